@@ -1,0 +1,332 @@
+"""Every key of the one table is built and read here, and nowhere else.
+
+`docs/data-model.md` is generated from ACCESS_PATTERNS below. Rules that all keys follow:
+
+* A key begins with the tenant. Two exceptions, by name: memberships (the tenant is what they tell) and the registry of
+  tenants that the sweeper walks.
+* Parts are joined by `#` and never contain it, so a key can be read back without guessing.
+* Times are fixed-width UTC digits, so the order of keys is the order of time, and an operator can read them.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+SEPARATOR = "#"
+MINUTE_MS = 60_000
+BUCKET_MS = 15 * MINUTE_MS
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+
+
+class Key(NamedTuple):
+    """The primary key of an item."""
+
+    pk: str
+    sk: str
+
+
+class IndexKey(NamedTuple):
+    """The key of an item in GSI1; an item without one is not in the index."""
+
+    gsi1pk: str
+    gsi1sk: str
+
+
+def join(*parts: str) -> str:
+    """Join parts to a key. Raises ValueError when a part is empty or contains the separator."""
+    if any(not part or SEPARATOR in part for part in parts):
+        raise ValueError(f"unsafe key part in {parts!r}")
+    return SEPARATOR.join(parts)
+
+
+def split(key: str) -> tuple[str, ...]:
+    """The parts that `join` was given."""
+    return tuple(key.split(SEPARATOR))
+
+
+def hour_of(at: int) -> str:
+    """The UTC hour of a time in epoch milliseconds: YYYYMMDDHH."""
+    return datetime.fromtimestamp(at // 1000, UTC).strftime("%Y%m%d%H")
+
+
+def day_of(at: int) -> str:
+    """The UTC day of a time in epoch milliseconds: YYYYMMDD."""
+    return datetime.fromtimestamp(at // 1000, UTC).strftime("%Y%m%d")
+
+
+def bucket_of(at: int) -> str:
+    """The 15-minute bucket of a time in epoch milliseconds, named by its start: YYYYMMDDHHMM."""
+    return datetime.fromtimestamp(at // BUCKET_MS * BUCKET_MS // 1000, UTC).strftime("%Y%m%d%H%M")
+
+
+def bucket_start(bucket: str) -> int:
+    """The start, in epoch milliseconds, of a bucket that `bucket_of` named."""
+    return int(datetime.strptime(bucket, "%Y%m%d%H%M").replace(tzinfo=UTC).timestamp()) * 1000
+
+
+def instant(at: int) -> str:
+    """A time in epoch milliseconds as 13 digits (up to the year 2286)."""
+    return f"{at:013d}"
+
+
+# --- identity: the exceptions that do not begin with a tenant ---------------------------------------------------------
+
+
+def membership(subject: str) -> Key:
+    """Which tenant a verified identity belongs to, and with which role."""
+    return Key(join("member", subject), "membership")
+
+
+def registry(tenant: str) -> Key:
+    """One entry of the list of all tenants, which the sweeper walks."""
+    return Key("registry", join("tenant", tenant))
+
+
+def tenant_settings(tenant: str) -> Key:
+    """A tenant's own record: name, creation, quotas."""
+    return Key(join(tenant, "tenant"), "settings")
+
+
+def member_index(tenant: str, subject: str) -> IndexKey:
+    """Memberships of a tenant, by subject."""
+    return IndexKey(join(tenant, "members"), subject)
+
+
+# --- metrics ----------------------------------------------------------------------------------------------------------
+
+
+class SegmentName(NamedTuple):
+    """The sort key of segments and late items, as parts: what a request is in a bucket."""
+
+    layout: str
+    bucket: str
+    first: int
+    request: str
+
+    @property
+    def sk(self) -> str:
+        return join(self.layout, self.bucket, instant(self.first), self.request)
+
+
+def segments(tenant: str, shard: int, hour: str) -> str:
+    """The partition of one hour's segments."""
+    return join(tenant, "segments", str(shard), hour)
+
+
+def segment(tenant: str, shard: int, name: SegmentName) -> Key:
+    """All points of one request in one 15-minute bucket."""
+    return Key(segments(tenant, shard, name.bucket[:10]), name.sk)
+
+
+def lates(tenant: str, shard: int, day: str) -> str:
+    """The partition of one day's late items."""
+    return join(tenant, "late", str(shard), day)
+
+
+def late(tenant: str, shard: int, name: SegmentName) -> Key:
+    """The same for a bucket that writers have left."""
+    return Key(lates(tenant, shard, name.bucket[:8]), name.sk)
+
+
+def segment_name(sk: str) -> SegmentName:
+    """Read the sort key of a segment or late item back."""
+    layout_hash, bucket, first, request = split(sk)
+    return SegmentName(layout_hash, bucket, int(first), request)
+
+
+def layouts(tenant: str) -> str:
+    """The partition of a tenant's layouts."""
+    return join(tenant, "layouts")
+
+
+def layout(tenant: str, layout_hash: str) -> Key:
+    """The sorted list of series of a batch, named by its content."""
+    return Key(layouts(tenant), layout_hash)
+
+
+def catalogue(tenant: str) -> str:
+    """The partition that tells which metric is in which layouts, in order of metric name."""
+    return join(tenant, "catalogue")
+
+
+def catalogue_entry(tenant: str, metric: str, layout_hash: str) -> Key:
+    """A metric occurs in a layout."""
+    return Key(catalogue(tenant), join(metric, layout_hash))
+
+
+# --- alerts -----------------------------------------------------------------------------------------------------------
+
+
+def alerts(tenant: str) -> str:
+    """The partition of a tenant's alerts: the current version of each."""
+    return join(tenant, "alerts")
+
+
+def alert(tenant: str, alert_id: str) -> Key:
+    """The current version of an alert."""
+    return Key(alerts(tenant), alert_id)
+
+
+def rules_version(tenant: str) -> Key:
+    """A number that grows with every change to any alert of the tenant: what evaluators' caches are checked against."""
+    return Key(join(tenant, "rules"), "version")
+
+
+def alert_parts(tenant: str, alert_id: str) -> str:
+    """The partition of what belongs to one alert: versions, instances, mark."""
+    return join(tenant, "alert", alert_id)
+
+
+def alert_version(tenant: str, alert_id: str, version: int) -> Key:
+    """One version of an alert's definition; it rules the buckets that end after its edit."""
+    return Key(alert_parts(tenant, alert_id), join("version", f"{version:08d}"))
+
+
+def instance(tenant: str, alert_id: str, instance_id: str) -> Key:
+    """The state of one instance: an alert for one tag set of its group_by."""
+    return Key(alert_parts(tenant, alert_id), join("instance", instance_id))
+
+
+def mark(tenant: str, alert_id: str) -> Key:
+    """The end of the last bucket that can no longer change, for every instance of the alert."""
+    return Key(alert_parts(tenant, alert_id), "mark")
+
+
+def state_index(tenant: str, state: str, since: int, alert_id: str, instance_id: str) -> IndexKey:
+    """Instances by state, oldest first: `GET /api/alerts?state=ALARM`."""
+    return IndexKey(join(tenant, "state", state), join(instant(since), alert_id, instance_id))
+
+
+def decisions(tenant: str, alert_id: str, instance_id: str) -> str:
+    """The partition of an instance's decision log."""
+    return join(tenant, "decisions", alert_id, instance_id)
+
+
+def decision(tenant: str, alert_id: str, instance_id: str, end: int, revision: int) -> Key:
+    """One recorded decision: the bucket is named by its end."""
+    return Key(
+        decisions(tenant, alert_id, instance_id), join("decision", instant(end), f"{revision:06d}")
+    )
+
+
+def history_index(
+    tenant: str, alert_id: str, end: int, instance_id: str, revision: int
+) -> IndexKey:
+    """Decisions of all instances of an alert, by time: `GET /api/alerts/{id}/history`."""
+    return IndexKey(
+        join(tenant, "history", alert_id), join(instant(end), instance_id, f"{revision:06d}")
+    )
+
+
+def outbox(tenant: str, delivery_id: str) -> Key:
+    """A notification that a transition asked for; written with it, sent after it."""
+    return Key(join(tenant, "outbox"), delivery_id)
+
+
+def pending_index(tenant: str, created: int, delivery_id: str) -> IndexKey:
+    """Outbox items not yet handed over, oldest first: what the sweeper sends again."""
+    return IndexKey(join(tenant, "pending"), join(instant(created), delivery_id))
+
+
+def attempt(tenant: str, delivery_id: str, channel_id: str, at: int) -> Key:
+    """One try to hand a notification to one channel, and what came of it."""
+    return Key(join(tenant, "attempts", delivery_id), join(channel_id, instant(at)))
+
+
+def channels(tenant: str) -> str:
+    """The partition of a tenant's channels."""
+    return join(tenant, "channels")
+
+
+def channel(tenant: str, channel_id: str) -> Key:
+    """Where notifications go: a topic or a webhook."""
+    return Key(channels(tenant), channel_id)
+
+
+@dataclass(frozen=True)
+class AccessPattern:
+    """One way the table is read: who asks, through which index, with which key condition."""
+
+    kind: str
+    question: str
+    index: str
+    condition: str
+
+
+ACCESS_PATTERNS = (
+    AccessPattern(
+        "membership", "who is this identity", "table", "pk = member#<subject>, sk = membership"
+    ),
+    AccessPattern("membership", "who belongs to this tenant", "GSI1", "gsi1pk = <tenant>#members"),
+    AccessPattern("registry", "which tenants are there (sweeper)", "table", "pk = registry"),
+    AccessPattern(
+        "tenant", "what are this tenant's settings", "table", "pk = <tenant>#tenant, sk = settings"
+    ),
+    AccessPattern(
+        "segment",
+        "points of an hour, of the layouts that hold a metric",
+        "table",
+        "pk = <tenant>#segments#<shard>#<hour>, sk between <layout>#<bucket>",
+    ),
+    AccessPattern(
+        "late",
+        "points of a day that came after their bucket closed",
+        "table",
+        "pk = <tenant>#late#<shard>#<day>, sk between <layout>#<bucket>",
+    ),
+    AccessPattern(
+        "layout", "which series a layout lists", "table", "pk = <tenant>#layouts, sk = <layout>"
+    ),
+    AccessPattern(
+        "catalogue",
+        "metric names by prefix; layouts of a metric",
+        "table",
+        "pk = <tenant>#catalogue, sk begins with <metric>",
+    ),
+    AccessPattern(
+        "alert", "alerts of a tenant; one alert", "table", "pk = <tenant>#alerts, sk = <alert>"
+    ),
+    AccessPattern("rules", "have the alerts changed", "table", "pk = <tenant>#rules, sk = version"),
+    AccessPattern(
+        "version",
+        "versions of an alert's definition",
+        "table",
+        "pk = <tenant>#alert#<alert>, sk begins with version",
+    ),
+    AccessPattern(
+        "instance",
+        "states of an alert's instances",
+        "table",
+        "pk = <tenant>#alert#<alert>, sk begins with instance",
+    ),
+    AccessPattern(
+        "instance", "which instances are in ALARM", "GSI1", "gsi1pk = <tenant>#state#<state>"
+    ),
+    AccessPattern(
+        "mark", "up to where an alert is final", "table", "pk = <tenant>#alert#<alert>, sk = mark"
+    ),
+    AccessPattern(
+        "decision",
+        "decision log of an instance",
+        "table",
+        "pk = <tenant>#decisions#<alert>#<instance>, sk begins with decision",
+    ),
+    AccessPattern("decision", "history of an alert", "GSI1", "gsi1pk = <tenant>#history#<alert>"),
+    AccessPattern("outbox", "one notification", "table", "pk = <tenant>#outbox, sk = <delivery>"),
+    AccessPattern(
+        "outbox", "notifications not yet handed over", "GSI1", "gsi1pk = <tenant>#pending"
+    ),
+    AccessPattern(
+        "attempt",
+        "what came of sending a notification",
+        "table",
+        "pk = <tenant>#attempts#<delivery>",
+    ),
+    AccessPattern(
+        "channel",
+        "channels of a tenant; one channel",
+        "table",
+        "pk = <tenant>#channels, sk = <channel>",
+    ),
+)

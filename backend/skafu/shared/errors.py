@@ -1,10 +1,11 @@
-"""What can go wrong, as values that know their own HTTP status. One handler (api.py) turns all of them into problem+json.
+"""What can go wrong, as values that know their own HTTP status. One handler (api.py) turns all of
+them into problem+json.
 
 SkafuError
 |-- BadRequest          400  the request as a whole cannot be read
 |-- Unauthenticated     401  no verified identity
 |-- Forbidden           403  a known identity that may not do this
-|-- NotFound            404  also for what belongs to another tenant: its existence is nobody's business
+|-- NotFound            404  also for what is another tenant's: that it exists is nobody's business
 |-- Conflict            409
 |-- PreconditionFailed  412  If-Match named another version
 |-- PayloadTooLarge     413
@@ -21,14 +22,18 @@ from http import HTTPStatus
 
 @dataclass(frozen=True)
 class FieldError:
-    """What is wrong with one field: its path in the request (`metrics.3.value`), and a sentence that helps."""
+    """What is wrong with one field: its path in the request (`metrics.3.value`), and a sentence
+    that helps.
+    """
 
     field: str
     reason: str
 
 
 class SkafuError(Exception):
-    """Base of all errors that a caller can cause or should hear of. `str(error)` is a sentence for the caller."""
+    """Base of all errors that a caller can cause or should hear of. `str(error)` is a sentence for
+    the caller.
+    """
 
     status: HTTPStatus = HTTPStatus.INTERNAL_SERVER_ERROR
     slug: str = "internal"

@@ -2,10 +2,11 @@
 
 `docs/data-model.md` is generated from ACCESS_PATTERNS below. Rules that all keys follow:
 
-* A key begins with the tenant. Two exceptions, by name: memberships (the tenant is what they tell) and the registry of
-  tenants that the sweeper walks.
+* A key begins with the tenant. Two exceptions, by name: memberships (the tenant is what they tell)
+  and the registry of tenants that the sweeper walks.
 * Parts are joined by `#` and never contain it, so a key can be read back without guessing.
-* Times are fixed-width UTC digits, so the order of keys is the order of time, and an operator can read them.
+* Times are fixed-width UTC digits, so the order of keys is the order of time, and an operator can
+  read them.
 """
 
 from dataclasses import dataclass
@@ -70,7 +71,7 @@ def instant(at: int) -> str:
     return f"{at:013d}"
 
 
-# --- identity: the exceptions that do not begin with a tenant ---------------------------------------------------------
+# --- identity: the exceptions that do not begin with a tenant -------------------------------------
 
 
 def membership(subject: str) -> Key:
@@ -93,7 +94,7 @@ def member_index(tenant: str, subject: str) -> IndexKey:
     return IndexKey(join(tenant, "members"), subject)
 
 
-# --- metrics ----------------------------------------------------------------------------------------------------------
+# --- metrics --------------------------------------------------------------------------------------
 
 
 class SegmentName(NamedTuple):
@@ -155,7 +156,7 @@ def catalogue_entry(tenant: str, metric: str, layout_hash: str) -> Key:
     return Key(catalogue(tenant), join(metric, layout_hash))
 
 
-# --- alerts -----------------------------------------------------------------------------------------------------------
+# --- alerts ---------------------------------------------------------------------------------------
 
 
 def alerts(tenant: str) -> str:
@@ -169,7 +170,9 @@ def alert(tenant: str, alert_id: str) -> Key:
 
 
 def rules_version(tenant: str) -> Key:
-    """A number that grows with every change to any alert of the tenant: what evaluators' caches are checked against."""
+    """A number that grows with every change to any alert of the tenant: what evaluators' caches are
+    checked against.
+    """
     return Key(join(tenant, "rules"), "version")
 
 

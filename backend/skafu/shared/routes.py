@@ -1,4 +1,6 @@
-"""What the API offers, as data: the routers, docs/openapi.json and the template's test all read the same routes."""
+"""What the API offers, as data: the routers, docs/openapi.json and the template's test all read
+the same routes.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +11,9 @@ from skafu.shared.identity import Identity, Role
 
 
 class Scope(StrEnum):
-    """What an access token must carry to enter a route; `PERSON` comes with every sign-in of a person."""
+    """What an access token must carry to enter a route; `PERSON` comes with every sign-in of a
+    person.
+    """
 
     METRICS_WRITE = "skafu/metrics.write"
     METRICS_READ = "skafu/metrics.read"
@@ -21,9 +25,11 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class Request:
-    """A request whose caller is known. `query` keeps repeated parameters; header names are lower case.
+    """A request whose caller is known. `query` keeps repeated parameters; header names are lower
+    case.
 
-    `body` is inflated already. `id` is the gateway's request id, `now` the moment of receipt in epoch milliseconds.
+    `body` is inflated already. `id` is the gateway's request id, `now` the moment of receipt in
+    epoch milliseconds.
     """
 
     identity: Identity
@@ -61,8 +67,9 @@ class Parameter:
 class Route:
     """One method on one path (`/api/alerts/{id}`).
 
-    `endpoint` is the name of a method of the domain's Api class. `request` and `response` name models in the domain's
-    `schemas` module, which only the documentation and the slower routes import.
+    `endpoint` is the name of a method of the domain's Api class. `request` and `response` name
+    models in the domain's `schemas` module, which only the documentation and the slower routes
+    import.
     """
 
     method: str

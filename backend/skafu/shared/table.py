@@ -1,12 +1,13 @@
 """The one table, as the domains see it: a port, its questions and its conditions.
 
-`DynamoTable` (dynamo.py) and the in-memory table of the tests pass one and the same contract suite. Values are strings,
-integers, bytes and booleans; whatever is nested or fractional is JSON in a string, because DynamoDB's numbers cannot
-hold every double.
+`DynamoTable` (dynamo.py) and the in-memory table of the tests pass one and the same contract suite.
+Values are strings, integers, bytes and booleans; whatever is nested or fractional is JSON in a
+string, because DynamoDB's numbers cannot hold every double.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Protocol
 
 from skafu.shared.errors import SkafuError
@@ -16,7 +17,7 @@ type Value = str | int | bytes | bool
 type Item = Mapping[str, Value]
 
 
-# --- conditions -------------------------------------------------------------------------------------------------------
+# --- conditions -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class AnyOf:
 type Condition = Absent | Present | Missing | Equals | Below | AllOf | AnyOf
 
 
-# --- writes -----------------------------------------------------------------------------------------------------------
+# --- writes ---------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,9 @@ class Put:
 
 @dataclass(frozen=True)
 class Update:
-    """Change some attributes; the item is created when it does not exist, unless `when` says otherwise."""
+    """Change some attributes; the item is created when it does not exist, unless `when` says
+    otherwise.
+    """
 
     key: Key
     set: Item = field(default_factory=dict)
@@ -110,15 +113,24 @@ class Check:
 type Write = Put | Update | Delete
 
 
-# --- reads ------------------------------------------------------------------------------------------------------------
+def key_of(write: Write | Check) -> Key:
+    """The key of the item that a write is about."""
+    if isinstance(write, Put):
+        return Key(str(write.item["pk"]), str(write.item["sk"]))
+    return write.key
+
+
+# --- reads ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Query:
     """Items of one partition, in order of sort key.
 
-    `between` is inclusive at both ends. `after` is a position that an earlier Page gave (never made by hand).
-    Consistent reads are refused on an index, as DynamoDB does.
+    `begins` and `between` exclude each other; `between` is inclusive at both ends. `after` is a
+    position that an earlier Page gave (never made by hand). Raises ValueError for what DynamoDB
+    would refuse: both ranges at once, a range that ends before it begins, a limit below 1, a
+    consistent read on an index.
     """
 
     pk: str
@@ -130,6 +142,16 @@ class Query:
     after: Mapping[str, str] | None = None
     consistent: bool = False
 
+    def __post_init__(self) -> None:
+        if self.begins is not None and self.between is not None:
+            raise ValueError("a query has one range: begins or between")
+        if self.between is not None and self.between[0] > self.between[1]:
+            raise ValueError("a range must not end before it begins")
+        if self.limit is not None and self.limit < 1:
+            raise ValueError("a limit is at least 1")
+        if self.index and self.consistent:
+            raise ValueError("an index cannot be read consistently")
+
 
 @dataclass(frozen=True)
 class Page:
@@ -139,11 +161,16 @@ class Page:
     after: Mapping[str, str] | None = None
 
 
-# --- errors -----------------------------------------------------------------------------------------------------------
+# --- errors ---------------------------------------------------------------------------------------
 
 
 class ConditionFailed(SkafuError):
-    """A write's condition did not hold. In a transaction, `failed` are the positions of the writes that said no."""
+    """A write's condition did not hold. In a transaction, `failed` are the positions of the writes
+    that said no.
+    """
+
+    status = HTTPStatus.CONFLICT
+    slug = "conflict"
 
     def __init__(self, failed: tuple[int, ...] = (0,)) -> None:
         super().__init__("the item has changed meanwhile")
@@ -153,15 +180,20 @@ class ConditionFailed(SkafuError):
 class TransactionConflict(SkafuError):
     """Another transaction holds one of the items: the same call may succeed at once."""
 
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    slug = "unavailable"
+
     def __init__(self) -> None:
-        super().__init__("another change to the same item is under way")
+        super().__init__(
+            "another change to the same item is under way; try again", headers={"Retry-After": "1"}
+        )
 
 
 class Table(Protocol):
     """What the domains may ask of the table.
 
-    Every method raises `Unavailable` (503, with Retry-After) when DynamoDB throttles or cannot be reached after the
-    client's own retries.
+    Every method raises `Unavailable` (503, with Retry-After) when DynamoDB throttles or cannot be
+    reached after the client's own retries.
     """
 
     def get(self, key: Key, *, consistent: bool = False) -> dict[str, Value] | None:
@@ -179,10 +211,19 @@ class Table(Protocol):
         """All items, page by page; `limit` bounds the total."""
 
     def write(self, write: Write) -> None:
-        """One write. Raises ConditionFailed."""
+        """One write. Raises ConditionFailed or TransactionConflict.
+
+        When an answer is lost and the client tries again, a conditional write can fail against its
+        own first try: where that matters use `transact`, whose retries are recognised.
+        """
 
     def write_many(self, writes: Sequence[Write]) -> list[ConditionFailed | None]:
-        """Independent writes, in parallel, all finished on return; for each, None or its failed condition."""
+        """Independent writes, in parallel, all finished on return; for each, None or its failed
+        condition.
+        """
 
     def transact(self, writes: Sequence[Write | Check]) -> None:
-        """All or nothing, at most 100. Raises ConditionFailed or TransactionConflict."""
+        """All or nothing, 1 to 100 writes, each to an item of its own (ValueError otherwise).
+
+        Raises ConditionFailed or TransactionConflict.
+        """

@@ -1,0 +1,100 @@
+"""Configuration: read once from the environment into frozen values, every missing name reported
+together.
+
+A field is an environment variable of the same name in capitals. A field without a default must be
+set, to something that is not empty. Functions with needs of their own have a class of their own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, Self
+
+BOOLEANS = {"true": True, "false": False}
+
+
+class SettingsError(RuntimeError):
+    """The environment lacks variables or holds values that cannot be read; the message names all of
+    them.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What every function needs: the table's name and the environment's (local, dev, staging,
+    prod).
+    """
+
+    table_name: str
+    environment: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Self:
+        """Read the fields of this class. Raises SettingsError naming every variable at fault."""
+        values: dict[str, Any] = {}
+        wrong = []
+        for each in fields(cls):
+            name = each.name.upper()
+            text = env.get(name, "")
+            if not text:
+                if each.default is MISSING:
+                    wrong.append(f"{name} is missing")
+            elif each.type is not bool:
+                values[each.name] = text
+            elif text in BOOLEANS:
+                values[each.name] = BOOLEANS[text]
+            else:
+                wrong.append(f"{name} is neither true nor false")
+        if wrong:
+            raise SettingsError(f"environment variables: {', '.join(wrong)}")
+        return cls(**values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiSettings(Settings):
+    """Functions behind the gateway.
+
+    `aws_sam_local` is set by `sam local` alone, where nothing verifies tokens before the function:
+    then, and only then, `user_pool_id`, `user_pool_client_id` and `aws_endpoint_url` say against
+    what the function verifies them itself.
+    """
+
+    cors_origin: str
+    aws_sam_local: bool = False
+    user_pool_id: str = ""
+    user_pool_client_id: str = ""
+    aws_endpoint_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlertsApiSettings(ApiSettings):
+    """The alerts API also knows which channels may be made. `allow_loopback_webhooks` is true only
+    in local.
+    """
+
+    alerts_topic_arn: str
+    allow_loopback_webhooks: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluatorSettings(Settings):
+    """The consumer of the stream."""
+
+    deliveries_queue_url: str
+    wakeups_queue_url: str
+    parked_queue_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweeperSettings(Settings):
+    """Every minute, and at the wakeups that were asked for."""
+
+    deliveries_queue_url: str
+    wakeups_queue_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotifierSettings(Settings):
+    """Hands notifications over. `allow_loopback_webhooks` is true only in local."""
+
+    alerts_topic_arn: str
+    allow_loopback_webhooks: bool = False

@@ -76,9 +76,13 @@ class Route:
     path: str
     endpoint: str
     summary: str
-    role: Role
+    role: Role | None
     scopes: tuple[Scope, ...]
     request: str | None = None
     response: str | None = None
     success: HTTPStatus = HTTPStatus.OK
     parameters: tuple[Parameter, ...] = ()
+
+    def __post_init__(self) -> None:
+        if (self.role is None) == bool(self.scopes):
+            raise ValueError(f"{self.method} {self.path}: a role and scopes, or neither")

@@ -54,14 +54,13 @@ class ApiSettings(Settings):
     """Functions behind the gateway.
 
     `aws_sam_local` is set by `sam local` alone, where nothing verifies tokens before the function:
-    then, and only then, `user_pool_id`, `user_pool_client_id` and `aws_endpoint_url` say against
+    then, and only then, `user_pool_id` and `aws_endpoint_url` say against
     what the function verifies them itself.
     """
 
     cors_origin: str
     aws_sam_local: bool = False
     user_pool_id: str = ""
-    user_pool_client_id: str = ""
     aws_endpoint_url: str = ""
 
 

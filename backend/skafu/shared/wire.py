@@ -46,15 +46,15 @@ def decode(attribute: Mapping[str, Any]) -> Value:
     Raises ValueError for what `encode` never writes.
     """
     match dict(attribute):
-        case {"S": str(text)}:
+        case {"S": str() as text}:
             return text
-        case {"N": str(number)}:
+        case {"N": str() as number}:
             return int(number)
-        case {"BOOL": bool(flag)}:
+        case {"BOOL": bool() as flag}:
             return flag
-        case {"B": bytes(raw)}:
+        case {"B": bytes() as raw}:
             return raw
-        case {"B": str(text)}:
+        case {"B": str() as text}:
             return b64decode(text, validate=True)
     raise ValueError(f"an attribute of type {', '.join(attribute)} is not one of the table's")
 

@@ -1,0 +1,66 @@
+"""The one logger and the one set of metrics.
+
+A log line is a constant phrase plus fields; a metric's name is an enum member; tenants' data stays
+out of both: no bodies, no metric names, no tags, no e-mail addresses. Names of the service and the
+namespace are those of the template's variables POWERTOOLS_SERVICE_NAME and
+POWERTOOLS_METRICS_NAMESPACE; the level is LOG_LEVEL.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+from aws_lambda_powertools.logging import Logger
+from aws_lambda_powertools.metrics import Metrics, MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+SERVICE = "skafu"
+
+logger = Logger(service=SERVICE)
+metrics = Metrics(namespace=SERVICE, service=SERVICE)
+
+type Handler = Callable[[dict[str, Any], LambdaContext], Any]
+"""What the Lambda runtime calls."""
+
+
+class Count(StrEnum):
+    """What is counted, in CloudWatch under the dimensions service and environment."""
+
+    REQUESTS = "Requests"
+    CLIENT_ERRORS = "ClientErrors"
+    SERVER_ERRORS = "ServerErrors"
+
+
+class Duration(StrEnum):
+    """What is timed, in milliseconds, under the same dimensions."""
+
+    REQUEST = "RequestDuration"
+
+
+def count(name: Count, amount: int = 1) -> None:
+    """Add to a count; it is published when the invocation ends (see `observed`)."""
+    metrics.add_metric(name=name.value, unit=MetricUnit.Count, value=amount)
+
+
+def timing(name: Duration, milliseconds: float) -> None:
+    """Record a duration; it is published when the invocation ends (see `observed`)."""
+    metrics.add_metric(name=name.value, unit=MetricUnit.Milliseconds, value=milliseconds)
+
+
+def observed(handler: Handler, environment: str) -> Handler:
+    """A handler whose log lines tell of its invocation and whose metrics are published at its end,
+    also when it raises.
+    """
+    metrics.set_default_dimensions(environment=environment)
+
+    def publishing(event: dict[str, Any], context: LambdaContext) -> Any:
+        try:
+            return handler(event, context)
+        finally:
+            # Powertools warns when there is nothing to publish; an idle sweep is nothing to warn
+            # of.
+            if metrics.provider.metric_set:
+                metrics.flush_metrics()
+
+    wrapped: Handler = logger.inject_lambda_context(publishing, clear_state=True)
+    return wrapped

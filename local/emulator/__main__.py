@@ -1,0 +1,12 @@
+"""Start MiniStack in the foreground; ports and folders come as its own environment variables (local/cloud.py)."""
+
+import sys
+
+from ministack.app import main
+
+from local.emulator import deployments, functions, gateway, streams, tables
+
+for module in (deployments, functions, gateway, streams, tables):
+    module.apply()
+sys.argv = ["ministack"]
+main()

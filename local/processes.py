@@ -1,0 +1,69 @@
+"""Processes that outlive the command that started them: started, recognised again, ended.
+
+A record holds the process id and its start time, so that an id which the system has given to someone else meanwhile
+is never mistaken for ours.
+"""
+
+import json
+import subprocess  # nosec B404: starting programs is what this module is for
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import psutil
+
+from local.home import ROOT, Home
+
+GRACE_SECONDS = 15.0
+
+
+def start(
+    home: Home, name: str, command: Sequence[str | Path], environment: Mapping[str, str]
+) -> psutil.Process:
+    """Start a program in the background, its output in `logs/<name>.log`, and record it."""
+    for folder in (home.logs, home.run):
+        folder.mkdir(parents=True, exist_ok=True)
+    with (home.logs / f"{name}.log").open("ab") as log:
+        started = subprocess.Popen(  # nosec B603 pylint: disable=consider-using-with # outlives this command
+            [str(part) for part in command],
+            cwd=ROOT,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    process = psutil.Process(started.pid)
+    record = {"pid": process.pid, "started": process.create_time()}
+    _record(home, name).write_text(json.dumps(record), encoding="utf-8")
+    return process
+
+
+def running(home: Home, name: str) -> psutil.Process | None:
+    """The recorded process when it still runs."""
+    try:
+        record = json.loads(_record(home, name).read_text(encoding="utf-8"))
+        process = psutil.Process(record["pid"])
+        if process.create_time() == record["started"] and process.status() != psutil.STATUS_ZOMBIE:
+            return process
+    except (FileNotFoundError, psutil.NoSuchProcess):
+        pass
+    return None
+
+
+def stop(home: Home, name: str, grace: float = GRACE_SECONDS) -> bool:
+    """End the recorded process and all of its children; False when it did not run."""
+    process = running(home, name)
+    if process is not None:
+        family = [process, *process.children(recursive=True)]
+        process.terminate()
+        psutil.wait_procs([process], timeout=grace)
+        _, left = psutil.wait_procs(family, timeout=2)
+        for each in left:
+            each.kill()
+        psutil.wait_procs(left, timeout=2)
+    _record(home, name).unlink(missing_ok=True)
+    return process is not None
+
+
+def _record(home: Home, name: str) -> Path:
+    return home.run / f"{name}.json"

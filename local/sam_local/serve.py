@@ -1,0 +1,178 @@
+"""Run `sam local start-api` until it is ended, and leave nothing behind."""
+
+import json
+import os
+import platform
+import signal
+import socket
+import subprocess  # nosec B404 # the SAM CLI is a program
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from errno import EADDRNOTAVAIL
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from local import cloud
+from local.home import STACK, TOOLS, Home, Refused
+from local.sam_local.engine import Bridge, Engine
+from local.sam_local.forwarder import Forwarder
+from local.sam_local.template import Deployment, api_functions, local_template
+
+DEFAULT_PORT = 3001
+# The end of the name of AWS's image, by what this machine is called.
+BASE_IMAGES = {"x86_64": "lambda/python:3.12-x86_64", "aarch64": "lambda/python:3.12-arm64"}
+# What engines in a virtual machine (Docker Desktop, Colima) call the machine that they run on.
+HOST_OF_VIRTUAL_MACHINE = "host.docker.internal"
+# The SAM CLI gives each of its containers a few seconds to end, one after the other.
+GRACE_SECONDS = 60.0
+
+
+def port_of(environment: Mapping[str, str]) -> int:
+    """SAM_LOCAL_PORT, by default 3001. Raises Refused when it is not a port."""
+    port = environment.get("SAM_LOCAL_PORT") or str(DEFAULT_PORT)
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise Refused(f"SAM_LOCAL_PORT is {port!r}, but a port is a number from 1 to 65535.")
+    return int(port)
+
+
+def built_template(home: Home) -> dict[str, Any]:
+    """What `sam build` made. Raises Refused when it has not run."""
+    try:
+        text = (home.build / "template.yaml").read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise Refused("There is no build yet: run `make up` first.") from error
+    built: dict[str, Any] = yaml.safe_load(text)
+    return built
+
+
+def deployment(home: Home, functions: Sequence[str]) -> Deployment:
+    """Ask the embedded AWS what it runs. Raises Refused when it does not answer or nothing is deployed."""
+    if not home.stack_file.exists() or not cloud.ready(home):
+        raise Refused(f"The embedded AWS does not run on port {home.port}: run `make up` first.")
+    stacks = cloud.client(home, "cloudformation")
+    parameters = stacks.describe_stacks(StackName=STACK)["Stacks"][0].get("Parameters", [])
+    resources = stacks.describe_stack_resources(StackName=STACK)["StackResources"]
+    names = {each["LogicalResourceId"]: each.get("PhysicalResourceId") for each in resources}
+    if missing := [function for function in functions if not names.get(function)]:
+        raise Refused(f"{', '.join(missing)} is built but not deployed: run `make up` first.")
+    lambdas = cloud.client(home, "lambda")
+    return Deployment(
+        {each["ParameterKey"]: each["ParameterValue"] for each in parameters},
+        {
+            function: lambdas.get_function_configuration(FunctionName=names[function])
+            .get("Environment", {})
+            .get("Variables", {})
+            for function in functions
+        },
+    )
+
+
+@contextmanager
+def way_in(bridge: Bridge, port: int) -> Iterator[str]:
+    """The address at which containers reach this machine's loopback `port`, while it is needed."""
+    with ExitStack() as stack:
+        try:
+            forwarder = stack.enter_context(Forwarder(bridge.address, bridge.network, port))
+        except OSError as error:
+            if error.errno != EADDRNOTAVAIL:
+                raise
+            # The bridge is inside the engine's virtual machine, and its makers provide a way out.
+            yield f"http://{HOST_OF_VIRTUAL_MACHINE}:{port}"
+        else:
+            yield f"http://{bridge.address}:{forwarder.port}"
+
+
+def image_options(image: str | None, here: set[str], machine: str) -> list[str]:
+    """Which image the functions run in: AWS's own, pulled only when it is not `here`, or the one named by SAM_LOCAL_IMAGE.
+
+    Raises Refused when there is no image of that name.
+    """
+    if image and image not in here:
+        raise Refused(f"The Docker engine has no image {image}: see `make sam-local-image`.")
+    if image:
+        return ["--skip-pull-image", "--invoke-image", image]
+    pulled = any(name.endswith(BASE_IMAGES.get(machine, machine)) for name in here)
+    return ["--skip-pull-image"] if pulled else []
+
+
+def command(template: Path, port: int, options: Sequence[str]) -> list[str]:
+    """The SAM CLI's command line; `options` follow ours, so that they win."""
+    return [
+        *(str(TOOLS / "sam" / "bin" / "sam"), "local", "start-api", "--template", str(template)),
+        *("--host", "127.0.0.1", "--port", str(port), "--warm-containers", "EAGER"),
+        *("--layer-cache-basedir", str(template.parent / "layers"), *options),
+    ]
+
+
+def environment_of(home: Home) -> dict[str, str]:
+    """The SAM CLI's environment.
+
+    Without AWS_ENDPOINT_URL: a variable of the shell goes before the template's, and the containers need another address.
+    """
+    found = home.aws_environment() | {"SAM_CLI_TELEMETRY": "0"}
+    del found["AWS_ENDPOINT_URL"]
+    kept = ("DOCKER_HOST", "DOCKER_CONFIG")
+    return found | {name: os.environ[name] for name in kept if name in os.environ}
+
+
+def serve(home: Home, engine: Engine, port: int, options: Sequence[str]) -> int:
+    """Serve the API on 127.0.0.1:`port` until SIGINT, SIGTERM or SIGHUP; returns the exit status.
+
+    Raises Refused, with nothing started, when something is missing.
+    """
+    engine.version()
+    built = built_template(home)
+    deployed = deployment(home, api_functions(built))
+    if not cloud.port_is_free(port):
+        raise Refused(f"Port {port} is taken: choose a free one with SAM_LOCAL_PORT=<port>.")
+    chosen = image_options(os.environ.get("SAM_LOCAL_IMAGE"), engine.images(), platform.machine())
+    before = engine.functions_of(home.build)
+    with way_in(engine.bridge(), home.port) as address:
+        template = home.folder / "sam-local" / "template.json"
+        template.parent.mkdir(parents=True, exist_ok=True)
+        content = local_template(built, home.build, deployed, home.endpoint, address)
+        template.write_text(json.dumps(content, indent=2), encoding="utf-8")
+        try:
+            status = _run(command(template, port, [*chosen, *options]), environment_of(home), port)
+        finally:
+            # The SAM CLI removes its containers, but not when it is ended while they start.
+            for container in engine.functions_of(home.build) - before:
+                engine.remove(container)
+    return status
+
+
+def _run(arguments: Sequence[str], environment: Mapping[str, str], port: int) -> int:
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: ended.set())
+    announced = False
+    # A session of its own: Ctrl-C reaches this process alone, which then ends the SAM CLI in order.
+    with subprocess.Popen(  # nosec B603 # our own arguments, and a person's on their own machine
+        arguments, env=environment, stdin=subprocess.DEVNULL, start_new_session=True
+    ) as sam:
+        while sam.poll() is None and not ended.wait(0.2):
+            if not announced and _answers(port):
+                announced = True
+                print(
+                    f"\nThe API is at http://127.0.0.1:{port}/api - end it with Ctrl-C.\n",
+                    flush=True,
+                )
+        if sam.poll() is not None:
+            return sam.returncode
+        sam.terminate()
+        try:
+            sam.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            sam.kill()
+        return 0
+
+
+def _answers(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True

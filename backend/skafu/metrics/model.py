@@ -1,4 +1,6 @@
-"""Series, layouts, segments and the arithmetic of buckets: values and functions, no input or output."""
+"""Series, layouts, segments and the arithmetic of buckets: values and functions, no input or
+output.
+"""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,8 +32,9 @@ class Layout:
 class Segment:
     """All points of one request in one 15-minute bucket, as columns of equal length.
 
-    `series` are positions in the layout's list; `timestamps` and `receipt` are epoch milliseconds. `receipt` is when
-    the first try of the request arrived; `late` tells that the bucket had been left by then.
+    `series` are positions in the layout's list; `timestamps` and `receipt` are epoch milliseconds.
+    `receipt` is when the first try of the request arrived; `late` tells that the bucket had been
+    left by then.
     """
 
     layout: str
@@ -90,7 +93,9 @@ def group_of(group_by: Iterable[str], tags: Tags) -> Tags:
 
 
 def percentile(ordered: Sequence[float], p: float) -> float:
-    """The p-th percentile (0 to 100) of sorted values, linear between closest ranks (Hyndman and Fan, type 7)."""
+    """The p-th percentile (0 to 100) of sorted values, linear between closest ranks (Hyndman and
+    Fan, type 7).
+    """
     rank = (len(ordered) - 1) * p / 100
     low = math.floor(rank)
     high = min(low + 1, len(ordered) - 1)
@@ -100,8 +105,8 @@ def percentile(ordered: Sequence[float], p: float) -> float:
 def reduce(statistic: Statistic, samples: Sequence[tuple[int, float]]) -> float:
     """Reduce the (timestamp, value) samples of one bucket, at least one, to a number.
 
-    The result depends on the set of samples, not on their order: sums are exact (fsum) and `last` is the value with
-    the greatest timestamp, the greatest value among equals.
+    The result depends on the set of samples, not on their order: sums are exact (fsum) and `last`
+    is the value with the greatest timestamp, the greatest value among equals.
     """
     if statistic is Statistic.COUNT:
         return float(len(samples))

@@ -1,4 +1,4 @@
-"""`python -m local.sam_local [options of sam local start-api]` serves; `... image` makes the image."""
+"""`python -m local.sam_local [options of sam local start-api]`, or `... image`."""
 
 import os
 import sys

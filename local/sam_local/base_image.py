@@ -1,8 +1,9 @@
 """A stand-in for AWS's Python image, made from this machine, where the real one cannot be pulled.
 
-It holds what `sam local` asks of that image and no more: a shell with a few tools (the SAM CLI adds its own files with
-them), CPython 3.12, boto3, the runtime's client, and /var/runtime/bootstrap. Its C library is this machine's, it has no
-package manager, and it runs as root: a test of code, not of Amazon Linux. Linux with glibc only.
+It holds what `sam local` asks of that image and no more: a shell with a few tools (the SAM CLI adds
+its own files with them), CPython 3.12, boto3, the runtime's client, and /var/runtime/bootstrap. Its
+C library is this machine's, it has no package manager, and it runs as root: a test of code, not of
+Amazon Linux. Linux with glibc only.
 """
 
 import platform
@@ -54,16 +55,20 @@ def libraries(ldd: str) -> set[Path]:
 
 
 def place(library: Path) -> PurePosixPath:
-    """Where a library goes: system libraries where the loader looks for them, the interpreter's own beside it."""
+    """Where a library goes: system libraries where the loader looks for them, the interpreter's own
+    beside it.
+    """
     if library.parts[1] in ("lib", "lib64", "usr"):
         return PurePosixPath(*library.parts[1:])
     return LANGUAGE / "lib" / library.name
 
 
 def make(engine: Engine, requirements: Iterable[Path], uv: Path) -> str:
-    """Make the image and return its name. Raises Refused where this machine lacks what it is made of.
+    """Make the image and return its name. Raises Refused where this machine lacks what it is made
+    of.
 
-    `requirements` are hashed requirement files of what the runtime brings along; `uv` installs them.
+    `requirements` are hashed requirement files of what the runtime brings along; `uv` installs
+    them.
     """
     if platform.system() != "Linux":
         raise Refused("The stand-in image is made of Linux programs: this machine has none.")
@@ -111,7 +116,9 @@ def _add_programs(root: Path) -> None:
 
 
 def _add_runtime(root: Path, requirements: Iterable[Path], uv: Path) -> None:
-    """What Lambda puts beside the interpreter, with bytecode for all of it: without, a first request takes seconds."""
+    """What Lambda puts beside the interpreter, with bytecode for all of it: without, a first
+    request takes seconds.
+    """
     runtime = root / RUNTIME
     files = [word for file in requirements for word in ("-r", str(file))]
     command = [str(uv), "pip", "install", "--quiet", "--python", sys.executable]

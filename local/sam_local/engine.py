@@ -1,7 +1,8 @@
-"""The Docker engine of this machine, over its HTTP API (https://docs.docker.com/reference/api/engine/).
+"""The Docker engine of this machine, over its HTTP API
+(https://docs.docker.com/reference/api/engine/).
 
-Found as the SAM CLI finds it: by DOCKER_HOST, else at the usual socket. So what is said about the engine here is
-also true for `sam local`, with or without a `docker` command on the machine.
+Found as the SAM CLI finds it: by DOCKER_HOST, else at the usual socket. So what is said about the
+engine here is also true for `sam local`, with or without a `docker` command on the machine.
 """
 
 import json
@@ -19,8 +20,6 @@ from urllib.parse import urlencode
 from local.home import Refused
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
-# Old enough for every engine of the last years: an engine speaks all versions since its minimum.
-API = "/v1.41"
 SAM_CONTAINERS = "sam.cli.container.type=lambda"
 # Importing an image of 150 MB takes seconds; an engine that is busy for longer is stuck.
 TIMEOUT_S = 120
@@ -28,7 +27,7 @@ TIMEOUT_S = 120
 
 @dataclass(frozen=True)
 class Bridge:
-    """The network that containers are on: the host's own address in it, and who else may be there."""
+    """The network that containers are on: the host's own address in it, and all addresses."""
 
     address: str
     network: IPv4Network
@@ -62,7 +61,9 @@ def socket_path(env: Mapping[str, str]) -> str:
 
 
 def bridge_of(network: Mapping[str, Any]) -> Bridge:
-    """Read the engine's answer about its default network. Raises Refused when it has none with IPv4."""
+    """Read the engine's answer about its default network. Raises Refused when it has none with
+    IPv4.
+    """
     for config in (network.get("IPAM") or {}).get("Config") or ():
         subnet = IPv4Network(config["Subnet"]) if "." in config["Subnet"] else None
         if subnet:
@@ -73,7 +74,7 @@ def bridge_of(network: Mapping[str, Any]) -> Bridge:
 
 @dataclass(frozen=True)
 class Engine:
-    """An engine that answers on a socket. Every method raises Refused when it does not, or says no."""
+    """An engine on a socket. Every method raises Refused when it does not answer, or says no."""
 
     path: str
 
@@ -93,7 +94,7 @@ class Engine:
     def import_image(
         self, rootfs: IO[bytes], repository: str, tag: str, changes: Iterable[str]
     ) -> None:
-        """Make an image of a tar file; `changes` are lines of a Dockerfile (ENV, ENTRYPOINT, ...)."""
+        """Make an image of a tar file; `changes` are lines of a Dockerfile (ENV, ENTRYPOINT)."""
         query = urlencode(
             [("fromSrc", "-"), ("repo", repository), ("tag", tag)]
             + [("changes", change) for change in changes]
@@ -101,7 +102,7 @@ class Engine:
         self._ask("POST", f"/images/create?{query}", body=rootfs)
 
     def functions_of(self, folder: Path) -> set[str]:
-        """Ids of the SAM CLI's containers, running or not, whose code comes from below this folder."""
+        """Ids of the SAM CLI's containers, running or not, whose code is below this folder."""
         query = urlencode({"all": "1", "filters": json.dumps({"label": [SAM_CONTAINERS]})})
         return {
             container["Id"]
@@ -119,13 +120,15 @@ class Engine:
         headers = {"Content-Type": "application/x-tar"} if body else {}
         try:
             with closing(_UnixConnection(self.path)) as connection:
-                connection.request(method, API + path, body, headers, encode_chunked=bool(body))
+                # Without a version in the path the engine speaks its own: any fixed one is refused
+                # some day.
+                connection.request(method, path, body, headers)
                 response = connection.getresponse()
                 text = response.read()
         except (OSError, HTTPException) as error:
             raise Refused(
-                f"No Docker engine answers at {self.path} ({error}). Start one, or say in DOCKER_HOST "
-                "where it is; everything but `sam local` works without."
+                f"No Docker engine answers at {self.path} ({error}): start one, or say in "
+                "DOCKER_HOST where it is. Everything but `sam local` works without."
             ) from error
         if response.status >= HTTPStatus.BAD_REQUEST:
             kind = _NotFound if response.status == HTTPStatus.NOT_FOUND else Refused

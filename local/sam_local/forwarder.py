@@ -1,7 +1,8 @@
 """A way from containers to a port of the host's loopback address, for as long as it is needed.
 
-The embedded AWS listens on 127.0.0.1 only, and a container's 127.0.0.1 is its own. Rather than let the embedded AWS listen to
-the network, a forwarder listens on the address that the host has in the containers' network, for peers in that network.
+The embedded AWS listens on 127.0.0.1 only, and a container's 127.0.0.1 is its own. Rather than let
+the embedded AWS listen to the network, a forwarder listens on the address that the host has in the
+containers' network, for peers in that network.
 """
 
 import asyncio
@@ -19,8 +20,8 @@ CHUNK = 65_536
 class Forwarder:
     """Listens on `address`, on any free port, and passes bytes on to 127.0.0.1:`port`.
 
-    A context manager: `.port` is known inside it, and nothing is left after it. Entering raises OSError when the address
-    is not one of this machine.
+    A context manager: `.port` is known inside it, and nothing is left after it. Entering raises
+    OSError when the address is not one of this machine.
     """
 
     def __init__(self, address: str, network: IPv4Network, port: int) -> None:
@@ -64,7 +65,8 @@ class Forwarder:
             if ip_address(writer.get_extra_info("peername")[0]) in self._network:
                 await self._relay(reader, writer)
         except* OSError:
-            # Either side went away, or nothing listens on the port: the client sees its connection end.
+            # Either side went away, or nothing listens on the port: the client sees its connection
+            # end.
             pass
         finally:
             writer.close()

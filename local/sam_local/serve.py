@@ -49,7 +49,9 @@ def built_template(home: Home) -> dict[str, Any]:
 
 
 def deployment(home: Home, functions: Sequence[str]) -> Deployment:
-    """Ask the embedded AWS what it runs. Raises Refused when it does not answer or nothing is deployed."""
+    """Ask the embedded AWS what it runs. Raises Refused when it does not answer or nothing is
+    deployed.
+    """
     if not home.stack_file.exists() or not cloud.ready(home):
         raise Refused(f"The embedded AWS does not run on port {home.port}: run `make up` first.")
     stacks = cloud.client(home, "cloudformation")
@@ -86,7 +88,8 @@ def way_in(bridge: Bridge, port: int) -> Iterator[str]:
 
 
 def image_options(image: str | None, here: set[str], machine: str) -> list[str]:
-    """Which image the functions run in: AWS's own, pulled only when it is not `here`, or the one named by SAM_LOCAL_IMAGE.
+    """Which image the functions run in: AWS's own, pulled only when it is not `here`, or the one
+    named by SAM_LOCAL_IMAGE.
 
     Raises Refused when there is no image of that name.
     """
@@ -110,7 +113,8 @@ def command(template: Path, port: int, options: Sequence[str]) -> list[str]:
 def environment_of(home: Home) -> dict[str, str]:
     """The SAM CLI's environment.
 
-    Without AWS_ENDPOINT_URL: a variable of the shell goes before the template's, and the containers need another address.
+    Without AWS_ENDPOINT_URL: a variable of the shell goes before the template's, and the containers
+    need another address.
     """
     found = home.aws_environment() | {"SAM_CLI_TELEMETRY": "0"}
     del found["AWS_ENDPOINT_URL"]

@@ -1,7 +1,9 @@
-"""The template that `sam local` serves: the built one, with what the deployment knows written into it.
+"""The template that `sam local` serves: the built one, with what the deployment knows written into
+it.
 
-`sam local` resolves parameters and mappings, but no reference to a resource, and its `--env-vars` overrides only variables
-that the template declares. AWS_ENDPOINT_URL must not be declared there: it would reach AWS. So a copy is served.
+`sam local` resolves parameters and mappings, but no reference to a resource, and its `--env-vars`
+overrides only variables that the template declares. AWS_ENDPOINT_URL must not be declared there: it
+would reach AWS. So a copy is served.
 """
 
 from collections.abc import Mapping
@@ -21,7 +23,9 @@ FOLDER_OF = {FUNCTION: "CodeUri", LAYER: "ContentUri"}
 
 @dataclass(frozen=True)
 class Deployment:
-    """What was deployed: the stack's parameters, and each function's environment by its name in the template."""
+    """What was deployed: the stack's parameters, and each function's environment by its name in the
+    template.
+    """
 
     parameters: Mapping[str, str]
     environments: Mapping[str, Mapping[str, str]]
@@ -40,8 +44,9 @@ def local_template(
 ) -> dict[str, Any]:
     """The API and its functions as a template that may be put anywhere.
 
-    `folder` is where the built template is. The embedded AWS is at `here` for this machine and at `there` for containers.
-    Functions that answer no requests are left out (each would cost a container), and so are tables, queues and roles.
+    `folder` is where the built template is. The embedded AWS is at `here` for this machine and at
+    `there` for containers. Functions that answer no requests are left out (each would cost a
+    container), and so are tables, queues and roles.
     """
     functions = api_functions(built)
     template = deepcopy({key: part for key, part in built.items() if key != "Outputs"})
@@ -68,7 +73,9 @@ def _answers(resource: Mapping[str, Any]) -> bool:
 
 
 def _for_containers(values: Mapping[str, str], here: str, there: str) -> dict[str, str]:
-    """A container's loopback address is its own: whatever points to this machine's, queue addresses too, is turned."""
+    """A container's loopback address is its own: whatever points to this machine's, queue addresses
+    too, is turned.
+    """
     aliases = (here, here.replace("127.0.0.1", "localhost"))
     turned = dict(values)
     for alias in aliases:

@@ -1,0 +1,28 @@
+"""Operators' commands: python -m skafu.ops <command> --help"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from skafu.ops import bootstrap, configuration
+
+type Main = Callable[[Sequence[str]], int]
+
+COMMANDS: dict[str, Main] = {
+    "bootstrap": bootstrap.main,
+    "environments": configuration.main,
+}
+"""Each reads its own arguments and returns the exit code."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m skafu.ops", description="Operate Skafu.")
+    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="see <command> --help")
+    parsed = parser.parse_args(arguments)
+    return COMMANDS[parsed.command](parsed.arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

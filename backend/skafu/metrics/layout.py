@@ -1,0 +1,86 @@
+"""Layouts: the sorted series of a batch, named by their content, as bytes.
+
+    version  1 byte   1
+    body     deflated (raw) canonical text: a JSON array with one [unit or null, metric, key, value,
+             key, value, ...] for each series
+
+JSON keeps any character apart from the separators. The hash is over the canonical text, so equal
+lists have equal names whoever writes them, and a text that was damaged does not fit its name.
+"""
+
+import hashlib
+import zlib
+from base64 import b32encode
+from collections.abc import Iterable, Sequence
+
+import orjson
+
+from skafu.metrics.columns import CodecError
+from skafu.metrics.model import Layout, Series
+
+__all__ = ["MAX_BYTES", "CodecError", "decode", "encode", "fitting", "layout_of"]
+
+VERSION = 1
+HASH_BYTES = 10  # 16 characters of base32
+MAX_BYTES = 350_000
+"""DynamoDB's items end at 400 KB; a batch whose series need more becomes several layouts."""
+
+_LEVEL = 6  # written once and read often
+_MAX_TEXT = 16 * 1024 * 1024  # a request's body is at most 4 MB; escapes may lengthen a text
+
+
+def layout_of(series: Iterable[Series]) -> Layout:
+    """The layout of a set of series, in whatever order they come."""
+    ordered = tuple(sorted(set(series), key=_order))
+    return Layout(_hash(_text(ordered)), ordered)
+
+
+def _order(series: Series) -> tuple[str, tuple[tuple[str, str], ...], str]:
+    return series.metric, series.tags, series.unit or ""
+
+
+def _text(ordered: Sequence[Series]) -> bytes:
+    rows = [[s.unit, s.metric, *(part for tag in s.tags for part in tag)] for s in ordered]
+    return orjson.dumps(rows)
+
+
+def _hash(text: bytes) -> str:
+    digest = hashlib.blake2b(text, digest_size=HASH_BYTES).digest()
+    return b32encode(digest).decode().lower()
+
+
+def encode(layout: Layout) -> bytes:
+    """The layout's list as bytes."""
+    return bytes((VERSION,)) + zlib.compress(_text(layout.series), level=_LEVEL, wbits=-15)
+
+
+def decode(name: str, payload: bytes) -> Layout:
+    """The layout of this name from its bytes.
+
+    Raises CodecError for an unknown version (named) and for bytes that are not this layout's.
+    """
+    if not payload or payload[0] != VERSION:
+        version = payload[0] if payload else "none"
+        raise CodecError(f"layout version {version} is not known")
+    inflater = zlib.decompressobj(wbits=-15)
+    try:
+        text = inflater.decompress(payload[1:], _MAX_TEXT)
+    except zlib.error as error:
+        raise CodecError(f"layout {name} cannot be inflated") from error
+    if not inflater.eof or inflater.unused_data or _hash(text) != name:
+        raise CodecError(f"layout {name} is damaged: its content has another name")
+    return Layout(name, tuple(_series(row) for row in orjson.loads(text)))
+
+
+def _series(row: list[str]) -> Series:
+    unit, metric, *tags = row
+    return Series(metric, tuple(zip(tags[::2], tags[1::2], strict=True)), unit)
+
+
+def fitting(layout: Layout) -> list[Layout]:
+    """The layout itself or, when it does not fit into an item, halves of it that do, in order."""
+    if len(_text(layout.series)) <= MAX_BYTES or len(encode(layout)) <= MAX_BYTES:
+        return [layout]
+    middle = len(layout.series) // 2
+    halves = (layout.series[:middle], layout.series[middle:])
+    return [part for half in halves for part in fitting(layout_of(half))]

@@ -1,9 +1,15 @@
-"""The table in memory: the same port, the same answers, no network. Kept honest by tests/contract."""
+"""The table in memory: the same port, the same answers, no network.
 
-from bisect import insort
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+Kept honest by tests/contract. Where DynamoDB is stricter or ruder than one would like, so is this:
+a page that ends exactly at its limit says that there may be more, items have at most 400 KB, and
+values of other types than the port's are refused.
+"""
 
-from skafu.shared.errors import Unavailable
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from skafu.shared.errors import BadRequest, FieldError, Unavailable
 from skafu.shared.keys import Key
 from skafu.shared.table import (
     Absent,
@@ -24,9 +30,14 @@ from skafu.shared.table import (
     Update,
     Value,
     Write,
+    key_of,
 )
 
 INDEXES = {None: ("pk", "sk"), "GSI1": ("gsi1pk", "gsi1sk")}
+MAX_PK, MAX_SK, MAX_ITEM = 2048, 1024, 400 * 1024  # bytes: DynamoDB's limits
+
+type Entry = tuple[str, Key]
+"""An item's place in a partition or index partition: sort key first, then what makes it unique."""
 
 
 def holds(condition: Condition | None, item: Item | None) -> bool:
@@ -42,24 +53,58 @@ def holds(condition: Condition | None, item: Item | None) -> bool:
         case Missing(attribute):
             return attribute not in stored
         case Equals(attribute, value):
-            return attribute in stored and stored[attribute] == value
-        case Below(attribute, value):
             mine = stored.get(attribute)
-            return type(mine) is type(value) and mine < value  # type: ignore[operator]
-        case AllOf(conditions):
-            return all(holds(each, item) for each in conditions)
-        case AnyOf(conditions):
-            return any(holds(each, item) for each in conditions)
+            return type(mine) is type(plain(value)) and mine == value
+        case Below(attribute, value):
+            if isinstance(value, bool):
+                raise ValueError("DynamoDB does not order booleans")
+            mine = stored.get(attribute)
+            return type(mine) is type(plain(value)) and mine < value  # type: ignore[operator]
+        case AllOf(conditions) | AnyOf(conditions):
+            if not conditions:
+                raise ValueError("a condition over nothing")
+            every = isinstance(condition, AllOf)
+            return (all if every else any)(holds(each, item) for each in conditions)
+
+
+def plain(value: Value) -> Value:
+    """The value as it would come back: members of enumerations are strings or numbers again."""
+    if type(value) in (str, int, bytes, bool):
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int(value)
+    raise TypeError(f"{type(value).__name__} cannot be stored in the table")
+
+
+def _size(item: Item) -> int:
+    return sum(len(name) + _length(value) for name, value in item.items())
+
+
+def _length(value: Value) -> int:
+    if isinstance(value, str):
+        return len(value) if value.isascii() else len(value.encode())
+    return len(value) if isinstance(value, bytes) else 8
+
+
+def _after_prefix(prefix: str) -> str:
+    """The smallest string that is greater than every string with this prefix."""
+    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
 
 
 class InMemoryTable:
-    """`page_size` makes short pages, so that paging is exercised; `down` makes every call fail as a throttled table."""
+    """`page_size` makes short pages, so that paging is exercised; `down` makes every call fail as a
+    throttled table does. `before_write` is called with the writes of every call before they are
+    looked at: a test lets others get in between there, or raises what DynamoDB may raise.
+    """
 
     def __init__(self, page_size: int = 1000) -> None:
         self.items: dict[Key, dict[str, Value]] = {}
         self.page_size = page_size
         self.down = False
-        self._order: dict[str, list[str]] = {}
+        self.before_write: Callable[[Sequence[Write | Check]], None] = lambda writes: None
+        self._order: dict[tuple[str | None, str], list[Entry]] = {}
 
     # --- reads ---
 
@@ -80,55 +125,46 @@ class InMemoryTable:
 
     def query(self, query: Query) -> Page:
         self._reach()
-        if query.index and query.consistent:
-            raise ValueError("DynamoDB refuses consistent reads on an index")
         pk_name, sk_name = INDEXES[query.index]
-        found = sorted(
-            (
-                (str(item[sk_name]), key)
-                for key, item in self._candidates(query)
-                if item.get(pk_name) == query.pk and self._in_range(query, str(item[sk_name]))
-            ),
-            reverse=not query.ascending,
-        )
+        entries = self._order.get((query.index, query.pk), [])
+        first, last = self._range(query, entries)
         if query.after:
-            last = (query.after[sk_name], Key(query.after["pk"], query.after["sk"]))
-            found = [x for x in found if (x > last if query.ascending else x < last)]
+            if query.after[pk_name] != query.pk:
+                wrong = FieldError("cursor", "does not belong to this query")
+                raise BadRequest("the cursor does not belong to this query", [wrong])
+            mark = (query.after[sk_name], Key(query.after["pk"], query.after["sk"]))
+            if query.ascending:
+                first = max(first, bisect_right(entries, mark))
+            else:
+                last = min(last, bisect_left(entries, mark))
         size = min(self.page_size, query.limit or self.page_size)
-        chosen = [self.items[key] for _, key in found[:size]]
+        if query.ascending:
+            chosen = entries[first : min(last, first + size)]
+        else:
+            chosen = entries[max(first, last - size) : last][::-1]
         after = None
-        if len(found) > size:
-            names = dict.fromkeys(("pk", "sk", pk_name, sk_name))
-            after = {name: str(chosen[-1][name]) for name in names}
-        return Page([dict(item) for item in chosen], after)
+        if len(chosen) == size:
+            final = self.items[chosen[-1][1]]
+            after = {name: str(final[name]) for name in ("pk", "sk", pk_name, sk_name)}
+        return Page([dict(self.items[key]) for _, key in chosen], after)
 
     def query_all(self, query: Query) -> Iterator[dict[str, Value]]:
-        left, position = query.limit, query.after
+        left = query.limit
         while True:
-            page = self.query(
-                Query(
-                    query.pk,
-                    query.index,
-                    query.begins,
-                    query.between,
-                    query.ascending,
-                    left,
-                    position,
-                    query.consistent,
-                )
-            )
+            page = self.query(replace(query, limit=left))
             yield from page.items
-            position = page.after
             if left is not None:
                 left -= len(page.items)
-            if position is None or left == 0:
+            if page.after is None or left == 0:
                 return
+            query = replace(query, after=page.after)
 
     # --- writes ---
 
     def write(self, write: Write) -> None:
         self._reach()
-        key = self._key(write)
+        self.before_write([write])
+        key = key_of(write)
         if not holds(write.when, self.items.get(key)):
             raise ConditionFailed()
         self._apply(key, write)
@@ -145,9 +181,10 @@ class InMemoryTable:
 
     def transact(self, writes: Sequence[Write | Check]) -> None:
         self._reach()
-        keys = [self._key(write) for write in writes]
-        if len(writes) > 100 or len(set(keys)) < len(keys):
-            raise ValueError("a transaction has at most 100 writes, each to an item of its own")
+        keys = [key_of(write) for write in writes]
+        if not 1 <= len(writes) <= 100 or len(set(keys)) < len(keys):
+            raise ValueError("a transaction has 1 to 100 writes, each to an item of its own")
+        self.before_write(writes)
         failed = tuple(
             i
             for i, (key, write) in enumerate(zip(keys, writes, strict=True))
@@ -165,40 +202,71 @@ class InMemoryTable:
         if self.down:
             raise Unavailable("the table is not answering; try again")
 
-    def _candidates(self, query: Query) -> Iterator[tuple[Key, Mapping[str, Value]]]:
-        if query.index:
-            yield from self.items.items()
+    @staticmethod
+    def _range(query: Query, entries: list[Entry]) -> tuple[int, int]:
+        """The half-open range of positions that the query's sort keys are in."""
+        if query.begins:
+            low, end = query.begins, _after_prefix(query.begins)
+        elif query.between is not None:
+            low, end = query.between[0], query.between[1] + "\0"
         else:
-            for sk in self._order.get(query.pk, ()):
-                key = Key(query.pk, sk)
-                yield key, self.items[key]
-
-    @staticmethod
-    def _in_range(query: Query, sk: str) -> bool:
-        if query.begins is not None and not sk.startswith(query.begins):
-            return False
-        return query.between is None or query.between[0] <= sk <= query.between[1]
-
-    @staticmethod
-    def _key(write: Write | Check) -> Key:
-        if isinstance(write, Put):
-            return Key(str(write.item["pk"]), str(write.item["sk"]))
-        return write.key
+            return 0, len(entries)
+        # A tuple of one is smaller than any longer tuple that begins with it.
+        return bisect_left(entries, (low,)), bisect_left(entries, (end,))
 
     def _apply(self, key: Key, write: Write) -> None:
+        old = self.items.get(key)
         match write:
             case Delete():
-                if self.items.pop(key, None) is not None:
-                    self._order[key.pk].remove(key.sk)
-                return
+                new = None
             case Put(item):
-                changed = dict(item)
+                new = {name: plain(value) for name, value in item.items()}
             case Update():
-                changed = {"pk": key.pk, "sk": key.sk, **self.items.get(key, {}), **write.set}
-                for name, amount in write.add.items():
-                    changed[name] = int(changed.get(name, 0)) + amount
-                for name in write.remove:
-                    changed.pop(name, None)
-        if key not in self.items:
-            insort(self._order.setdefault(key.pk, []), key.sk)
-        self.items[key] = changed
+                new = _updated(key, old, write)
+        if new is not None:
+            _check(new)
+        if old is not None:
+            self._unlist(key, old)
+            del self.items[key]
+        if new is not None:
+            self.items[key] = new
+            self._list(key, new)
+
+    def _list(self, key: Key, item: Item) -> None:
+        for index, (pk, sk) in INDEXES.items():
+            if pk in item and sk in item:
+                insort(self._order.setdefault((index, str(item[pk])), []), (str(item[sk]), key))
+
+    def _unlist(self, key: Key, item: Item) -> None:
+        for index, (pk, sk) in INDEXES.items():
+            if pk in item and sk in item:
+                entries = self._order[(index, str(item[pk]))]
+                del entries[bisect_left(entries, (str(item[sk]), key))]
+
+
+def _updated(key: Key, old: Item | None, write: Update) -> dict[str, Value]:
+    names = [*write.set, *write.add, *write.remove]
+    if len(set(names)) < len(names) or {"pk", "sk"} & set(names):
+        raise ValueError("an update names an attribute once, and never the key's")
+    new = {"pk": key.pk, "sk": key.sk, **(old or {})}
+    new.update((name, plain(value)) for name, value in write.set.items())
+    for name, amount in write.add.items():
+        stored = new.get(name, 0)
+        if not isinstance(stored, int) or isinstance(stored, bool):
+            raise ValueError(f"{name} is not a number")
+        new[name] = stored + amount
+    for name in write.remove:
+        new.pop(name, None)
+    return new
+
+
+def _check(item: Item) -> None:
+    """What DynamoDB refuses with a ValidationException. Raises ValueError."""
+    for name, limit in (("pk", MAX_PK), ("sk", MAX_SK)):
+        if not isinstance(item[name], str) or not 1 <= _length(item[name]) <= limit:
+            raise ValueError(f"{name} is a string of 1 to {limit} bytes")
+    for name in INDEXES["GSI1"]:
+        if name in item and (not isinstance(item[name], str) or not item[name]):
+            raise ValueError(f"{name} is a string that is not empty, or left out")
+    if _size(item) > MAX_ITEM:
+        raise ValueError("an item has at most 400 KB")

@@ -1,7 +1,8 @@
 """The first people and machines of an environment: a tenant, its admin, a machine client.
 
-Nobody can invite the first admin, and no admin can make the first machine client, so an operator with AWS credentials of
-the account does both. Everything is looked for first: a second run changes nothing.
+Nobody can invite the first admin, and no admin can make the first machine client, so an operator
+with AWS credentials of the account does both. Everything is looked for first: a second run changes
+nothing.
 """
 
 import argparse
@@ -34,7 +35,9 @@ class Directory(Protocol):
     """Who can sign in, and how."""
 
     def person(self, email: str, password: str | None) -> str:
-        """The subject of the person with this address, who is made (and invited by mail, or given the password)."""
+        """The subject of the person with this address, who is made (and invited by mail, or given
+        the password).
+        """
 
     def machine(self, name: str) -> Machine:
         """The client of this name, which is made with every scope of the API."""

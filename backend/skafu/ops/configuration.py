@@ -1,0 +1,231 @@
+"""From environments/*.yaml to what the template, the SAM CLI and people read.
+
+`python -m skafu.ops environments [--check]` writes, or compares,
+
+* the `Mappings` of template.yaml and the version of its API, between markers,
+* samconfig.toml,
+* docs/environments.md,
+* backend/skafu/build.json, which every function's slice carries: a changed environment or layer changes the artefact,
+  and so publishes a version. Neither a Mapping's value nor a layer's content does that by itself.
+"""
+
+import argparse
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from skafu.ops.environments import API_TIMEOUT_S, NAMES, Environment, load
+from skafu.ops.generated import ROOT, Generated, between, write_or_check
+
+type Value = str | int
+
+LAYER_SOURCES = (
+    "Makefile",
+    "requirements.txt",
+    "arm64/platform",
+    "x86_64/platform",
+)
+NOT_SET = "none"
+
+
+def _switch(on: bool) -> str:
+    # Words instead of booleans: a Mapping turns false into "false", which is true wherever strings are tested for truth.
+    return "on" if on else "off"
+
+
+def mapping_of(environment: Environment) -> dict[str, Value]:
+    """What the template looks up with FindInMap; what an environment lacks is a word that no number property takes."""
+    functions, gateway = environment.lambda_, environment.api_gateway
+    cognito, monitoring = environment.cognito, environment.monitoring
+    throttle = gateway.throttle
+    return {
+        "PointInTimeRecovery": _switch(environment.dynamodb.point_in_time_recovery),
+        "DeletionProtection": _switch(environment.dynamodb.deletion_protection),
+        "Memory": functions.memory_size,
+        "ApiTimeout": environment.api_timeout,
+        "BatchTimeout": functions.timeout,
+        "Visibility": environment.visibility_timeout,
+        "ReservedConcurrency": functions.reserved_concurrency or NOT_SET,
+        "ProvisionedConcurrency": functions.provisioned_concurrency or NOT_SET,
+        "LogLevel": functions.environment_variables.LOG_LEVEL,
+        "CorsOrigin": functions.environment_variables.CORS_ORIGIN,
+        "Throttling": _switch(gateway.throttling_enabled),
+        "ThrottleRate": throttle.rate if throttle else NOT_SET,
+        "ThrottleBurst": throttle.burst if throttle else NOT_SET,
+        "UserPoolName": cognito.user_pool_name,
+        "UserPoolClientName": cognito.client_name,
+        "SelfSignUp": _switch(cognito.self_sign_up),
+        "PasswordLength": cognito.password_policy.minimum_length,
+        "PasswordSymbols": _switch(cognito.password_policy.require_symbols),
+        "LogRetention": monitoring.log_retention_days,
+        "MetricRetention": monitoring.metrics_retention_days,
+        "Alarms": _switch(monitoring.alerting_enabled),
+    }
+
+
+def _scalar(value: Value) -> str:
+    return json.dumps(value) if value in ("on", "off") else str(value)
+
+
+def mappings(environments: Sequence[Environment]) -> str:
+    """The template's Mappings, as YAML under `Mappings:`."""
+    lines = ["  Environments:\n"]
+    for environment in environments:
+        lines.append(f"    {environment.name}:\n")
+        for key, value in mapping_of(environment).items():
+            lines.append(f"      {key}: {_scalar(value)}\n")
+    return "".join(lines)
+
+
+def samconfig(environments: Sequence[Environment]) -> str:
+    """What the SAM CLI needs to know of each environment. Its `default` table is not inherited, so none is written."""
+    header = (
+        "# Generated from environments/*.yaml by `python -m skafu.ops environments`. "
+        "Every value is here because the CLI needs it;\n"
+        "# what makes environments differ is in the Mappings of template.yaml.\n"
+        "version = 0.1\n"
+    )
+    return header + "".join(_samconfig_of(environment) for environment in environments)
+
+
+def _samconfig_of(environment: Environment) -> str:
+    name, stack = environment.name, environment.stack_name
+    # Nobody is there to answer on a laptop's own emulator; pipelines pass --no-confirm-changeset.
+    confirm = "false" if name == "local" else "true"
+    return f"""
+[{name}.global.parameters]
+stack_name = "{stack}"
+region = "{environment.region}"
+parameter_overrides = "Environment={name}"
+
+[{name}.build.parameters]
+cached = true
+parallel = true
+
+[{name}.validate.parameters]
+lint = true
+
+[{name}.deploy.parameters]
+capabilities = "CAPABILITY_IAM"
+resolve_s3 = true
+s3_prefix = "{stack}"
+confirm_changeset = {confirm}
+fail_on_empty_changeset = false
+tags = "project=skafu environment={name}"
+"""
+
+
+def _either(value: Value | None) -> str:
+    return "-" if value is None else str(value)
+
+
+def _throttle(environment: Environment) -> str:
+    gateway = environment.api_gateway
+    if gateway.throttle is None:
+        return "none"
+    limits = f"{gateway.throttle.rate} / {gateway.throttle.burst}"
+    return limits if gateway.throttling_enabled else f"none ({limits} when switched on)"
+
+
+ROWS: tuple[tuple[str, Callable[[Environment], str]], ...] = (
+    ("stack", lambda e: e.stack_name),
+    ("account (an example)", lambda e: e.account),
+    ("region", lambda e: e.region),
+    (
+        "point-in-time recovery / deletion protection",
+        lambda e: f"{_switch(e.dynamodb.point_in_time_recovery)}"
+        f" / {_switch(e.dynamodb.deletion_protection)}",
+    ),
+    ("memory, MB", lambda e: str(e.lambda_.memory_size)),
+    ("timeout of API / batch functions, s", lambda e: f"{e.api_timeout} / {e.lambda_.timeout}"),
+    (
+        "reserved (metrics API) / provisioned (metrics and alerts API) concurrency",
+        lambda e: f"{_either(e.lambda_.reserved_concurrency)}"
+        f" / {_either(e.lambda_.provisioned_concurrency)}",
+    ),
+    ("log level", lambda e: e.lambda_.environment_variables.LOG_LEVEL),
+    ("CORS origin", lambda e: e.lambda_.environment_variables.CORS_ORIGIN),
+    ("API throttle rate / burst", _throttle),
+    (
+        "password length / symbols",
+        lambda e: f"{e.cognito.password_policy.minimum_length}"
+        f" / {'yes' if e.cognito.password_policy.require_symbols else 'no'}",
+    ),
+    ("self sign-up", lambda e: _switch(e.cognito.self_sign_up)),
+    (
+        "log / metric retention, days",
+        lambda e: f"{e.monitoring.log_retention_days} / {e.monitoring.metrics_retention_days}",
+    ),
+    ("alarms on the platform itself", lambda e: _switch(e.monitoring.alerting_enabled)),
+    ("user pool", lambda e: e.cognito.user_pool_name),
+    ("user pool client", lambda e: e.cognito.client_name),
+)
+
+
+def document(environments: Sequence[Environment]) -> str:
+    """docs/environments.md: the values side by side."""
+    head = f"| | {' | '.join(each.name for each in environments)} |\n"
+    rule = f"|---{'|---' * len(environments)}|\n"
+    rows = "".join(
+        f"| {title} | {' | '.join(tell(each) for each in environments)} |\n" for title, tell in ROWS
+    )
+    return f"""# Environments
+
+Generated from `environments/*.yaml` by `python -m skafu.ops environments`; a check fails when it is stale. Change a file there,
+run the command, commit both: the template's Mappings, `samconfig.toml` and this page follow.
+
+{head}{rule}{rows}
+The same everywhere, and refused by the model if a file says otherwise: python3.12, one on-demand table with a stream, encryption
+with the stack's own KMS key, X-Ray tracing, access logs, request validation, CORS, Cognito, passwords with upper case, lower case and
+a number. A function behind the gateway ends after {API_TIMEOUT_S} s, because the gateway does after 29; a queue hides a message six times as long as
+the function that reads it may run. Account ids are examples: a deployment's account is that of its credentials.
+"""
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def build_record(root: Path) -> str:
+    """backend/skafu/build.json: what is in a release besides code, by SHA-256."""
+    record = {
+        "environments": {name: _sha256(root / f"environments/{name}.yaml") for name in NAMES},
+        "layer": {name: _sha256(root / f"layers/powertools/{name}") for name in LAYER_SOURCES},
+    }
+    return json.dumps(record, indent=2) + "\n"
+
+
+def api_version(environments: Sequence[Environment]) -> str:
+    """The literal that changes with any Mapping.
+
+    The gateway is deployed again only when its document's text changes, and a Mapping's values are not in the text.
+    """
+    return hashlib.sha256(mappings(environments).encode()).hexdigest()[:12]
+
+
+def generated(root: Path) -> tuple[Generated, ...]:
+    """Everything that environments/ decides."""
+    environments = load(root / "environments")
+    template = (root / "template.yaml").read_text("utf-8")
+    template = between(template, "begin: environments", "end: environments", mappings(environments))
+    template = between(
+        template,
+        "begin: api version",
+        "end: api version",
+        f'          version: "{api_version(environments)}"\n',
+    )
+    return (
+        Generated("template.yaml", template),
+        Generated("samconfig.toml", samconfig(environments)),
+        Generated("docs/environments.md", document(environments)),
+        Generated("backend/skafu/build.json", build_record(root)),
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The command. Exit code 1: a check found something stale."""
+    parser = argparse.ArgumentParser(prog="python -m skafu.ops environments", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, name what is stale")
+    options = parser.parse_args(arguments)
+    return write_or_check(generated(ROOT), ROOT, check=options.check, command="environments")

@@ -1,0 +1,162 @@
+"""What an environment is: the files of environments/, typed, read and refused as a whole.
+
+A field that may have one value only is a promise kept everywhere (README of the environments: docs/environments.md):
+writing another value into a file is an error, not an option.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+# API Gateway ends an integration after 29 s; a function that outlives its caller only costs.
+API_TIMEOUT_S = 28
+# AWS asks for a queue's visibility timeout of at least six times the timeout of the function that reads it.
+VISIBILITY_FACTOR = 6
+
+Positive = Annotated[int, Field(gt=0)]
+# What CloudWatch Logs accepts (PutRetentionPolicy), as far as a platform like this would choose it.
+LogRetention = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827]
+
+
+class Part(BaseModel):
+    """A part of an environment's file: unknown names and values of another type are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class DynamoDb(Part):
+    """The one table."""
+
+    billing_mode: Literal["PAY_PER_REQUEST"]
+    point_in_time_recovery: bool
+    stream_enabled: Literal[True]
+    deletion_protection: bool
+
+
+class LambdaVariables(Part):
+    """Environment variables of every function."""
+
+    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+    CORS_ORIGIN: Annotated[str, Field(pattern=r"^(https://|http://localhost)[^/'*]*$")]
+
+
+class Lambda(Part):
+    """All functions. `timeout` (seconds) holds for batch functions, API functions end at API_TIMEOUT_S.
+
+    `reserved_concurrency` is the metrics API's, `provisioned_concurrency` that of each of the metrics and alerts APIs.
+    """
+
+    runtime: Literal["python3.12"]
+    memory_size: Annotated[int, Field(ge=128, le=10_240)]
+    timeout: Annotated[int, Field(gt=0, le=900)]
+    reserved_concurrency: Positive | None = None
+    provisioned_concurrency: Positive | None = None
+    environment_variables: LambdaVariables
+
+
+class Throttle(Part):
+    """Requests a second, and how many at once."""
+
+    rate: Positive
+    burst: Positive
+
+
+class ApiGateway(Part):
+    """The gateway. `throttle` may be stated without being enabled."""
+
+    cors_enabled: Literal[True]
+    throttling_enabled: bool
+    throttle: Throttle | None = None
+    request_validation: Literal[True]
+    auth_type: Literal["COGNITO_USER_POOLS"]
+
+    @model_validator(mode="after")
+    def _has_limits_when_enabled(self) -> Self:
+        if self.throttling_enabled and self.throttle is None:
+            raise ValueError("throttling is enabled but throttle is missing")
+        return self
+
+
+class PasswordPolicy(Part):
+    """What Cognito asks of a password."""
+
+    minimum_length: Annotated[int, Field(ge=8, le=99)]
+    require_uppercase: Literal[True]
+    require_lowercase: Literal[True]
+    require_numbers: Literal[True]
+    require_symbols: bool
+
+
+class Cognito(Part):
+    """Who may sign in, and how."""
+
+    user_pool_name: str
+    client_name: str
+    self_sign_up: bool
+    password_policy: PasswordPolicy
+
+
+class Monitoring(Part):
+    """How long logs and rollups live (days), and whether the platform watches itself."""
+
+    log_retention_days: LogRetention
+    metrics_retention_days: Positive
+    alerting_enabled: bool
+    xray_tracing: Literal[True]
+
+
+class Security(Part):
+    """Encryption is with the stack's own key."""
+
+    encryption_enabled: Literal[True]
+    access_logging: Literal[True]
+
+
+class Environment(Part):
+    """One environment, as environments/<name>.yaml says it.
+
+    `account` is an example for documents and tests; a deployment's account is that of its credentials.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z]+$")]
+    stack_name: Annotated[str, Field(pattern=r"^skafu-[a-z]+$")]
+    account: Annotated[str, Field(pattern=r"^\d{12}$")]
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+    stage: Literal["local", "development", "staging", "production"]
+    dynamodb: DynamoDb
+    lambda_: Annotated[Lambda, Field(alias="lambda")]
+    api_gateway: ApiGateway
+    cognito: Cognito
+    monitoring: Monitoring
+    security: Security
+
+    @property
+    def api_timeout(self) -> int:
+        """Seconds that a function behind the gateway may take."""
+        return min(self.lambda_.timeout, API_TIMEOUT_S)
+
+    @property
+    def visibility_timeout(self) -> int:
+        """Seconds that a queue hides a message which a batch function is working on."""
+        return VISIBILITY_FACTOR * self.lambda_.timeout
+
+
+NAMES = ("local", "development", "staging", "production")
+
+
+def load(folder: Path) -> tuple[Environment, ...]:
+    """Every environment, in order of promotion.
+
+    Raises pydantic.ValidationError when a file says what an environment cannot be, FileNotFoundError when one is
+    missing and ValueError when a file's name and its content differ.
+    """
+    found = []
+    for name in NAMES:
+        path = folder / f"{name}.yaml"
+        environment = Environment.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        if not name == environment.name == environment.stage:
+            raise ValueError(f"{path.name} describes {environment.name} ({environment.stage})")
+        found.append(environment)
+    return tuple(found)

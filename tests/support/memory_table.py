@@ -245,9 +245,6 @@ class InMemoryTable:
 
 
 def _updated(key: Key, old: Item | None, write: Update) -> dict[str, Value]:
-    names = [*write.set, *write.add, *write.remove]
-    if len(set(names)) < len(names) or {"pk", "sk"} & set(names):
-        raise ValueError("an update names an attribute once, and never the key's")
     new = {"pk": key.pk, "sk": key.sk, **(old or {})}
     new.update((name, plain(value)) for name, value in write.set.items())
     for name, amount in write.add.items():

@@ -255,8 +255,7 @@ class DynamoTable:
                 action, request["Item"] = "put_item", serialize(item)
             case Update(key):
                 action, request["Key"] = "update_item", _key(key)
-                if expression := say.update(write):
-                    request["UpdateExpression"] = expression
+                request["UpdateExpression"] = say.update(write)
             case Delete(key):
                 action, request["Key"] = "delete_item", _key(key)
         if write.when is not None:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 SEPARATOR = "#"
+_LAST = "~"  # sorts behind every character that a key's parts may begin with
 MINUTE_MS = 60_000
 BUCKET_MS = 15 * MINUTE_MS
 HOUR_MS = 60 * MINUTE_MS
@@ -136,6 +137,12 @@ def segment_name(sk: str) -> SegmentName:
     return SegmentName(layout_hash, bucket, int(first), request)
 
 
+def segment_range(layout_hash: str, start: int, end: int) -> tuple[str, str]:
+    """The sort keys of a layout's segments, or late items, whose buckets meet [start, end)."""
+    low, high = bucket_of(start), bucket_of(end - 1)
+    return join(layout_hash, low), join(layout_hash, high) + _LAST
+
+
 def layouts(tenant: str) -> str:
     """The partition of a tenant's layouts."""
     return join(tenant, "layouts")
@@ -154,6 +161,27 @@ def catalogue(tenant: str) -> str:
 def catalogue_entry(tenant: str, metric: str, layout_hash: str) -> Key:
     """A metric occurs in a layout."""
     return Key(catalogue(tenant), join(metric, layout_hash))
+
+
+def catalogue_name(sk: str) -> tuple[str, str]:
+    """Read the sort key of a catalogue entry back: metric and layout."""
+    metric, layout_hash = split(sk)
+    return metric, layout_hash
+
+
+def catalogue_range(prefix: str, after: str = "") -> tuple[str, str]:
+    """The sort keys of the metrics whose names begin with `prefix`, those up to `after` left out.
+
+    A name's characters (DESIGN 4) all sort behind the separator and its successor, so a name's
+    entries stand together, and names stand in their own order.
+    """
+    low = after + chr(ord(SEPARATOR) + 1) if after else prefix
+    return max(low, prefix) or " ", prefix + _LAST
+
+
+def catalogue_prefix(metric: str) -> str:
+    """How the sort keys of one metric's catalogue entries begin."""
+    return metric + SEPARATOR
 
 
 # --- alerts ---------------------------------------------------------------------------------------
@@ -196,9 +224,14 @@ def mark(tenant: str, alert_id: str) -> Key:
     return Key(alert_parts(tenant, alert_id), "mark")
 
 
+def states(tenant: str, state: str) -> str:
+    """The index partition of all instances that are in a state."""
+    return join(tenant, "state", state)
+
+
 def state_index(tenant: str, state: str, since: int, alert_id: str, instance_id: str) -> IndexKey:
     """Instances by state, oldest first: `GET /api/alerts?state=ALARM`."""
-    return IndexKey(join(tenant, "state", state), join(instant(since), alert_id, instance_id))
+    return IndexKey(states(tenant, state), join(instant(since), alert_id, instance_id))
 
 
 def decisions(tenant: str, alert_id: str, instance_id: str) -> str:
@@ -213,13 +246,21 @@ def decision(tenant: str, alert_id: str, instance_id: str, end: int, revision: i
     )
 
 
+def history(tenant: str, alert_id: str) -> str:
+    """The index partition of all decisions about an alert."""
+    return join(tenant, "history", alert_id)
+
+
 def history_index(
     tenant: str, alert_id: str, end: int, instance_id: str, revision: int
 ) -> IndexKey:
     """Decisions of all instances of an alert, by time: `GET /api/alerts/{id}/history`."""
-    return IndexKey(
-        join(tenant, "history", alert_id), join(instant(end), instance_id, f"{revision:06d}")
-    )
+    return IndexKey(history(tenant, alert_id), join(instant(end), instance_id, f"{revision:06d}"))
+
+
+def history_end(gsi1sk: str) -> int:
+    """The end of the bucket that an entry of `history_index` is about."""
+    return int(split(gsi1sk)[0])
 
 
 def outbox(tenant: str, delivery_id: str) -> Key:
@@ -232,9 +273,14 @@ def pending_index(tenant: str, created: int, delivery_id: str) -> IndexKey:
     return IndexKey(join(tenant, "pending"), join(instant(created), delivery_id))
 
 
+def attempts(tenant: str, delivery_id: str) -> str:
+    """The partition of everything that was tried for one notification."""
+    return join(tenant, "attempts", delivery_id)
+
+
 def attempt(tenant: str, delivery_id: str, channel_id: str, at: int) -> Key:
     """One try to hand a notification to one channel, and what came of it."""
-    return Key(join(tenant, "attempts", delivery_id), join(channel_id, instant(at)))
+    return Key(attempts(tenant, delivery_id), join(channel_id, instant(at)))
 
 
 def channels(tenant: str) -> str:

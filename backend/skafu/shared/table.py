@@ -84,7 +84,7 @@ class Put:
 @dataclass(frozen=True)
 class Update:
     """Change some attributes; the item is created when it does not exist, unless `when` says
-    otherwise.
+    otherwise. Raises ValueError when it names nothing, an attribute twice, or the key's own.
     """
 
     key: Key
@@ -92,6 +92,11 @@ class Update:
     add: Mapping[str, int] = field(default_factory=dict)
     remove: tuple[str, ...] = ()
     when: Condition | None = None
+
+    def __post_init__(self) -> None:
+        names = [*self.set, *self.add, *self.remove]
+        if not names or len(names) > len({*names} - {"pk", "sk"}):
+            raise ValueError("an update names attributes, each once, and never the key's")
 
 
 @dataclass(frozen=True)

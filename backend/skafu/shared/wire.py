@@ -117,7 +117,7 @@ class Expressions:
                 return word.join(f"({self.condition(each)})" for each in conditions)
 
     def update(self, update: Update) -> str:
-        """An update's expression; empty when it only makes sure that the item is there."""
+        """An update's expression."""
         clauses = {
             "SET": [f"{self.name(name)} = {self.value(v)}" for name, v in update.set.items()],
             "ADD": [f"{self.name(name)} {self.value(n)}" for name, n in update.add.items()],

@@ -5,8 +5,7 @@
 * the `Mappings` of template.yaml and the version of its API, between markers,
 * samconfig.toml,
 * docs/environments.md,
-* backend/skafu/build.json, which every function's slice carries: a changed environment or layer changes the artefact,
-  and so publishes a version. Neither a Mapping's value nor a layer's content does that by itself.
+* backend/skafu/build.json (build_record.py).
 """
 
 import argparse
@@ -15,17 +14,13 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from skafu.ops.environments import API_TIMEOUT_S, NAMES, Environment, load
+from skafu.ops.build_record import PATH as RECORD
+from skafu.ops.build_record import build_record
+from skafu.ops.environments import API_TIMEOUT_S, Environment, load
 from skafu.ops.generated import ROOT, Generated, between, write_or_check
 
 type Value = str | int
 
-LAYER_SOURCES = (
-    "Makefile",
-    "requirements.txt",
-    "arm64/platform",
-    "x86_64/platform",
-)
 NOT_SET = "none"
 
 
@@ -183,19 +178,6 @@ the function that reads it may run. Account ids are examples: a deployment's acc
 """
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def build_record(root: Path) -> str:
-    """backend/skafu/build.json: what is in a release besides code, by SHA-256."""
-    record = {
-        "environments": {name: _sha256(root / f"environments/{name}.yaml") for name in NAMES},
-        "layer": {name: _sha256(root / f"layers/powertools/{name}") for name in LAYER_SOURCES},
-    }
-    return json.dumps(record, indent=2) + "\n"
-
-
 def api_version(environments: Sequence[Environment]) -> str:
     """The literal that changes with any Mapping.
 
@@ -219,7 +201,7 @@ def generated(root: Path) -> tuple[Generated, ...]:
         Generated("template.yaml", template),
         Generated("samconfig.toml", samconfig(environments)),
         Generated("docs/environments.md", document(environments)),
-        Generated("backend/skafu/build.json", build_record(root)),
+        Generated(RECORD, build_record(root)),
     )
 
 

@@ -10,6 +10,8 @@ from typing import Annotated, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from skafu.ops.build_record import ENVIRONMENTS
+
 # API Gateway ends an integration after 29 s; a function that outlives its caller only costs.
 API_TIMEOUT_S = 28
 # AWS asks for a queue's visibility timeout of at least six times the timeout of the function that reads it.
@@ -143,7 +145,7 @@ class Environment(Part):
         return VISIBILITY_FACTOR * self.lambda_.timeout
 
 
-NAMES = ("local", "development", "staging", "production")
+NAMES = ENVIRONMENTS
 
 
 def load(folder: Path) -> tuple[Environment, ...]:

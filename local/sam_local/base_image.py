@@ -23,10 +23,17 @@ from local.sam_local.engine import Engine
 NAME = "skafu-lambda-python"
 TAG = "3.12"
 TOOLS = ("sh", "mv", "cp", "rm", "mkdir", "chmod", "ls", "cat", "env")
-# Asked for by compiled packages of the layer, or by the C library itself when names are looked up.
-EXTRA_LIBRARIES = ("libgcc_s.so.1", "libstdc++.so.6", "libnss_files.so.2", "libnss_dns.so.2")
+# What compiled packages, of the layer or the runtime's client, may ask for: manylinux wheels name
+# the parts that the C library had before it became one, and names are looked up by parts of it.
+EXTRA_LIBRARIES = (
+    *("libpthread.so.0", "libdl.so.2", "librt.so.1", "libutil.so.1", "libresolv.so.2"),
+    *("libm.so.6", "libgcc_s.so.1", "libstdc++.so.6", "libnss_files.so.2", "libnss_dns.so.2"),
+)
 # Parts of the standard library that no function uses; they are half of it.
-UNUSED = ("__pycache__", "ensurepip", "idlelib", "site-packages", "test", "tkinter", "config-3.12*")
+UNUSED = (
+    *("__pycache__", "config-3.12*", "ensurepip", "idlelib", "site-packages", "test"),
+    *("tkinter", "_tkinter*"),
+)
 LANGUAGE = PurePosixPath("var/lang")
 RUNTIME = PurePosixPath("var/runtime")
 FOLDERS = ("var/task", "var/rapid", "opt", "proc", "sys", "dev", "root", "tmp", "etc")

@@ -5,37 +5,34 @@ the embedded AWS listen to the network, a forwarder listens on the address that 
 containers' network, for peers in that network.
 """
 
-import asyncio
+import selectors
 import socket
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
 from ipaddress import IPv4Network, ip_address
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from types import TracebackType
 from typing import Self
 
 CHUNK = 65_536
+# How long stopping may take, at most: who waits for bytes looks up this often.
+LOOK_UP_SECONDS = 0.2
 
 
 class Forwarder:
     """Listens on `address`, on any free port, and passes bytes on to 127.0.0.1:`port`.
 
-    A context manager: `.port` is known inside it, and nothing is left after it. Entering raises
-    OSError when the address is not one of this machine.
+    A context manager: `.port` is known inside it, and nothing is left after it. Raises OSError when
+    the address is not one of this machine.
     """
 
     def __init__(self, address: str, network: IPv4Network, port: int) -> None:
-        self._address = address
-        self._network = network
-        self._target = port
-        self._stop: Future[Callable[[], object]] = Future()
-        self._thread = threading.Thread(target=self._run, name="forwarder", daemon=True)
-        self._listener: socket.socket
-        self.port = 0
+        self._server = _Server(address, network, port)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(LOOK_UP_SECONDS,), name="forwarder"
+        )
+        self.port: int = self._server.server_address[1]
 
     def __enter__(self) -> Self:
-        self._listener = socket.create_server((self._address, 0))
-        self.port = self._listener.getsockname()[1]
         self._thread.start()
         return self
 
@@ -45,45 +42,46 @@ class Forwarder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._stop.result()()
+        self._server.stopped.set()
+        self._server.shutdown()
+        self._server.server_close()
         self._thread.join()
 
-    def _run(self) -> None:
-        # Returning from the coroutine cancels the connections that are still open.
-        asyncio.run(self._serve())
 
-    async def _serve(self) -> None:
-        stopped = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        server = await asyncio.start_server(self._connect, sock=self._listener)
-        self._stop.set_result(lambda: loop.call_soon_threadsafe(stopped.set))
-        await stopped.wait()
-        server.close()
+class _Server(ThreadingTCPServer):
+    request_queue_size = 128
 
-    async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, address: str, network: IPv4Network, port: int) -> None:
+        self.network = network
+        self.target = ("127.0.0.1", port)
+        self.stopped = threading.Event()
+        super().__init__((address, 0), _Relay)
+
+    def verify_request(self, request: object, client_address: tuple[str, int]) -> bool:
+        """Peers of the containers' network only."""
+        return ip_address(client_address[0]) in self.network
+
+
+class _Relay(BaseRequestHandler):
+    """One connection: both ways until either side ends, which ends the other."""
+
+    server: _Server
+
+    def handle(self) -> None:
         try:
-            if ip_address(writer.get_extra_info("peername")[0]) in self._network:
-                await self._relay(reader, writer)
-        except* OSError:
-            # Either side went away, or nothing listens on the port: the client sees its connection
-            # end.
+            with socket.create_connection(self.server.target) as there:
+                self._pass_on(self.request, there)
+        except OSError:
+            # A side went away, or nothing listens on the port: the peer sees its connection end.
             pass
-        finally:
-            writer.close()
 
-    async def _relay(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._target)
-        try:
-            async with asyncio.TaskGroup() as both_ways:
-                both_ways.create_task(_pass_on(reader, there_writer))
-                both_ways.create_task(_pass_on(there_reader, writer))
-        finally:
-            there_writer.close()
-
-
-async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Everything up to the end, and then the end."""
-    while data := await reader.read(CHUNK):
-        writer.write(data)
-        await writer.drain()
-    writer.write_eof()
+    def _pass_on(self, here: socket.socket, there: socket.socket) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(here, selectors.EVENT_READ, there)
+            selector.register(there, selectors.EVENT_READ, here)
+            while not self.server.stopped.is_set():
+                for key, _ in selector.select(LOOK_UP_SECONDS):
+                    source, target = key.fileobj, key.data
+                    if not isinstance(source, socket.socket) or not (data := source.recv(CHUNK)):
+                        return
+                    target.sendall(data)

@@ -140,7 +140,7 @@ def serve(home: Home, engine: Engine, port: int, options: Sequence[str]) -> int:
         content = local_template(built, home.build, deployed, home.endpoint, address)
         template.write_text(json.dumps(content, indent=2), encoding="utf-8")
         try:
-            status = _run(command(template, port, [*chosen, *options]), environment_of(home), port)
+            status = run(command(template, port, [*chosen, *options]), environment_of(home), port)
         finally:
             # The SAM CLI removes its containers, but not when it is ended while they start.
             for container in engine.functions_of(home.build) - before:
@@ -148,7 +148,12 @@ def serve(home: Home, engine: Engine, port: int, options: Sequence[str]) -> int:
     return status
 
 
-def _run(arguments: Sequence[str], environment: Mapping[str, str], port: int) -> int:
+def run(arguments: Sequence[str], environment: Mapping[str, str], port: int) -> int:
+    """Run a program that serves `port`, say when it does, and end it in order when this process is
+    told to end.
+
+    Returns its exit status; 0 when it was ended.
+    """
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())

@@ -176,6 +176,7 @@ def catalogue_range(prefix: str, after: str = "") -> tuple[str, str]:
     entries stand together, and names stand in their own order.
     """
     low = after + chr(ord(SEPARATOR) + 1) if after else prefix
+    # DynamoDB takes no empty text in a condition; a blank sorts before every name.
     return max(low, prefix) or " ", prefix + _LAST
 
 

@@ -29,6 +29,10 @@ class Count(StrEnum):
     REQUESTS = "Requests"
     CLIENT_ERRORS = "ClientErrors"
     SERVER_ERRORS = "ServerErrors"
+    POINTS_ACCEPTED = "PointsAccepted"
+    POINTS_REJECTED = "PointsRejected"
+    DAMAGED_SEGMENTS = "DamagedSegments"
+    MISSING_LAYOUTS = "MissingLayouts"
 
 
 class Duration(StrEnum):

@@ -1,0 +1,271 @@
+"""Where points are kept: layouts, segments and late items in the one table (DESIGN 3).
+
+Compaction will add chunks, generations and seals; a reader then takes late items first, manifests
+next, and what they name instead of segments. Until then segments and late items are all there is.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import batched
+
+from skafu.metrics.codec import CodecError
+from skafu.metrics.items import (
+    REFRESH_MS,
+    SHARD,
+    Entry,
+    entries_from,
+    entry_items,
+    layout_from,
+    layout_item,
+    segment_from,
+    segment_item,
+)
+from skafu.metrics.model import Layout, Segment
+from skafu.shared import keys
+from skafu.shared.clock import Clock
+from skafu.shared.keys import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS, Key
+from skafu.shared.observability import Count, count, logger
+from skafu.shared.table import Absent, ConditionFailed, Item, Put, Query, Table, Value
+
+__all__ = ["Entry", "MetricsStore", "Span", "segment_from"]
+
+READERS = 8  # queries under way at a time
+_WINDOW = 64  # queries whose answers may wait for their turn, and writes between two looks
+_CACHED_SERIES = 100_000  # in cached layouts: about 100 MB
+_CACHED_NAMES = 50_000
+# Writers leave a bucket at its end + 120 s; what an hour's query finds after that is settled.
+_SETTLED_MS = 5 * MINUTE_MS
+_NEWEST_HOURS = 3
+
+
+@dataclass(frozen=True)
+class Span:
+    """A layout's points in [start, end), in epoch milliseconds."""
+
+    layout: str
+    start: int
+    end: int
+
+
+class MetricsStore:
+    """Safe to use from one invocation at a time; what it caches is content-addressed or a hint."""
+
+    def __init__(self, table: Table, clock: Clock) -> None:
+        self._table = table
+        self._clock = clock
+        self._layouts: OrderedDict[str, Layout] = OrderedDict()
+        self._cached_series = 0
+        self._refreshed: dict[tuple[str, str], int] = {}
+
+    # --- writing ----------------------------------------------------------------------------------
+
+    def write(self, tenant: str, layouts: Iterable[Layout], segments: Sequence[Segment]) -> None:
+        """Store a request's segments; `layouts` are those that they name. All writes are joined.
+
+        A segment that is there already stays as it is: an earlier try of the same request put it
+        there. Raises Unavailable; a retry then is safe.
+        """
+        # What is named must be readable first, and live longer.
+        self._refresh(tenant, layouts)
+        self._put([Put(segment_item(tenant, each), Absent()) for each in segments])
+
+    def _refresh(self, tenant: str, layouts: Iterable[Layout]) -> None:
+        """Write what is absent, renew what is older than a day: entries first, layouts last, so
+        that a fresh layout proves fresh entries.
+        """
+        now = self._clock()
+        young = now - REFRESH_MS
+        stale = [x for x in layouts if self._refreshed.get((tenant, x.hash), 0) <= young]
+        if not stale:
+            return
+        found = self._table.get_many(keys.layout(tenant, x.hash) for x in stale)
+        entries: list[Put] = []
+        renewed: list[Put] = []
+        fresh: dict[tuple[str, str], int] = {}
+        for layout in stale:
+            item = found.get(keys.layout(tenant, layout.hash), {})
+            refreshed = int(item.get("refreshed", 0))
+            if refreshed <= young:
+                refreshed, first = now, int(item.get("first", now))
+                entries += map(Put, entry_items(tenant, layout, first, now))
+                renewed.append(Put(layout_item(tenant, layout, first, now)))
+            fresh[tenant, layout.hash] = refreshed
+        self._put(entries)
+        self._put(renewed)
+        if len(self._refreshed) + len(fresh) > _CACHED_NAMES:
+            self._refreshed.clear()
+        self._refreshed |= fresh
+
+    def _put(self, writes: Sequence[Put]) -> None:
+        """Do all writes; a failed condition means that an earlier try got in."""
+        if len(writes) == 1:
+            try:
+                self._table.write(writes[0])
+            except ConditionFailed:
+                pass  # an earlier try of this request: it is stored
+            return
+        for some in batched(writes, _WINDOW):
+            self._table.write_many(some)
+
+    # --- layouts and the catalogue ----------------------------------------------------------------
+
+    def entries(self, tenant: str, metric: str) -> list[Entry]:
+        """In which layouts a metric occurs."""
+        query = Query(keys.catalogue(tenant), begins=keys.catalogue_prefix(metric))
+        return list(entries_from(self._table.query_all(query), self._clock()))
+
+    def catalogue(self, tenant: str, prefix: str, after: str = "") -> Iterator[Entry]:
+        """Entries of all metrics whose names begin with `prefix` and come after `after`, in order
+        of name, read page by page.
+        """
+        query = Query(keys.catalogue(tenant), between=keys.catalogue_range(prefix, after))
+        return entries_from(self._table.query_all(query), self._clock())
+
+    def layouts(self, tenant: str, hashes: Iterable[str]) -> dict[str, Layout]:
+        """The layouts among these that exist and can be read; others are counted and logged."""
+        names = list(dict.fromkeys(hashes))
+        found = {name: self._layouts[name] for name in names if name in self._layouts}
+        wanted = [name for name in names if name not in found]
+        items = self._layout_items(tenant, wanted)
+        for name in wanted:
+            try:
+                layout = layout_from(items[keys.layout(tenant, name)])
+            except (KeyError, CodecError):
+                logger.warning("layout cannot be read", layout=name, exc_info=True)
+                count(Count.MISSING_LAYOUTS)
+                continue
+            found[name] = layout
+            self._remember(layout)
+        return found
+
+    def _layout_items(self, tenant: str, names: Sequence[str]) -> dict[Key, dict[str, Value]]:
+        """Looks a second time, consistently, for what a segment may name since a moment ago."""
+        wanted = [keys.layout(tenant, name) for name in names]
+        items = self._table.get_many(wanted) if wanted else {}
+        if missing := [key for key in wanted if key not in items]:
+            items |= self._table.get_many(missing, consistent=True)
+        return items
+
+    def layout(self, tenant: str, name: str) -> Layout | None:
+        """One layout, or None."""
+        return self.layouts(tenant, [name]).get(name)
+
+    def layouts_of(self, tenant: str, metric: str) -> list[Layout]:
+        """The layouts that hold a metric."""
+        names = [entry.layout for entry in self.entries(tenant, metric)]
+        return list(self.layouts(tenant, names).values())
+
+    def _remember(self, layout: Layout) -> None:
+        """Layouts never change; the cache lets go of the oldest where it gets too large."""
+        self._layouts[layout.hash] = layout
+        self._cached_series += len(layout.series)
+        while self._cached_series > _CACHED_SERIES and len(self._layouts) > 1:
+            _, oldest = self._layouts.popitem(last=False)
+            self._cached_series -= len(oldest.series)
+
+    # --- reading ----------------------------------------------------------------------------------
+
+    def segments(
+        self,
+        tenant: str,
+        layouts: Iterable[str],
+        start: int,
+        end: int,
+        *,
+        consistent: bool = False,
+    ) -> list[Segment]:
+        """Every segment and late item of these layouts that may have points in [start, end), each
+        request once per layout and bucket. What is damaged is left out, counted and logged.
+        """
+        spans = [Span(layout, start, end) for layout in dict.fromkeys(layouts)]
+        return list(self.scan(tenant, spans, [], consistent=consistent))
+
+    def scan(
+        self, tenant: str, spans: Iterable[Span], warnings: list[str], *, consistent: bool = False
+    ) -> Iterator[Segment]:
+        """The same one after another, whatever their number; of damaged ones `warnings` tells.
+
+        Hours that writers may still add to are read consistently in any case.
+        """
+        settled = self._clock() - _SETTLED_MS
+        spans = [span for span in spans if span.start < span.end]
+        queries = [q for span in spans for q in _segment_queries(tenant, span, settled, consistent)]
+        queries += [q for span in spans for q in _late_queries(tenant, span, consistent)]
+        seen: set[tuple[str, int, str]] = set()
+        for item in self._items(queries):
+            try:
+                segment = segment_from(item)
+            except CodecError as error:
+                warnings.append(_damaged(item, error))
+                continue
+            # A retry after its bucket was left finds no place among the segments and writes late.
+            identity = segment.layout, segment.bucket, segment.request
+            if identity not in seen:
+                seen.add(identity)
+                yield segment
+
+    def newest(self, tenant: str, layouts: Sequence[str]) -> dict[str, Segment]:
+        """For each layout its newest segment of this hour or the two before, if there is one."""
+        now = self._clock()
+        end = now // HOUR_MS * HOUR_MS + HOUR_MS
+
+        def look(layout: str) -> Segment | None:
+            for hour in range(end - HOUR_MS, end - HOUR_MS * (_NEWEST_HOURS + 1), -HOUR_MS):
+                pk = keys.segments(tenant, SHARD, keys.hour_of(hour))
+                between = keys.segment_range(layout, hour, min(hour + HOUR_MS, now + BUCKET_MS))
+                page = self._table.query(Query(pk, between=between, ascending=False, limit=1))
+                for item in page.items:
+                    try:
+                        return segment_from(item)
+                    except CodecError as error:
+                        _damaged(item, error)
+            return None
+
+        return {
+            layout: segment
+            for layout, segment in zip(layouts, self._each(look, layouts), strict=True)
+            if segment is not None
+        }
+
+    def _items(self, queries: Iterable[Query]) -> Iterator[dict[str, Value]]:
+        for items in self._each(lambda query: list(self._table.query_all(query)), queries):
+            yield from items
+
+    @staticmethod
+    def _each[Task, Answer](
+        ask: Callable[[Task], Answer], tasks: Iterable[Task]
+    ) -> Iterator[Answer]:
+        """The answers in order, several questions under way at a time, few answers waiting."""
+        with ThreadPoolExecutor(READERS) as pool:
+            for some in batched(tasks, _WINDOW):
+                yield from pool.map(ask, some) if len(some) > 1 else map(ask, some)
+
+
+def _damaged(item: Item, error: CodecError) -> str:
+    """Log and count a damaged item; the sentence is for whoever asked for its points."""
+    sk = str(item["sk"])
+    logger.warning("segment is damaged", sk=sk, reason=str(error))
+    count(Count.DAMAGED_SEGMENTS)
+    return f"stored item {sk} is damaged and its points are left out: {error}"
+
+
+def _segment_queries(tenant: str, span: Span, settled: int, consistent: bool) -> Iterator[Query]:
+    for hour in range(span.start // HOUR_MS * HOUR_MS, span.end, HOUR_MS):
+        low, high = max(span.start, hour), min(span.end, hour + HOUR_MS)
+        yield Query(
+            keys.segments(tenant, SHARD, keys.hour_of(hour)),
+            between=keys.segment_range(span.layout, low, high),
+            consistent=consistent or hour + HOUR_MS > settled,
+        )
+
+
+def _late_queries(tenant: str, span: Span, consistent: bool) -> Iterator[Query]:
+    for day in range(span.start // DAY_MS * DAY_MS, span.end, DAY_MS):
+        low, high = max(span.start, day), min(span.end, day + DAY_MS)
+        yield Query(
+            keys.lates(tenant, SHARD, keys.day_of(day)),
+            between=keys.segment_range(span.layout, low, high),
+            consistent=consistent,
+        )

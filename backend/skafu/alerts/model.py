@@ -4,6 +4,8 @@ A bucket is named by its end, in epoch milliseconds, never by an index: an edit 
 """
 
 import hashlib
+import zlib
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -105,6 +107,19 @@ class Alert:
 
 
 @dataclass(frozen=True)
+class Draft:
+    """What people say about an alert: all of it but identity, version and times."""
+
+    name: str
+    definition: Definition
+    severity: Severity = Severity.MEDIUM
+    channels: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
+    runbook_url: str | None = None
+
+
+@dataclass(frozen=True)
 class Datapoint:
     """One bucket of the evaluation range, named by its end; without data, value and breaching are None."""
 
@@ -123,6 +138,13 @@ class Effect:
     cause: Cause
     version: int
     datapoints: tuple[Datapoint, ...] = ()
+
+    @property
+    def over(self) -> bool:
+        """Whether the instance ended here: no series belongs to it any more, so nothing was
+        measured.
+        """
+        return not self.datapoints
 
 
 @dataclass(frozen=True)
@@ -193,12 +215,22 @@ def delivery_id(alert: str, instance: str, bucket: int, revision: int) -> str:
     return f"{alert}-{instance}-{bucket}-{revision}"
 
 
+PACKED = "deflated:"
+PACKED_ABOVE = 100_000  # bytes
+
+
 # --- JSON -------------------------------------------------------------------------------------------------------------
 
 
 def to_json(value: Alert | Decision | InstanceState | Notification) -> str:
-    """Write a value as JSON; `alert_from`, `decision_from`, ... read it back."""
-    return orjson.dumps(value).decode()
+    """Write a value as JSON; `alert_from`, `decision_from`, ... read it back.
+
+    A correction that replaces very much is deflated, or it would outgrow an item: 400 KB.
+    """
+    text = orjson.dumps(value)
+    if isinstance(value, Decision) and len(text) > PACKED_ABOVE:
+        return PACKED + b64encode(zlib.compress(text)).decode()
+    return text.decode()
 
 
 def _definition(raw: Mapping[str, Any]) -> Definition:
@@ -247,8 +279,11 @@ def alert_from(text: str | bytes) -> Alert:
     return _alert(orjson.loads(text))
 
 
-def decision_from(text: str | bytes) -> Decision:
-    raw = orjson.loads(text)
+def decision_from(text: str) -> Decision:
+    if text.startswith(PACKED):
+        raw = orjson.loads(zlib.decompress(b64decode(text.removeprefix(PACKED))))
+    else:
+        raw = orjson.loads(text)
     return Decision(
         **{
             **raw,

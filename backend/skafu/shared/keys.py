@@ -247,6 +247,11 @@ def decision(tenant: str, alert_id: str, instance_id: str, end: int, revision: i
     )
 
 
+DECISIONS_BEGIN = join("decision", instant(0))
+DECISIONS_END = join("decision", instant(10**13 - 1))
+"""Before and after every sort key of a decision log."""
+
+
 def history(tenant: str, alert_id: str) -> str:
     """The index partition of all decisions about an alert."""
     return join(tenant, "history", alert_id)

@@ -29,6 +29,8 @@ class Count(StrEnum):
     REQUESTS = "Requests"
     CLIENT_ERRORS = "ClientErrors"
     SERVER_ERRORS = "ServerErrors"
+    DELIVERED = "Delivered"
+    DELIVERY_FAILED = "DeliveryFailed"
     POINTS_ACCEPTED = "PointsAccepted"
     POINTS_REJECTED = "PointsRejected"
     DAMAGED_SEGMENTS = "DamagedSegments"
@@ -39,6 +41,7 @@ class Duration(StrEnum):
     """What is timed, in milliseconds, under the same dimensions."""
 
     REQUEST = "RequestDuration"
+    HAND_OVER = "HandOverDelay"
 
 
 def count(name: Count, amount: int = 1) -> None:

@@ -93,7 +93,11 @@ class SweeperSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class NotifierSettings(Settings):
-    """Hands notifications over. `allow_loopback_webhooks` is true only in local."""
+    """Hands notifications over. `cors_origin` is the console's address, which messages link to;
+    `allow_loopback_webhooks` is true only in local.
+    """
 
+    deliveries_queue_url: str
     alerts_topic_arn: str
+    cors_origin: str
     allow_loopback_webhooks: bool = False

@@ -1,0 +1,312 @@
+"""The alerts' part of the API: alerts with their instances and history, and channels.
+
+Lists, histories and `?state=` are read through an index that is a little behind the table (usually
+well under a second); an alert or a channel by its id is read as it is now.
+"""
+
+from http import HTTPStatus
+
+from skafu.alerts import views
+from skafu.alerts.channel_service import ChannelDraft, ChannelService
+from skafu.alerts.channels import ChannelStore
+from skafu.alerts.dispatch import Dispatcher
+from skafu.alerts.history import HistoryReader
+from skafu.alerts.model import Draft, Severity, State
+from skafu.alerts.service import AlertService
+from skafu.alerts.states import Instances, StateReader
+from skafu.alerts.store import AlertStore
+from skafu.alerts.topic import Sns, TopicSender
+from skafu.alerts.webhook import WebhookSender
+from skafu.shared import paging
+from skafu.shared.api import build_app
+from skafu.shared.authentication import authenticator
+from skafu.shared.clock import Clock
+from skafu.shared.etag import etag, if_match
+from skafu.shared.identity import Role, random_id
+from skafu.shared.membership import Members
+from skafu.shared.observability import Handler
+from skafu.shared.routes import Parameter, Reply, Request, Route, Scope
+from skafu.shared.settings import AlertsApiSettings
+from skafu.shared.table import Table
+
+ALERTS_PER_PAGE = 100  # each alert's instances are a query of their own
+
+READ = (Scope.ALERTS_READ, Scope.PERSON)
+WRITE = (Scope.ALERTS_WRITE, Scope.PERSON)
+ADMIN = (Scope.ADMIN, Scope.PERSON)
+
+PAGING = (paging.limit_parameter(), paging.CURSOR)
+STATE = Parameter(
+    "state",
+    "OK, ALARM or INSUFFICIENT_DATA: alerts with instances in this state, and of their instances "
+    "only those, the longest in it first. `limit` then counts instances.",
+)
+SEVERITY = Parameter("severity", "critical, high, medium, low or info: alerts of this severity.")
+
+ROUTES = (
+    Route(
+        method="GET",
+        path="/api/alerts",
+        endpoint="list_alerts",
+        summary="Alerts with their instances",
+        role=Role.VIEWER,
+        scopes=READ,
+        response="AlertList",
+        parameters=(STATE, SEVERITY, paging.limit_parameter(ALERTS_PER_PAGE), paging.CURSOR),
+    ),
+    Route(
+        method="POST",
+        path="/api/alerts",
+        endpoint="create_alert",
+        summary="Make an alert",
+        role=Role.EDITOR,
+        scopes=WRITE,
+        request="AlertIn",
+        response="AlertOut",
+        success=HTTPStatus.CREATED,
+    ),
+    Route(
+        method="GET",
+        path="/api/alerts/{id}",
+        endpoint="read_alert",
+        summary="One alert with its instances",
+        role=Role.VIEWER,
+        scopes=READ,
+        response="AlertOut",
+    ),
+    Route(
+        method="PUT",
+        path="/api/alerts/{id}",
+        endpoint="change_alert",
+        summary="Replace an alert; If-Match names the version that is meant",
+        role=Role.EDITOR,
+        scopes=WRITE,
+        request="AlertIn",
+        response="AlertOut",
+    ),
+    Route(
+        method="DELETE",
+        path="/api/alerts/{id}",
+        endpoint="delete_alert",
+        summary="Remove an alert; with If-Match only at that version",
+        role=Role.EDITOR,
+        scopes=WRITE,
+        success=HTTPStatus.NO_CONTENT,
+    ),
+    Route(
+        method="GET",
+        path="/api/alerts/{id}/history",
+        endpoint="alert_history",
+        summary="Transitions of an alert's instances, newest first, corrections included",
+        role=Role.VIEWER,
+        scopes=READ,
+        response="History",
+        parameters=PAGING,
+    ),
+    Route(
+        method="GET",
+        path="/api/channels",
+        endpoint="list_channels",
+        summary="Channels, the environment's topic first; never their secrets",
+        role=Role.VIEWER,
+        scopes=READ,
+        response="ChannelList",
+        parameters=PAGING,
+    ),
+    Route(
+        method="POST",
+        path="/api/channels",
+        endpoint="create_channel",
+        summary="Make a webhook; the only answer that shows its secret",
+        role=Role.ADMIN,
+        scopes=ADMIN,
+        request="ChannelIn",
+        response="ChannelCreated",
+        success=HTTPStatus.CREATED,
+    ),
+    Route(
+        method="GET",
+        path="/api/channels/{id}",
+        endpoint="read_channel",
+        summary="One channel, without its secret",
+        role=Role.VIEWER,
+        scopes=READ,
+        response="ChannelOut",
+    ),
+    Route(
+        method="PUT",
+        path="/api/channels/{id}",
+        endpoint="change_channel",
+        summary="Replace a channel; If-Match names the version, without a secret the present stays",
+        role=Role.ADMIN,
+        scopes=ADMIN,
+        request="ChannelIn",
+        response="ChannelOut",
+    ),
+    Route(
+        method="DELETE",
+        path="/api/channels/{id}",
+        endpoint="delete_channel",
+        summary="Remove a channel that no alert names; with If-Match only at that version",
+        role=Role.ADMIN,
+        scopes=ADMIN,
+        success=HTTPStatus.NO_CONTENT,
+    ),
+    Route(
+        method="POST",
+        path="/api/channels/{id}/test",
+        endpoint="test_channel",
+        summary="Send a test notification now and tell what came of it",
+        role=Role.ADMIN,
+        scopes=ADMIN,
+        response="TestResult",
+    ),
+)
+
+
+class AlertsApi:
+    """The endpoints of ROUTES."""
+
+    def __init__(self, alerts: AlertService, channels: ChannelService, console: str) -> None:
+        self._alerts = alerts
+        self._channels = channels
+        self._console = console
+
+    # --- alerts ---
+
+    def list_alerts(self, request: Request) -> Reply:
+        """Alerts in the order of their ids, or, with `state`, those with instances in it."""
+        route = "alerts"
+        state = paging.chosen(request, "state", State)
+        severity = paging.chosen(request, "severity", Severity)
+        limit = paging.limit_of(request, ALERTS_PER_PAGE)
+        position = paging.position_of(route, request)
+        tenant = request.identity.tenant
+        if state is None:
+            found = self._alerts.page(tenant, severity, limit, position)
+        else:
+            found = self._alerts.page_in(tenant, state, severity, limit, position)
+        return Reply(
+            {
+                "alerts": [views.alert_view(alert, shown) for alert, shown in found.alerts],
+                "cursor": paging.cursor_for(route, request, found.after),
+            }
+        )
+
+    def create_alert(self, request: Request) -> Reply:
+        """201, with the address and the version of the new alert."""
+        alert = self._alerts.create(request.identity.tenant, _alert(request))
+        headers = {"Location": f"/api/alerts/{alert.id}", "ETag": etag(alert.version)}
+        return Reply(views.alert_view(alert, Instances()), HTTPStatus.CREATED, headers)
+
+    def read_alert(self, request: Request) -> Reply:
+        """One alert, as it is now."""
+        alert, instances = self._alerts.read(request.identity.tenant, request.path["id"])
+        return Reply(views.alert_view(alert, instances), headers={"ETag": etag(alert.version)})
+
+    def change_alert(self, request: Request) -> Reply:
+        """The alert at its next version."""
+        version = if_match(request)
+        tenant, alert_id = request.identity.tenant, request.path["id"]
+        alert, instances = self._alerts.change(tenant, alert_id, version, _alert(request))
+        return Reply(views.alert_view(alert, instances), headers={"ETag": etag(alert.version)})
+
+    def delete_alert(self, request: Request) -> Reply:
+        """Nothing is left of it but its history's log."""
+        self._alerts.delete(request.identity.tenant, request.path["id"], _version(request))
+        return Reply(status=HTTPStatus.NO_CONTENT)
+
+    def alert_history(self, request: Request) -> Reply:
+        """Events as history.py tells them: in the order of the log, newest entry first."""
+        route = "history"
+        limit = paging.limit_of(request)
+        position = paging.position_of(route, request)
+        found = self._alerts.history(request.identity.tenant, request.path["id"], limit, position)
+        return Reply(
+            {
+                "events": [views.event_view(event) for event in found.events],
+                "cursor": paging.cursor_for(route, request, found.after),
+            }
+        )
+
+    # --- channels ---
+
+    def list_channels(self, request: Request) -> Reply:
+        """The environment's topic, then the tenant's own in the order of their ids."""
+        route = "channels"
+        limit = paging.limit_of(request)
+        position = paging.position_of(route, request)
+        found, after = self._channels.page(request.identity.tenant, limit, position)
+        return Reply(
+            {
+                "channels": [views.channel_view(channel) for channel in found],
+                "cursor": paging.cursor_for(route, request, after),
+            }
+        )
+
+    def create_channel(self, request: Request) -> Reply:
+        """201, with the secret, which is never shown again."""
+        channel = self._channels.create(request.identity.tenant, _channel(request))
+        headers = {"Location": f"/api/channels/{channel.id}", "ETag": etag(channel.version)}
+        shown = {**views.channel_view(channel), "secret": channel.secret}
+        return Reply(shown, HTTPStatus.CREATED, headers)
+
+    def read_channel(self, request: Request) -> Reply:
+        """One channel, as it is now."""
+        channel = self._channels.read(request.identity.tenant, request.path["id"])
+        return Reply(views.channel_view(channel), headers={"ETag": etag(channel.version)})
+
+    def change_channel(self, request: Request) -> Reply:
+        """The channel at its next version."""
+        version = if_match(request)
+        tenant, channel_id = request.identity.tenant, request.path["id"]
+        channel = self._channels.change(tenant, channel_id, version, _channel(request))
+        return Reply(views.channel_view(channel), headers={"ETag": etag(channel.version)})
+
+    def delete_channel(self, request: Request) -> Reply:
+        """409 as long as an alert names it."""
+        self._channels.delete(request.identity.tenant, request.path["id"], _version(request))
+        return Reply(status=HTTPStatus.NO_CONTENT)
+
+    def test_channel(self, request: Request) -> Reply:
+        """200 whatever the receiver did: `delivered` tells."""
+        tenant, channel_id = request.identity.tenant, request.path["id"]
+        outcome = self._channels.test(tenant, channel_id, self._console)
+        return Reply(views.outcome_view(outcome))
+
+
+def build(settings: AlertsApiSettings, table: Table, sns: Sns, clock: Clock) -> Handler:
+    """The whole function, given its settings, its table, its SNS client and its clock: what the
+    handler file does with the real ones, a test does with others.
+    """
+    stored = AlertStore(table)
+    webhooks = WebhookSender(clock, settings.allow_loopback_webhooks)
+    dispatcher = Dispatcher(webhooks, TopicSender(sns, settings.alerts_topic_arn))
+    alerts = AlertService(stored, StateReader(table), HistoryReader(table), clock, random_id)
+    channels = ChannelService(ChannelStore(table), stored, webhooks, dispatcher, clock, random_id)
+    # The console's address is the one origin that may read answers.
+    api = AlertsApi(alerts, channels, settings.cors_origin)
+    members = Members(table, clock, random_id)
+    return build_app(ROUTES, api, authenticator(settings, members, clock), settings, clock)
+
+
+def _version(request: Request) -> int | None:
+    """The version in If-Match, where a request may do without."""
+    return if_match(request) if request.headers.get("if-match") else None
+
+
+def _alert(request: Request) -> Draft:
+    # pylint: disable=import-outside-toplevel # pydantic costs a cold start; reading needs none
+    from skafu.alerts.schemas import AlertIn
+    from skafu.shared.validation import parse
+
+    return parse(AlertIn, request.body).draft()
+
+
+def _channel(request: Request) -> ChannelDraft:
+    # pylint: disable=import-outside-toplevel # pydantic costs a cold start; reading needs none
+    from skafu.alerts.schemas import ChannelIn
+    from skafu.shared.validation import parse
+
+    read = parse(ChannelIn, request.body)
+    return ChannelDraft(read.name, read.url, read.secret)

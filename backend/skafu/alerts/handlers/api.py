@@ -1,0 +1,15 @@
+"""AlertsFunction: `handler` is built from the environment when the runtime imports this file; a
+missing variable stops the import with a sentence that names it.
+"""
+
+import os
+
+from skafu.alerts.api import build
+from skafu.shared.aws import client
+from skafu.shared.clock import system_clock
+from skafu.shared.dynamo import DynamoTable
+from skafu.shared.settings import AlertsApiSettings
+
+settings = AlertsApiSettings.from_env(os.environ)
+table = DynamoTable(client("dynamodb"), settings.table_name)
+handler = build(settings, table, client("sns"), system_clock)

@@ -1,0 +1,15 @@
+"""AlertNotifierFunction, the consumer of the deliveries queue: `handler` is built from the
+environment when the runtime imports this file.
+"""
+
+import os
+
+from skafu.alerts.deliveries_queue import build
+from skafu.shared.aws import client
+from skafu.shared.clock import system_clock
+from skafu.shared.dynamo import DynamoTable
+from skafu.shared.settings import NotifierSettings
+
+settings = NotifierSettings.from_env(os.environ)
+table = DynamoTable(client("dynamodb"), settings.table_name)
+handler = build(settings, table, client("sns"), client("sqs"), system_clock)

@@ -1,0 +1,183 @@
+"""Alerts in the table: the current version of each, every earlier one, and the number that tells
+evaluators that any of them changed.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from skafu.alerts.channels import present
+from skafu.alerts.model import Alert, alert_from, to_json
+from skafu.shared import keys
+from skafu.shared.errors import SkafuError, Unavailable
+from skafu.shared.keys import Key
+from skafu.shared.table import (
+    Absent,
+    Check,
+    Condition,
+    ConditionFailed,
+    Delete,
+    Equals,
+    Present,
+    Put,
+    Query,
+    Table,
+    TransactionConflict,
+    Update,
+    Value,
+    Write,
+)
+
+# The rules' version is one item that every change of any alert touches, so changes at the same
+# moment collide. Eight tries with pauses that double from 20 ms take about 2.5 s.
+TRIES = 8
+FIRST_PAUSE_S = 0.02
+
+
+class UnknownChannels(SkafuError):
+    """An alert names channels that do not exist (any more)."""
+
+    def __init__(self, channels: Sequence[str]) -> None:
+        super().__init__("an alert names a channel that does not exist")
+        self.channels = tuple(channels)
+
+
+class Conflicts:
+    """Runs transactions again that met another one on the same item."""
+
+    def __init__(
+        self,
+        pause: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._pause = pause
+        self._jitter = jitter
+
+    def outlive(self, transaction: Callable[[], None]) -> None:
+        """Raises Unavailable when every try met another transaction."""
+        for attempt in range(TRIES):
+            try:
+                return transaction()
+            except TransactionConflict:
+                # Random pauses, or those that collided once would collide again.
+                self._pause(FIRST_PAUSE_S * 2**attempt * (0.5 + self._jitter() / 2))
+        raise Unavailable("others are changing alerts at this very moment; try again")
+
+
+class AlertStore:
+    """Definitions of alerts. Each change is one transaction with a new version of the rules."""
+
+    def __init__(self, table: Table, conflicts: Conflicts | None = None) -> None:
+        self._table = table
+        self._conflicts = conflicts or Conflicts()
+
+    # --- reads ---
+
+    def get(self, tenant: str, alert_id: str) -> Alert | None:
+        """An alert as it is now (read consistently)."""
+        item = self._table.get(keys.alert(tenant, alert_id), consistent=True)
+        return None if item is None else _alert(item)
+
+    def get_many(self, tenant: str, alert_ids: Iterable[str]) -> dict[str, Alert]:
+        """Those that exist, by id."""
+        found = self._table.get_many(keys.alert(tenant, each) for each in alert_ids)
+        return {key.sk: _alert(item) for key, item in found.items()}
+
+    def page(
+        self, tenant: str, limit: int, after: Mapping[str, str] | None
+    ) -> tuple[list[Alert], Mapping[str, str] | None]:
+        """Alerts in the order of their ids, and the position after them."""
+        page = self._table.query(Query(keys.alerts(tenant), limit=limit, after=after))
+        return [_alert(item) for item in page.items], page.after
+
+    def all(self, tenant: str) -> Iterator[Alert]:
+        """Every alert of a tenant (read consistently)."""
+        for item in self._table.query_all(Query(keys.alerts(tenant), consistent=True)):
+            yield _alert(item)
+
+    def rules_version(self, tenant: str) -> int:
+        """How often the tenant's alerts have changed (read consistently); 0 before the first."""
+        item = self._table.get(keys.rules_version(tenant), consistent=True)
+        return 0 if item is None else int(item["version"])
+
+    def last_version(self, tenant: str, alert_id: str) -> int:
+        """The greatest version an alert ever had, deleted ones included; 0 when it had none."""
+        query = Query(
+            keys.alert_parts(tenant, alert_id),
+            begins="version",
+            ascending=False,
+            limit=1,
+            consistent=True,
+        )
+        return max((int(item["version"]) for item in self._table.query_all(query)), default=0)
+
+    # --- writes ---
+
+    def create(self, tenant: str, alert: Alert) -> Alert:
+        """Store a new alert, or one that was deleted before: version numbers are never used twice.
+
+        Raises UnknownChannels, and ConditionFailed when there is an alert with this id.
+        """
+        alert = replace(alert, version=self.last_version(tenant, alert.id) + 1)
+        self._change(tenant, _put(tenant, alert, Absent()), alert.channels)
+        return alert
+
+    def replace(self, tenant: str, alert: Alert, version: int) -> Alert:
+        """Store the next version of an alert that is at `version`.
+
+        Raises UnknownChannels, and ConditionFailed when the alert is gone or at another version.
+        """
+        alert = replace(alert, version=version + 1)
+        self._change(tenant, _put(tenant, alert, Equals("version", version)), alert.channels)
+        return alert
+
+    def delete(self, tenant: str, alert_id: str, version: int | None) -> None:
+        """Remove an alert, if given only at this version; its versions and its history stay.
+
+        From here on no decision about it can be written. Its instances are removed afterwards;
+        until then, and if that is cut short, they are of an alert that no reader finds.
+        Raises ConditionFailed when it is gone or at another version.
+        """
+        condition: Condition = Present() if version is None else Equals("version", version)
+        self._change(tenant, [Delete(keys.alert(tenant, alert_id), condition)], ())
+        self._forget(tenant, alert_id)
+
+    def _change(self, tenant: str, writes: list[Write], channels: tuple[str, ...]) -> None:
+        """The writes, the first of which holds the condition, with a new version of the rules."""
+        needed = present(tenant, channels)
+        checks = [Check(key, Present()) for _, key in needed]
+        rules = Update(keys.rules_version(tenant), set={"k": "rules"}, add={"version": 1})
+        everything = [*writes, rules, *checks]
+        try:
+            self._conflicts.outlive(lambda: self._table.transact(everything))
+        except ConditionFailed as failure:
+            first = len(everything) - len(checks)
+            missing = [needed[i - first][0] for i in failure.failed if i >= first]
+            if len(missing) == len(failure.failed):
+                raise UnknownChannels(missing) from failure
+            raise
+
+    def _forget(self, tenant: str, alert_id: str) -> None:
+        parts = keys.alert_parts(tenant, alert_id)
+        mine = self._table.query_all(Query(parts, begins="instance", consistent=True))
+        gone = [Key(str(item["pk"]), str(item["sk"])) for item in mine]
+        self._table.write_many(
+            [Delete(key) for key in [*gone, keys.mark(tenant, alert_id)]],
+        )
+
+
+def _put(tenant: str, alert: Alert, condition: Condition) -> list[Write]:
+    """The alert as its current version, and as one that is never overwritten."""
+    body = to_json(alert)
+    head = keys.alert(tenant, alert.id)
+    version = keys.alert_version(tenant, alert.id, alert.version)
+    shared: dict[str, Value] = {"version": alert.version, "body": body}
+    return [
+        Put({"pk": head.pk, "sk": head.sk, "k": "alert", **shared}, condition),
+        Put({"pk": version.pk, "sk": version.sk, "k": "version", **shared}, Absent()),
+    ]
+
+
+def _alert(item: Mapping[str, Value]) -> Alert:
+    return alert_from(str(item["body"]))

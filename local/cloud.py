@@ -19,7 +19,7 @@ READY_SECONDS = 60.0
 
 
 def start(home: Home) -> bool:
-    """Make it run; False when it ran already. Raises Refused when the port belongs to someone else."""
+    """Make it run; False when it ran already. Raises Refused when its port is taken."""
     stamp = home.run / "aws.stamp"
     wanted = f"{home.port} {_fingerprint()}"
     if processes.running(home, NAME):
@@ -28,7 +28,8 @@ def start(home: Home) -> bool:
         stop(home)
     if not port_is_free(home.port):
         raise Refused(
-            f"Port {home.port} is taken by another program: choose a free one with SKAFU_PORT=<port>."
+            f"Port {home.port} is taken by another program: "
+            "choose a free one with SKAFU_PORT=<port>."
         )
     for folder in (home.state, home.scratch):
         folder.mkdir(parents=True, exist_ok=True)
@@ -80,7 +81,7 @@ def _environment(home: Home) -> dict[str, str]:
         "MINISTACK_REGION": REGION,
         "AUTH": "true",  # roles, signatures and permissions count, as in AWS
         "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105: as in Home.aws_environment
         "PERSIST_STATE": "1",
         "STATE_DIR": str(home.state / "services"),
         "S3_PERSIST": "1",

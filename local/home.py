@@ -13,19 +13,22 @@ STACK = "skafu-local"
 
 
 class Refused(Exception):
-    """What was asked for cannot be done; the message is one sentence that says what to do instead."""
+    """What was asked for cannot be done; the message is one sentence that says what to do."""
 
 
 @dataclass(frozen=True)
 class Home:
-    """Everything of one running system is below `folder`; its AWS answers on `port` of the loopback interface."""
+    """Everything of one running system is below `folder`; its AWS answers on `port` of the loopback
+    interface.
+    """
 
     folder: Path
     port: int
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Home":
-        """Read SKAFU_HOME (default .local, relative to the repository) and SKAFU_PORT (default 4566).
+        """Read SKAFU_HOME (default .local, relative to the repository) and SKAFU_PORT (default
+        4566).
 
         Raises Refused when the port is not a port.
         """
@@ -64,6 +67,11 @@ class Home:
         return self.folder / "build"
 
     @property
+    def build_cache(self) -> Path:
+        """What `sam build` keeps from one time to the next."""
+        return self.folder / "build-cache"
+
+    @property
     def deployed(self) -> Path:
         """The fingerprint of the sources that were deployed last."""
         return self.state / "deployed.json"
@@ -75,11 +83,11 @@ class Home:
 
     def aws_environment(self) -> dict[str, str]:
         """Variables that make any AWS tool talk to this system, and to nothing else."""
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        kept = {name: text for name, text in os.environ.items() if not name.startswith("AWS_")}
         return kept | {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105: the embedded AWS's root key
             "AWS_DEFAULT_REGION": REGION,
             "AWS_REGION": REGION,
             "AWS_CONFIG_FILE": os.devnull,

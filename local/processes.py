@@ -1,7 +1,7 @@
 """Processes that outlive the command that started them: started, recognised again, ended.
 
-A record holds the process id and its start time, so that an id which the system has given to someone else meanwhile
-is never mistaken for ours.
+A record holds the process id and its start time, so that an id which the system has given to
+someone else meanwhile is never mistaken for ours.
 """
 
 import json
@@ -23,7 +23,8 @@ def start(
     for folder in (home.logs, home.run):
         folder.mkdir(parents=True, exist_ok=True)
     with (home.logs / f"{name}.log").open("ab") as log:
-        started = subprocess.Popen(  # nosec B603 pylint: disable=consider-using-with # outlives this command
+        # It outlives this command, so nothing waits for it here.
+        started = subprocess.Popen(  # nosec B603 # pylint: disable=consider-using-with
             [str(part) for part in command],
             cwd=ROOT,
             env=dict(environment),

@@ -1,4 +1,6 @@
-"""Start MiniStack in the foreground; ports and folders come as its own environment variables (local/cloud.py)."""
+"""Start MiniStack in the foreground; ports and folders come as its own environment variables
+(local/cloud.py).
+"""
 
 import sys
 

@@ -1,12 +1,15 @@
 """CloudFormation: what a deployment itself needs.
 
 Parameters in the transform
-    AWS gives SAM the values of the parameters, so that a property may refer to one where SAM needs to know it.
-    MiniStack gives it none, and SAM sees the defaults. An environment given as a parameter would be ignored in such
-    places, silently.
+    AWS gives SAM the values of the parameters, so that a property may refer to one where SAM needs
+    to know it. MiniStack gives it none, and SAM sees the defaults. An environment given as a
+    parameter would be ignored in such places, silently.
+Mappings in conditions
+    AWS looks a mapping up inside a condition. MiniStack compares the unresolved function with the
+    value, so such a condition is false, or with Not true, in every environment.
 CodeDeploy
-    AWS shifts an alias by CodeDeploy. MiniStack refuses the stack because it does not know the types. Here they are
-    accepted and do nothing: an alias moves at once.
+    AWS shifts an alias by CodeDeploy. MiniStack refuses the stack because it does not know the
+    types. Here they are accepted and do nothing: an alias moves at once.
 """
 
 # MiniStack has no extension points: what it lacks is added at its private functions.
@@ -17,7 +20,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import samtranslator.translator.transform as sam
-from ministack.services.cloudformation import changesets, engine, handlers
+from ministack.services.cloudformation import changesets, engine, handlers, stacks
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
 _parameters: ContextVar[Mapping[str, str] | None] = ContextVar("parameters", default=None)
@@ -41,6 +44,28 @@ def _sam_with_parameters(transform: Callable[..., Any]) -> Callable[..., Any]:
     return with_parameters
 
 
+_evaluate_conditions = engine._evaluate_conditions
+
+
+def _conditions(template: Mapping[str, Any], parameters: Mapping[str, Any]) -> Any:
+    """Evaluate the conditions with their mappings looked up."""
+    mappings = template.get("Mappings") or {}
+
+    def look_up(value: Any) -> Any:
+        if isinstance(value, list):
+            return [look_up(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        if "Fn::FindInMap" in value:
+            return engine.find_in_map(value["Fn::FindInMap"], mappings, look_up)
+        if value.get("Ref") in parameters:
+            return parameters[value["Ref"]]["Value"]
+        return {name: look_up(each) for name, each in value.items()}
+
+    found = look_up(template.get("Conditions") or {})
+    return _evaluate_conditions({**template, "Conditions": found}, parameters)
+
+
 def _create(logical_id: str, _props: Any, stack: str) -> tuple[str, dict[str, str]]:
     return f"{stack}-{logical_id}", {}
 
@@ -57,11 +82,13 @@ def _delete(_physical_id: str, _props: Any) -> None:
 
 
 def apply() -> None:
-    """Put the parameters into the transform and accept CodeDeploy's types."""
+    """Give transform and conditions what they need, and accept CodeDeploy's types."""
     sam.transform = _sam_with_parameters(sam.transform)
     transform = _with_parameters(engine._apply_transforms)
     for module in (engine, changesets, handlers):
         module._apply_transforms = transform
+    for module in (engine, changesets, handlers, stacks):
+        module._evaluate_conditions = _conditions
     for resource in ("Application", "DeploymentGroup"):
         _RESOURCE_HANDLERS[f"AWS::CodeDeploy::{resource}"] = {
             "create": _create,

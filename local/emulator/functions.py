@@ -1,9 +1,9 @@
 """Lambda: what runs a function, and what the template says about it.
 
 Interpreter
-    AWS runs a function with the runtime, the layer and nothing else. MiniStack runs it with its own interpreter, so a
-    package that the layer lacks is found in MiniStack's environment. Here it is SKAFU_LAMBDA_PYTHON, an environment that
-    has what the runtime has.
+    AWS runs a function with the runtime, the layer and nothing else. MiniStack runs it with its own
+    interpreter, so a package that the layer lacks is found in MiniStack's environment. Here it is
+    SKAFU_LAMBDA_PYTHON, an environment that has what the runtime has.
 Environment
     AWS gives a function the runtime's variables and its own. MiniStack adds all of its own process.
 Settings
@@ -11,8 +11,8 @@ Settings
 Latency
     MiniStack waits 50 ms after a silent call for log lines that never come.
 Logs
-    AWS forgets log events after the group's retention. MiniStack keeps one stream a call for ever: a day of Skafu's own
-    agent is 20,000 of them.
+    AWS forgets log events after the group's retention. MiniStack keeps one stream a call for ever:
+    a day of Skafu's own agent is 20,000 of them.
 """
 
 # MiniStack has no extension points: what it lacks is added at its private functions.

@@ -1,17 +1,18 @@
 """API Gateway: what SAM says in an API's OpenAPI body.
 
 Import
-    AWS takes gateway responses, validators, required parameters, models and the responses of mock integrations from the
-    body. MiniStack takes paths, authorizers and integrations: preflight answers came without any CORS header, errors
-    of the gateway in its own shape.
+    AWS takes gateway responses, validators, required parameters, models and the responses of mock
+    integrations from the body. MiniStack takes paths, authorizers and integrations: preflight
+    answers came without any CORS header, errors of the gateway in its own shape.
 Id
-    AWS imports a changed body into the same API. MiniStack makes a new one: every deploy would change the API's address.
+    AWS imports a changed body into the same API. MiniStack makes a new one: every deploy would
+    change the API's address.
 Compression
-    AWS inflates gzip bodies and compresses answers where MinimumCompressionSize is set. MiniStack hands compressed bytes on
-    as text, which destroys them.
+    AWS inflates gzip bodies and compresses answers where MinimumCompressionSize is set. MiniStack
+    hands compressed bytes on as text, which destroys them.
 Access token without scopes
-    AWS takes only ID tokens on a route that names no scopes. MiniStack takes any token: a route that forgot its scopes
-    would work here and nowhere else.
+    AWS takes only ID tokens on a route that names no scopes. MiniStack takes any token: a route
+    that forgot its scopes would work here and nowhere else.
 Crash of a function
     AWS hides it behind "Internal server error". MiniStack answers with the exception's text.
 """
@@ -39,7 +40,7 @@ _execute_in_scope = v1._execute_in_scope
 _lambda_proxy_response = v1._lambda_proxy_response
 
 
-# --- import -----------------------------------------------------------------------------------------------------------
+# --- import ---------------------------------------------------------------------------------------
 
 
 def _complete(api: str, document: Mapping[str, Any]) -> None:
@@ -146,7 +147,7 @@ def _update(
     return _update_rest_api(physical_id, {**old, "Body": document}, new, stack, logical_id)
 
 
-# --- requests ---------------------------------------------------------------------------------------------------------
+# --- requests -------------------------------------------------------------------------------------
 
 
 def _inflated(body: bytes) -> bytes | None:
@@ -157,7 +158,14 @@ def _inflated(body: bytes) -> bytes | None:
 
 
 async def _execute(
-    request: Any, api_id: str, stage: str, method: str, path: str, headers: Any, body: bytes, *rest: Any
+    request: Any,
+    api_id: str,
+    stage: str,
+    method: str,
+    path: str,
+    headers: Any,
+    body: bytes,
+    *rest: Any,
 ) -> Any:
     """Handle a request between inflating its body and compressing the answer."""
     smallest = (v1._rest_apis.get(api_id) or {}).get("minimumCompressionSize")

@@ -1,11 +1,13 @@
 """Lambda's event source mapping of a DynamoDB stream.
 
-AWS reports, per record, where a batch failed and resumes there; splits a failing batch in two; gives up after the
-mapping's retries or age and tells its failure destination. MiniStack skips the records that a function reported as failed
-(they are lost), redelivers a failing batch whole and for ever, and never counts retries. Skafu's alerts hang on this one
-consumer, so the poller of streams is replaced.
+AWS reports, per record, where a batch failed and resumes there; splits a failing batch in two;
+gives up after the mapping's retries or age and tells its failure destination. MiniStack skips the
+records that a function reported as failed (they are lost), redelivers a failing batch whole and for
+ever, and never counts retries. Skafu's alerts hang on this one consumer, so the poller of streams
+is replaced.
 
-What it leaves out: shards other than the first, the parallelization factor, the batching window (a batch goes at once).
+What it leaves out: shards other than the first, the parallelization factor, the batching window (a
+batch goes at once).
 """
 
 # MiniStack has no extension points: what it lacks is added at its private functions.
@@ -26,7 +28,9 @@ _PAUSE_SECONDS = 1.0  # between tries of a failing batch
 
 @dataclass
 class _Progress:
-    """Where a mapping stands with the records that fail: tries so far, and how many records it dares at once."""
+    """Where a mapping stands with the records that fail: tries so far, and how many records it
+    dares at once.
+    """
 
     tries: int = 0
     largest: int | None = None
@@ -36,7 +40,9 @@ _progress: dict[str, _Progress] = {}
 
 
 def _poll() -> bool:
-    """Start a batch for every mapping that has records and none under way; True when one was started."""
+    """Start a batch for every mapping that has records and none under way; True when one was
+    started.
+    """
     started = False
     for account, region, mapping in lambda_svc._iter_all_esms():
         source = mapping.get("EventSourceArn", "")
@@ -49,7 +55,10 @@ def _poll() -> bool:
 
 def _start(mapping: dict[str, Any], source: str) -> bool:
     uuid = mapping["UUID"]
-    if lambda_svc._esm_inflight.get(uuid) or lambda_svc._esm_backoff_until.get(uuid, 0) > time.time():
+    if (
+        lambda_svc._esm_inflight.get(uuid)
+        or lambda_svc._esm_backoff_until.get(uuid, 0) > time.time()
+    ):
         return False
     table = lambda_svc._dynamodb_stream_table_from_arn_spec(parse_arn(source))[0]
     if (dynamodb._tables.get(table) or {}).get("LatestStreamArn") != source:
@@ -131,7 +140,7 @@ def _first_failure(
 def _count_failure(
     mapping: dict[str, Any], function: Any, batch: list[Any], end: int, result: Any
 ) -> None:
-    """Try again, with half of the batch or the same, or give up and tell the failure destination."""
+    """Try again, with half of the batch or the same, or give up and say so."""
     progress = _progress[mapping["UUID"]]
     oldest = min(float(record["dynamodb"]["ApproximateCreationDateTime"]) for record in batch)
     age = int(mapping.get("MaximumRecordAgeInSeconds") or -1)

@@ -1,8 +1,9 @@
 """DynamoDB: the settings of a global table.
 
-AWS takes a global table's point-in-time recovery, deletion protection, tags and key from its replica, and its TTL from
-the table. MiniStack drops the replicas and with them all of these, and the TTL too, and says CREATE_COMPLETE. Skafu's one
-table is a global table: without a TTL nothing would ever expire here.
+AWS takes a global table's point-in-time recovery, deletion protection, tags and key from its
+replica, and its TTL from the table. MiniStack drops the replicas and with them all of these, and
+the TTL too, and says CREATE_COMPLETE. Skafu's one table is a global table: without a TTL nothing
+would ever expire here.
 """
 
 # MiniStack has no extension points: what it lacks is added at its private functions.
@@ -21,7 +22,9 @@ _TYPE = "AWS::DynamoDB::GlobalTable"
 def _as_table(props: Mapping[str, Any]) -> dict[str, Any]:
     """The properties of the plain table that stands for a global table's replica in this region."""
     replicas = props.get("Replicas") or []
-    replica = next((each for each in replicas if each.get("Region") == get_region()), {})
+    replica: Mapping[str, Any] = next(
+        (each for each in replicas if each.get("Region") == get_region()), {}
+    )
     kept = (
         "TableName",
         "KeySchema",
@@ -77,9 +80,7 @@ def _create(logical_id: str, props: Mapping[str, Any], stack: str) -> Any:
     return name, attributes
 
 
-def _update(
-    physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any], stack: str
-) -> Any:
+def _update(physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any], stack: str) -> Any:
     table = _as_table(new)
     name, attributes = provisioners._ddb_update(physical_id, _as_table(old), table, stack)
     _settle(name, table)

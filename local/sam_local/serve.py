@@ -26,6 +26,8 @@ DEFAULT_PORT = 3001
 BASE_IMAGES = {"x86_64": "lambda/python:3.12-x86_64", "aarch64": "lambda/python:3.12-arm64"}
 # What engines in a virtual machine (Docker Desktop, Colima) call the machine that they run on.
 HOST_OF_VIRTUAL_MACHINE = "host.docker.internal"
+# What programs need to run at all, and the SAM CLI to find the engine and its registry.
+KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "DOCKER_HOST", "DOCKER_CONFIG", "HTTPS_PROXY", "NO_PROXY"}
 # The SAM CLI gives each of its containers a few seconds to end, one after the other.
 GRACE_SECONDS = 60.0
 
@@ -110,16 +112,16 @@ def command(template: Path, port: int, options: Sequence[str]) -> list[str]:
     ]
 
 
-def environment_of(home: Home) -> dict[str, str]:
-    """The SAM CLI's environment.
+def environment_of(home: Home, environment: Mapping[str, str]) -> dict[str, str]:
+    """The SAM CLI's environment: little of a person's own, because a variable of the shell goes
+    before one of the template.
 
-    Without AWS_ENDPOINT_URL: a variable of the shell goes before the template's, and the containers
-    need another address.
+    For the same reason without AWS_ENDPOINT_URL: containers need another address than this machine.
     """
-    found = home.aws_environment() | {"SAM_CLI_TELEMETRY": "0"}
-    del found["AWS_ENDPOINT_URL"]
-    kept = ("DOCKER_HOST", "DOCKER_CONFIG")
-    return found | {name: os.environ[name] for name in kept if name in os.environ}
+    ours = home.aws_environment() | {"SAM_CLI_TELEMETRY": "0"}
+    del ours["AWS_ENDPOINT_URL"]
+    kept = {name: value for name, value in environment.items() if name in KEPT}
+    return kept | {name: value for name, value in ours.items() if name.startswith(("AWS_", "SAM_"))}
 
 
 def serve(home: Home, engine: Engine, port: int, options: Sequence[str]) -> int:
@@ -140,7 +142,8 @@ def serve(home: Home, engine: Engine, port: int, options: Sequence[str]) -> int:
         content = local_template(built, home.build, deployed, home.endpoint, address)
         template.write_text(json.dumps(content, indent=2), encoding="utf-8")
         try:
-            status = run(command(template, port, [*chosen, *options]), environment_of(home), port)
+            arguments = command(template, port, [*chosen, *options])
+            status = run(arguments, environment_of(home, os.environ), port)
         finally:
             # The SAM CLI removes its containers, but not when it is ended while they start.
             for container in engine.functions_of(home.build) - before:

@@ -50,8 +50,9 @@ def local_template(
     """
     functions = api_functions(built)
     template = deepcopy({key: part for key, part in built.items() if key != "Outputs"})
-    for name, value in deployed.parameters.items():
-        template["Parameters"][name]["Default"] = value
+    for name, parameter in template.get("Parameters", {}).items():
+        if name in deployed.parameters:
+            parameter["Default"] = deployed.parameters[name]
     template["Resources"] = {
         name: resource
         for name, resource in template["Resources"].items()

@@ -1,0 +1,132 @@
+"""What `make up`, `make down` and the others do."""
+
+import json
+import shutil
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+from skafu.shared.clock import system_clock
+
+from local import cloud, demo, history, login, logs, processes, stack, status
+from local.home import ROOT, Home, Refused
+
+AGENT = "agent"
+
+
+def up(home: Home, options: Namespace) -> int:
+    """Make the whole system run; what runs already is left as it is."""
+    _step("Embedded AWS", lambda: cloud.start(home), "started", "runs")
+    _step("Application", lambda: stack.deploy(home, _progress), "deployed", "up to date")
+    there = login.found(home, stack.outputs(home))
+    if options.agent:
+        api = login.machine_api(home)
+        _step("Demo alerts", lambda: demo.create_alerts(api) > 0, "created", "there")
+        _step("Demo agent", lambda: _start_agent(home), "started", "runs")
+    people = "\n".join(
+        f"          {user['username']} / {user['password']} ({user['role'] or 'no member yet'})"
+        for user in there["users"][1:]
+    )
+    print(
+        f"\nAPI       {there['api_url']}/api\n"
+        f"AWS       {there['endpoint_url']} (key test, secret test, region {there['region']})\n"
+        f"Login     {there['username']} / {there['password']} (admin)\n{people}\n"
+        f"Details   {home.stack_file}"
+    )
+    return 0
+
+
+def down(home: Home, _: Namespace) -> int:
+    """Stop every process; state stays."""
+    _step("Demo agent", lambda: processes.stop(home, AGENT), "stopped", "was not running")
+    _step("Embedded AWS", lambda: cloud.stop(home), "stopped", "was not running")
+    return 0
+
+
+def reset(home: Home, options: Namespace) -> int:
+    """Stop, and delete what was stored: points, people, the deployment."""
+    down(home, options)
+    for folder in (home.state, home.run, home.logs):
+        shutil.rmtree(folder, ignore_errors=True)
+    for path in (home.stack_file, home.folder / "replay.log", home.folder / "backfill.json"):
+        path.unlink(missing_ok=True)
+    print("State         deleted")
+    return 0
+
+
+def show_status(home: Home, _: Namespace) -> int:
+    """Print what runs, the latest values and the alerts."""
+    for line in status.show(home, login.machine_api(home), system_clock()):
+        print(line)
+    return 0
+
+
+def show_logs(home: Home, options: Namespace) -> int:
+    """Print logs, and go on until interrupted."""
+    if options.function:
+        lines = logs.of_function(home, options.function, options.follow)
+    else:
+        lines = logs.of_processes(home, options.follow)
+    for line in lines:
+        print(line, flush=True)
+    return 0
+
+
+def backfill(home: Home, options: Namespace) -> int:
+    """Send a file as history."""
+    path = _file(options.file)
+    metric = options.metric or history.metric_of(path)
+    api, now = login.machine_api(home), system_clock()
+    summary = history.backfill(api, history.read(path), metric, now, _complain)
+    (home.folder / "backfill.json").write_text(json.dumps(vars(summary)) + "\n", encoding="utf-8")
+    print(summary)
+    return 1 if summary.rejected else 0
+
+
+def replay(home: Home, options: Namespace) -> int:
+    """Send a file's values live."""
+    path = _file(options.file)
+    metric = options.metric or history.metric_of(path)
+    rows = history.stretch(history.read(path), options.start, options.count)
+    journal = home.folder / "replay.log"
+    journal.unlink(missing_ok=True)
+    summary = history.replay(
+        login.machine_api(home), rows, metric, options.step, history.journal(journal), system_clock
+    )
+    print(summary)
+    print(f"What was sent when: {journal}")
+    return 1 if summary.rejected else 0
+
+
+def _file(name: str) -> Path:
+    if not name:
+        raise Refused("Which file? Say FILE=<path of a CSV file with timestamp,value>.")
+    return Path(name)
+
+
+def _start_agent(home: Home) -> bool:
+    if processes.running(home, AGENT):
+        return False
+    environment = home.aws_environment() | {
+        "SKAFU_HOME": str(home.folder),
+        "SKAFU_PORT": str(home.port),
+        "PYTHONUNBUFFERED": "1",
+    }
+    python = ROOT / ".venv" / "bin" / "python"
+    processes.start(home, AGENT, [python, "-m", "local.agent"], environment)
+    return True
+
+
+def _step(what: str, act: Callable[[], bool], done: str, unchanged: str) -> None:
+    """One line: what is being done, then how it ended."""
+    print(f"{what:14}", end="", flush=True)
+    print(done if act() else unchanged, flush=True)
+
+
+def _progress(what: str) -> None:
+    print(f"{what}, ", end="", flush=True)
+
+
+def _complain(text: str) -> None:
+    print(text, file=sys.stderr)

@@ -55,7 +55,9 @@ type Endpoint = Callable[[Request], Reply]
 
 @dataclass(frozen=True)
 class Parameter:
-    """A query parameter, for the documentation and for refusing unknown ones by name."""
+    """A query parameter, for the documentation and for refusing unknown ones by name; or a header,
+    for the documentation alone.
+    """
 
     name: str
     description: str
@@ -82,6 +84,7 @@ class Route:
     response: str | None = None
     success: HTTPStatus = HTTPStatus.OK
     parameters: tuple[Parameter, ...] = ()
+    headers: tuple[Parameter, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.role is None) == bool(self.scopes):

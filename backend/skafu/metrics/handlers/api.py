@@ -1,0 +1,14 @@
+"""MetricsFunction: `handler` is built from the environment when the runtime imports this file; a
+missing variable stops the import with a sentence that names it.
+"""
+
+import os
+
+from skafu.metrics.api import build
+from skafu.shared.aws import client
+from skafu.shared.clock import system_clock
+from skafu.shared.dynamo import DynamoTable
+from skafu.shared.settings import ApiSettings
+
+settings = ApiSettings.from_env(os.environ)
+handler = build(settings, DynamoTable(client("dynamodb"), settings.table_name), system_clock)

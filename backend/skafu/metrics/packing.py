@@ -1,0 +1,130 @@
+"""From the points of a request to its layouts and segments: a pure function of request and receipt.
+
+Keys and payloads depend on the request alone, so that a retry finds its first try whatever became
+of the clock meanwhile. That is why a layout lists the series of all well-formed points, those too
+whose timestamp has just left the acceptance window; the window's edges are edges of buckets, so a
+bucket's points are there as a whole or not at all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from skafu.metrics.layout import fitting, layout_of
+from skafu.metrics.model import Layout, Segment
+from skafu.metrics.points import Batch, SeriesBook
+from skafu.metrics.times import is_left
+from skafu.shared.keys import BUCKET_MS
+
+_PLANNED_POINTS = 200_000
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Where the points of a batch belong, which depends on the order of its series alone.
+
+    For each point its layout (a place in `layouts`, of which there is mostly one) and its series'
+    position there; `order` sorts points by both. `distinct`: each series occurs once.
+    """
+
+    layouts: list[Layout]
+    layout: list[int]
+    position: list[int]
+    order: list[int]
+    distinct: bool
+
+
+@dataclass(frozen=True)
+class Requests:
+    """What a request is called: by its content or, for points without a time of their own, by the
+    gateway.
+    """
+
+    content: str
+    gateway: str
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What a request becomes in the table; every segment names one of the layouts."""
+
+    layouts: list[Layout]
+    segments: list[Segment]
+
+
+class Packer:
+    """Remembers the plans of recent batches: agents send the same series again and again."""
+
+    def __init__(self) -> None:
+        self.book = SeriesBook()
+        self._plans: dict[tuple[int, ...], _Plan] = {}
+        self._planned = 0
+
+    def make_room(self) -> None:
+        """Forget everything where it is too much; between requests, because numbers change."""
+        if self.book.full() or self._planned > _PLANNED_POINTS:
+            self.book, self._plans, self._planned = SeriesBook(), {}, 0
+
+    def pack(self, batch: Batch, requests: Requests, receipt: int) -> Packed:
+        """Segments for the accepted points of a batch, at least one."""
+        plan = self._plan(tuple(batch.series))
+        stamps = batch.timestamps
+        segments = []
+        for (layout, request, bucket), rows in _parts(plan, batch, requests).items():
+            if not plan.distinct:
+                # Sorting is stable, so points of one series and time stay in the request's order.
+                rows.sort(key=lambda i: (plan.position[i], stamps[i]))
+            segments.append(
+                Segment(
+                    layout=plan.layouts[layout].hash,
+                    bucket=bucket,
+                    request=request,
+                    receipt=receipt,
+                    late=is_left(bucket, receipt),
+                    series=[plan.position[i] for i in rows],
+                    timestamps=[stamps[i] for i in rows],
+                    values=[batch.values[i] for i in rows],
+                )
+            )
+        used = {segment.layout for segment in segments}
+        return Packed([layout for layout in plan.layouts if layout.hash in used], segments)
+
+    def _plan(self, numbers: tuple[int, ...]) -> _Plan:
+        plan = self._plans.get(numbers)
+        if plan is None:
+            plan = self._plans[numbers] = _planned(numbers, self.book)
+            self._planned += len(numbers)
+        return plan
+
+
+def _planned(numbers: Sequence[int], book: SeriesBook) -> _Plan:
+    series = [book.series[number] for number in numbers]
+    layouts = fitting(layout_of(series))
+    places = {
+        each: (n, position)
+        for n, layout in enumerate(layouts)
+        for position, each in enumerate(layout.series)
+    }
+    found = [places[each] for each in series]
+    return _Plan(
+        layouts=layouts,
+        layout=[n for n, _ in found],
+        position=[position for _, position in found],
+        order=sorted(range(len(found)), key=found.__getitem__),
+        distinct=len(places) == len(found),
+    )
+
+
+def _parts(plan: _Plan, batch: Batch, requests: Requests) -> dict[tuple[int, str, int], list[int]]:
+    """The accepted points by layout, request and bucket, each part in the plan's order."""
+    stamps = batch.timestamps
+    bucket = min(stamps) // BUCKET_MS
+    if max(stamps) // BUCKET_MS == bucket and len(plan.layouts) == 1:
+        if not batch.outside and not batch.untimed:
+            return {(0, requests.content, bucket * BUCKET_MS): list(plan.order)}
+    parts: dict[tuple[int, str, int], list[int]] = {}
+    for i in plan.order:
+        if i not in batch.outside:
+            request = requests.gateway if i in batch.untimed else requests.content
+            part = plan.layout[i], request, stamps[i] // BUCKET_MS * BUCKET_MS
+            parts.setdefault(part, []).append(i)
+    return parts

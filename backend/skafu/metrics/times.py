@@ -1,0 +1,62 @@
+"""Times as clients write them, and the times at which points are accepted and buckets left."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from skafu.shared.keys import BUCKET_MS, DAY_MS, HOUR_MS
+
+RAW_RETENTION_MS = 30 * DAY_MS
+AHEAD_MS = 2 * HOUR_MS
+REQUEST_LIFE_MS = 28_000
+"""No request lives longer: the API functions' timeout."""
+WRITERS_STAY_MS = 120_000
+"""How long after a bucket's end a write to its segments may land."""
+
+_RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}"
+    r"(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+HELP = "must be epoch milliseconds or an RFC 3339 time with its offset"
+
+
+class Window(NamedTuple):
+    """Times from `start` up to, and without, `end`, in epoch milliseconds."""
+
+    start: int
+    end: int
+
+
+def instant_from(value: object) -> int:
+    """Epoch milliseconds of a time in a request: an integer of them, or an RFC 3339 text, finer
+    parts of a second cut off. Raises ValueError with a sentence that helps.
+    """
+    if type(value) is int:  # pylint: disable=unidiomatic-typecheck # True is no time
+        return value
+    if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
+        raise ValueError(HELP)
+    try:
+        at = datetime.fromisoformat(value.upper())
+        return (at - _EPOCH) // _MILLISECOND
+    except ValueError as error:
+        raise ValueError(f"{HELP}; there is no such date or time") from error
+
+
+def accepted(now: int) -> Window:
+    """Which timestamps are accepted now: from raw retention ago to 2 hours ahead, both rounded
+    outward to buckets' edges. A bucket's points so are accepted or refused together, and a retry
+    finds its first try's segments under the same names.
+    """
+    oldest = (now - RAW_RETENTION_MS) // BUCKET_MS
+    newest = (now + AHEAD_MS) // BUCKET_MS
+    return Window(oldest * BUCKET_MS, (newest + 1) * BUCKET_MS)
+
+
+def is_left(bucket: int, now: int) -> bool:
+    """Whether a request that arrives now comes too late for a bucket's segments: its last write
+    might land when the bucket is being sealed. `bucket` is the start.
+    """
+    return now > bucket + BUCKET_MS + WRITERS_STAY_MS - REQUEST_LIFE_MS

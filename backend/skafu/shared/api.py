@@ -151,7 +151,7 @@ def _refuse(routes: Iterable[Route], event: Event) -> Reply:
     """Say why no route matched: nothing on this path, or nothing for this method."""
     path = event["path"].strip("/").split("/")
     allowed = [route.method for route in routes if _same(route.path.strip("/").split("/"), path)]
-    if allowed:
+    if allowed and event["httpMethod"] not in allowed:
         raise problems.MethodNotAllowed(allowed)
     raise NotFound("there is nothing at this path")
 

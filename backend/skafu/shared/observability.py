@@ -58,6 +58,9 @@ def observed(handler: Handler, environment: str) -> Handler:
     """A handler whose log lines tell of its invocation and whose metrics are published at its end,
     also when it raises.
     """
+    # One process serves one environment; whoever builds a second handler (a test) starts afresh.
+    metrics.clear_default_dimensions()
+    metrics.clear_metrics()
     metrics.set_default_dimensions(environment=environment)
 
     def publishing(event: dict[str, Any], context: LambdaContext) -> Any:

@@ -4,13 +4,15 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from skafu.ops import bootstrap, configuration
+from skafu.ops import bootstrap, configuration, data_model, openapi
 
 type Main = Callable[[Sequence[str]], int]
 
 COMMANDS: dict[str, Main] = {
     "bootstrap": bootstrap.main,
+    "data-model": data_model.main,
     "environments": configuration.main,
+    "openapi": openapi.main,
 }
 """Each reads its own arguments and returns the exit code."""
 

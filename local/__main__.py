@@ -1,4 +1,4 @@
-"""python -m local up|down|reset|status|logs|backfill|replay"""
+"""python -m local up|down|reset|status|logs|session|backfill|replay"""
 
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
@@ -16,6 +16,7 @@ COMMANDS: dict[str, Command] = {
     "reset": commands.reset,
     "status": commands.show_status,
     "logs": commands.show_logs,
+    "session": commands.show_session,
     "backfill": commands.backfill,
     "replay": commands.replay,
 }

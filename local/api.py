@@ -103,7 +103,7 @@ class Api:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._base = base
-        self._token = token
+        self.token = token
         self._fetch = fetch
         self._sleep = sleep
         self._jitter = jitter
@@ -150,7 +150,7 @@ class Api:
         return answer.json()
 
     def _headers(self, content: bytes | None, key: str | None) -> dict[str, str]:
-        headers = {"Authorization": f"Bearer {self._token()}", "Accept": "application/json"}
+        headers = {"Authorization": f"Bearer {self.token()}", "Accept": "application/json"}
         if content is not None:
             headers["Content-Type"] = "application/json"
         if key is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from skafu.shared.clock import system_clock
 
-from local import cloud, demo, history, login, logs, processes, stack, status
+from local import cloud, demo, history, login, logs, processes, session, stack, status
 from local.home import ROOT, Home, Refused
 
 AGENT = "agent"
@@ -70,6 +70,12 @@ def show_logs(home: Home, options: Namespace) -> int:
         lines = logs.of_processes(home, options.follow)
     for line in lines:
         print(line, flush=True)
+    return 0
+
+
+def show_session(home: Home, _: Namespace) -> int:
+    """Print shell variables for calling the API."""
+    print(session.exports(home))
     return 0
 
 

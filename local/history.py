@@ -98,29 +98,31 @@ def replay(
     `log` is told, for every value: row, value, timestamp, how it was answered and how long that
     took.
     """
-    accepted = 0
-    stamps = [clock()]
+    begin = clock()
+    entries = []
     for number, row in enumerate(rows):
-        sleep(max(0.0, (stamps[0] + number * step * 1000 - clock()) / 1000))
-        at = clock()
-        stamps.append(at)
-        said: list[str] = []
-        good = _send(api, [_point(metric, at, row.value)], said.append)
-        accepted += good
-        log(
-            {
-                "row": number,
-                "recorded": row.at,
-                "value": row.value,
-                "timestamp": at,
-                "accepted": bool(good),
-                "answered_after_ms": clock() - at,
-                "said": said,
-            }
-        )
-    first, last = stamps[1], stamps[-1]
+        sleep(max(0.0, (begin + number * step * 1000 - clock()) / 1000))
+        entries.append({"row": number, **_play(api, metric, row, clock)})
+        log(entries[-1])
+    accepted = sum(entry["accepted"] for entry in entries)
+    first, last = entries[0]["timestamp"], entries[-1]["timestamp"]
     left = len(rows) - accepted
     return Summary(metric, len(rows), accepted, left, first - rows[0].at, first, last)
+
+
+def _play(api: Api, metric: str, row: Row, clock: Clock) -> dict[str, Any]:
+    """Send one value, stamped now; what was sent, and how it was answered."""
+    at = clock()
+    said: list[str] = []
+    accepted = _send(api, [_point(metric, at, row.value)], said.append)
+    return {
+        "recorded": row.at,
+        "value": row.value,
+        "timestamp": at,
+        "accepted": accepted == 1,
+        "answered_after_ms": clock() - at,
+        "said": said,
+    }
 
 
 def stretch(rows: Sequence[Row], start: str, count: int | None) -> Sequence[Row]:

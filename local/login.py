@@ -5,7 +5,7 @@ import os
 import secrets
 from typing import Any
 
-from skafu.ops.bootstrap import CognitoDirectory, bootstrap
+from skafu.ops.bootstrap import CognitoDirectory, Person, bootstrap
 from skafu.shared.clock import system_clock
 from skafu.shared.dynamo import DynamoTable
 from skafu.shared.identity import Kind, Role, random_id
@@ -29,16 +29,16 @@ def found(home: Home, outputs: dict[str, str]) -> dict[str, Any]:
     table = DynamoTable(cloud.client(home, "dynamodb"), outputs["TableName"])
     members = Members(table, system_clock, random_id)
     passwords = _known_passwords(home)
-    for name in (ADMIN, VIEWER, OUTSIDER):
-        if name not in passwords:
-            passwords[name] = f"{secrets.token_urlsafe(12)}aA1"
-            directory.person(name, passwords[name])
+    for email in (ADMIN, VIEWER, OUTSIDER):
+        if email not in passwords:
+            passwords[email] = f"{secrets.token_urlsafe(12)}aA1"
+            directory.person(_person(email, passwords[email]))
             # The person may be older than stack.json, whose passwords are the ones that count.
             cognito.admin_set_user_password(
-                UserPoolId=pool, Username=name, Password=passwords[name], Permanent=True
+                UserPoolId=pool, Username=email, Password=passwords[email], Permanent=True
             )
-    there = bootstrap(directory, members, ADMIN, MACHINE, passwords[ADMIN])
-    viewer = directory.person(VIEWER, passwords[VIEWER])
+    there = bootstrap(directory, members, _person(ADMIN, passwords[ADMIN]), MACHINE)
+    viewer = directory.person(_person(VIEWER, passwords[VIEWER]))
     members.add_member(viewer, Kind.PERSON, there.admin.tenant, Role.VIEWER)
     roles = {ADMIN: Role.ADMIN.label, VIEWER: Role.VIEWER.label, OUTSIDER: None}
     stack = {
@@ -90,6 +90,10 @@ def machine_api(home: Home) -> Api:
         system_clock,
     )
     return Api(stack["api_url"], token)
+
+
+def _person(email: str, password: str) -> Person:
+    return Person(email, email.partition("@")[0].title(), password)
 
 
 def _known_passwords(home: Home) -> dict[str, str]:

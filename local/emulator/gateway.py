@@ -14,7 +14,8 @@ Access token without scopes
     AWS takes only ID tokens on a route that names no scopes. MiniStack takes any token: a route
     that forgot its scopes would work here and nowhere else.
 Crash of a function
-    AWS hides it behind "Internal server error". MiniStack answers with the exception's text.
+    AWS answers with the gateway response of a failed integration. MiniStack answers with the
+    exception's text.
 """
 
 # MiniStack has no extension points: what it lacks is added at its private functions.
@@ -31,6 +32,7 @@ from ministack.services.cloudformation import provisioners
 
 _TYPE = "AWS::ApiGateway::RestApi"
 _LARGEST_BODY = 10 * 1024 * 1024  # API Gateway's payload limit, also of an inflated body
+_CRASH = "the function behind this route has crashed"
 _PLACES = {"query": "querystring", "header": "header", "path": "path"}
 
 _import_rest_api = v1._import_rest_api
@@ -38,6 +40,7 @@ _update_rest_api = provisioners._apigw_rest_api_update
 _validate_cognito_authorizer = v1._validate_cognito_authorizer
 _execute_in_scope = v1._execute_in_scope
 _lambda_proxy_response = v1._lambda_proxy_response
+_invoke_lambda_proxy = v1._invoke_lambda_proxy_v1
 
 
 # --- import ---------------------------------------------------------------------------------------
@@ -200,11 +203,18 @@ async def _authorize(authorizer: Any, method: Mapping[str, Any], *request: Any) 
 
 
 def _proxy_response(result: Any) -> Any:
-    """What the function answered; a crash is not told to the caller."""
+    """What the function answered, or that it crashed."""
     response, error = _lambda_proxy_response(result)
-    if isinstance(result, dict) and result.get("error") and not result.get("throttle"):
-        return None, "Internal server error"
-    return response, error
+    crashed = result.get("error") and not result.get("throttle")
+    return (None, _CRASH) if crashed else (response, error)
+
+
+async def _invoke(*request: Any, **named: Any) -> Any:
+    """Call the function; of a crash the caller hears no more than that there was one."""
+    answer = await _invoke_lambda_proxy(*request, **named)
+    if isinstance(answer, tuple) and answer[2] == json.dumps({"message": _CRASH}).encode():
+        return v1._gw_error("INTEGRATION_FAILURE", "Internal server error")
+    return answer
 
 
 def apply() -> None:
@@ -215,3 +225,4 @@ def apply() -> None:
     v1._execute_in_scope = _execute
     v1._validate_cognito_authorizer = _authorize
     v1._lambda_proxy_response = _proxy_response
+    v1._invoke_lambda_proxy_v1 = _invoke

@@ -23,6 +23,15 @@ OUTPUTS = ("UserPoolId", "TableName")
 
 
 @dataclass(frozen=True)
+class Person:
+    """Who signs in with an address: invited by mail, unless there is a password already."""
+
+    email: str
+    name: str
+    password: str | None = None
+
+
+@dataclass(frozen=True)
 class Machine:
     """A client that signs in by itself. `is_new` tells whether this run has made it."""
 
@@ -34,10 +43,8 @@ class Machine:
 class Directory(Protocol):
     """Who can sign in, and how."""
 
-    def person(self, email: str, password: str | None) -> str:
-        """The subject of the person with this address, who is made (and invited by mail, or given
-        the password).
-        """
+    def person(self, person: Person) -> str:
+        """The subject of the person with this address, who is made if there is none."""
 
     def machine(self, name: str) -> Machine:
         """The client of this name, which is made with every scope of the API."""
@@ -50,25 +57,26 @@ class CognitoDirectory:
         self._client = client
         self._pool = pool
 
-    def person(self, email: str, password: str | None) -> str:
-        name = {"UserPoolId": self._pool, "Username": email}
+    def person(self, person: Person) -> str:
+        name = {"UserPoolId": self._pool, "Username": person.email}
         try:
             user = self._client.admin_get_user(**name)
             return _subject(user["UserAttributes"])
         except self._client.exceptions.UserNotFoundException:
             pass
         attributes = [
-            {"Name": "email", "Value": email},
+            {"Name": "email", "Value": person.email},
+            {"Name": "name", "Value": person.name},
             {"Name": "email_verified", "Value": "true"},
         ]
         delivery: dict[str, Any] = (
             {"DesiredDeliveryMediums": ["EMAIL"]}
-            if password is None
+            if person.password is None
             else {"MessageAction": "SUPPRESS"}
         )
         user = self._client.admin_create_user(**name, UserAttributes=attributes, **delivery)["User"]
-        if password is not None:
-            self._client.admin_set_user_password(**name, Password=password, Permanent=True)
+        if person.password is not None:
+            self._client.admin_set_user_password(**name, Password=person.password, Permanent=True)
         return _subject(user["Attributes"])
 
     def machine(self, name: str) -> Machine:
@@ -109,18 +117,12 @@ class Founded:
     machine: Machine
 
 
-def bootstrap(
-    directory: Directory,
-    members: Members,
-    email: str,
-    machine_name: str,
-    password: str | None = None,
-) -> Founded:
+def bootstrap(directory: Directory, members: Members, person: Person, machine_name: str) -> Founded:
     """Make what is missing of the first tenant, its admin and its machine client.
 
     Raises Conflict when the machine belongs to another tenant already.
     """
-    subject = directory.person(email, password)
+    subject = directory.person(person)
     admin = members.member(subject) or members.create_tenant(subject, Kind.PERSON)
     machine = directory.machine(machine_name)
     members.add_member(machine.client_id, Kind.MACHINE, admin.tenant, Role.EDITOR)
@@ -150,15 +152,17 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--stack", help="the stack's name, if not the one of the environment's file"
     )
-    parser.add_argument("--admin", required=True, metavar="EMAIL", help="is sent an invitation")
+    parser.add_argument("--email", required=True, help="of the admin, who is sent an invitation")
+    parser.add_argument("--name", help="of the admin, if not what stands before the @")
     parser.add_argument("--machine", default="bootstrap", metavar="NAME", help="(%(default)s)")
     options = parser.parse_args(arguments)
     stack = options.stack or next(
         each.stack_name for each in load(ROOT / "environments") if each.name == options.environment
     )
+    admin = Person(options.email, options.name or options.email.partition("@")[0])
     directory, members = connect(outputs(aws.client("cloudformation"), stack))
-    founded = bootstrap(directory, members, options.admin, options.machine)
-    print(report(founded, options.admin))
+    founded = bootstrap(directory, members, admin, options.machine)
+    print(report(founded, options.email))
     return 0
 
 

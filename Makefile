@@ -1,0 +1,65 @@
+# Every recipe calls a program that can be called without make as well.
+
+PYTHON := .venv/bin/python
+SOURCES := backend local tests benchmarks
+# What to tell pytest, as in `make test PYTEST='-k replay'`.
+PYTEST ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up down status logs session reset backfill replay sam-local check test test-quick test-integration bench generate lock
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Make the Python environments, or change what has changed
+	@python3.12 local/environments.py
+
+up: setup ## Run the whole system on an embedded AWS (SKAFU_PORT, default 4566; SKAFU_HOME, default .local)
+	@$(PYTHON) -m local up
+
+down: setup ## Stop it; what was stored stays
+	@$(PYTHON) -m local down
+
+status: setup ## What runs, this machine's latest metrics, the alerts' states
+	@$(PYTHON) -m local status
+
+logs: setup ## Follow the logs; FUNCTION=metrics follows one function's
+	@$(PYTHON) -m local logs --function '$(FUNCTION)'
+
+session: setup ## Print shell variables for calling the API: eval "$(make -s session)"
+	@$(PYTHON) -m local session
+
+reset: setup ## Stop it and delete what was stored
+	@$(PYTHON) -m local reset
+
+backfill: setup ## Send FILE (timestamp,value) as history that ends now; METRIC names it
+	@$(PYTHON) -m local backfill --file '$(FILE)' --metric '$(METRIC)'
+
+replay: setup ## Send FILE live, a value every STEP seconds; START (row or time), COUNT, METRIC
+	@$(PYTHON) -m local replay --file '$(FILE)' --metric '$(METRIC)' --step $(or $(STEP),1) --start '$(or $(START),0)' $(if $(COUNT),--count $(COUNT))
+
+sam-local: setup ## Serve the API with `sam local start-api` (needs a Docker engine and `make up`)
+	@$(PYTHON) -m local.sam_local
+
+check: setup ## Formatting, lint, types, security
+	@.venv/bin/black --check --quiet $(SOURCES)
+	@.venv/bin/pylint $(SOURCES)
+	@.venv/bin/mypy $(SOURCES)
+	@.venv/bin/bandit --quiet --recursive --configfile pyproject.toml backend local benchmarks
+
+test: check test-quick test-integration ## Everything that CI runs, the quickest first
+
+test-quick: setup ## Every test that needs no deployed stack, with coverage
+	@.venv/bin/pytest tests --ignore=tests/integration --ignore=tests/e2e --cov --numprocesses auto $(PYTEST)
+
+test-integration: setup ## The deployed stack, on an embedded AWS of its own (.test)
+	@.venv/bin/pytest tests/integration $(PYTEST)
+
+bench: setup ## Print what Skafu costs, against its budgets
+	@$(PYTHON) -m benchmarks
+
+generate: setup ## Write the files that are made from others
+	@$(PYTHON) -m skafu.ops environments
+
+lock: setup ## Pin requirements, with hashes
+	@for file in requirements/*.in layers/powertools/requirements.in; do .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --python-version 3.12 $$file --output-file $${file%.in}.txt; done

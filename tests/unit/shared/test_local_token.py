@@ -6,37 +6,20 @@ from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from jwt.algorithms import RSAAlgorithm
 
 from skafu.shared.errors import Unauthenticated
 from skafu.shared.local_token import Keys, LocalTokens, fetch_keys, keys_from
 from tests.support.claims import POOL, machine_claims, person_claims
 from tests.support.clocks import NOON, FakeClock
+from tests.support.tokens import PRIVATE, STRANGER, jwks
+from tests.support.tokens import token as signed
 
-PRIVATE = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-STRANGER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-HOUR_S = 3600
-
-
-def jwks(**private: rsa.RSAPrivateKey) -> bytes:
-    found = [
-        {**RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": kid, "use": "sig"}
-        for kid, key in private.items()
-    ]
-    return json.dumps({"keys": found}).encode()
+EXPIRY = NOON // 1000 + 3600
 
 
-def token(
-    claims: dict[str, Any] | None = None,
-    key: Any = PRIVATE,
-    algorithm: str = "RS256",
-    kid: str = "one",
-    **changed: Any,
-) -> str:
-    payload = {"exp": NOON // 1000 + HOUR_S, **(claims or person_claims()), **changed}
-    return jwt.encode(payload, key, algorithm=algorithm, headers={"kid": kid})
+def token(claims: dict[str, Any] | None = None, **more: Any) -> str:
+    return signed(claims, **{"exp": EXPIRY, **more})
 
 
 class Pool:
@@ -79,7 +62,7 @@ def test_a_valid_access_token_gives_its_claims(tokens: LocalTokens) -> None:
 
 def test_an_expired_token_is_refused(tokens: LocalTokens, clock: FakeClock) -> None:
     text = token()
-    clock.advance(HOUR_S * 1000 - 1)
+    clock.advance(EXPIRY * 1000 - NOON - 1)
     tokens.verify(f"Bearer {text}")
     clock.advance(1)
 

@@ -12,10 +12,10 @@ nothing. The topic's readers see times, and get everything as it comes.
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from skafu.alerts.channels import DEFAULT, TOPIC, Channel, ChannelStore, ChannelType
 from skafu.alerts.deliveries import Attempt, DeliveryStore, Status
-from skafu.alerts.dispatch import Dispatcher
 from skafu.alerts.messages import Firing, Message, Told, told
 from skafu.alerts.model import Notification
 from skafu.alerts.outcome import Outcome, Result
@@ -28,6 +28,13 @@ DELETED = "the channel was deleted after the alert had asked for it"
 LAST_RESORT = (
     "This comes to the default topic because none of the alert's own channels exists or wants it."
 )
+
+
+class Sender(Protocol):
+    """Hands a message to a channel: `dispatch.Dispatcher`."""
+
+    def send(self, channel: Channel, message: Message) -> Outcome:
+        """One try; nothing is raised for what a receiver does."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +68,13 @@ class Notifier:
         self,
         deliveries: DeliveryStore,
         channels: ChannelStore,
-        dispatcher: Dispatcher,
+        sender: Sender,
         clock: Clock,
         console: str,
     ) -> None:
         self._deliveries = deliveries
         self._channels = channels
-        self._dispatcher = dispatcher
+        self._sender = sender
         self._clock = clock
         self._console = console
 
@@ -130,7 +137,7 @@ class Notifier:
             if plan.firing is not None and self._undecided(plan.tenant, plan.firing, channel.id):
                 error = OVERTAKES.format(firing=plan.firing.notification)
                 return Outcome(Result.WAITING, error=error)
-        return self._dispatcher.send(channel, plan.message)
+        return self._sender.send(channel, plan.message)
 
     def _undecided(self, tenant: str, firing: Firing, channel_id: str) -> bool:
         """Whether a channel may still be told of a firing."""

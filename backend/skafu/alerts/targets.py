@@ -150,7 +150,7 @@ def _host(parts: SplitResult) -> str:
     host = (parts.hostname or "").removesuffix(".")
     if not host:
         raise TargetRefused("must name a host")
-    if ":" in host:
+    if "[" in parts.netloc:
         if "%" in host:
             raise TargetRefused("must not name a network interface (%)")
         try:

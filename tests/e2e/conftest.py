@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pycognito import Cognito
 
-from local import stack
+from local import login
 from local.api import Api
 from local.home import Home
 
@@ -14,7 +14,7 @@ from local.home import Home
 @pytest.fixture(scope="session")
 def running() -> dict[str, Any]:
     """The content of stack.json."""
-    return stack.read(Home.from_environment())
+    return login.read(Home.from_environment())
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +26,7 @@ def admin(running: dict[str, Any]) -> Api:
 @pytest.fixture(scope="session")
 def machine() -> Api:
     """The API as the demo agent's machine client."""
-    return stack.machine_api(Home.from_environment())
+    return login.machine_api(Home.from_environment())
 
 
 def _signed_in(running: dict[str, Any]) -> Callable[[], str]:

@@ -82,8 +82,9 @@ def make(engine: Engine, requirements: Iterable[Path], uv: Path) -> str:
     with tempfile.TemporaryDirectory(prefix="skafu-image-") as folder:
         root = Path(folder) / "root"
         _add_folders(root)
-        _add_programs(root)
         _add_runtime(root, requirements, uv)
+        _add_programs(root)
+        _compile(root)
         packed = Path(folder) / "root.tar"
         with tarfile.open(packed, "w") as tar:
             tar.add(root, "")
@@ -123,17 +124,20 @@ def _add_programs(root: Path) -> None:
 
 
 def _add_runtime(root: Path, requirements: Iterable[Path], uv: Path) -> None:
-    """What Lambda puts beside the interpreter, with bytecode for all of it: without, a first
-    request takes seconds.
-    """
+    """What Lambda puts beside the interpreter."""
     runtime = root / RUNTIME
     files = [word for file in requirements for word in ("-r", str(file))]
     command = [str(uv), "pip", "install", "--quiet", "--python", sys.executable]
     _output([*command, "--require-hashes", "--target", str(runtime), *files])
     (runtime / "bootstrap").write_text(BOOTSTRAP)
     (runtime / "bootstrap").chmod(0o755)
-    compiling = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
-    _output([*compiling, "-s", str(root), "-p", "/", str(runtime), str(root / LANGUAGE)])
+
+
+def _compile(root: Path) -> None:
+    """Bytecode for all of it: without, each new container takes seconds to answer."""
+    command = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
+    folders = [str(root / RUNTIME), str(root / LANGUAGE)]
+    _output([*command, "-s", str(root), "-p", "/", *folders])
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -81,7 +81,9 @@ class _Requests(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        # Where nothing follows the headers the client may be gone already.
+        if body:
+            self.wfile.write(body)
 
     def log_message(
         self, format: str, *args: Any

@@ -80,9 +80,13 @@ def membership(subject: str) -> Key:
     return Key(join("member", subject), "membership")
 
 
+TENANTS = "registry"
+"""The partition of the list of all tenants."""
+
+
 def registry(tenant: str) -> Key:
     """One entry of the list of all tenants, which the sweeper walks."""
-    return Key("registry", join("tenant", tenant))
+    return Key(TENANTS, join("tenant", tenant))
 
 
 def tenant_settings(tenant: str) -> Key:
@@ -210,6 +214,11 @@ def alert_parts(tenant: str, alert_id: str) -> str:
     return join(tenant, "alert", alert_id)
 
 
+def alert_of(part: Key) -> str:
+    """The alert that a version, an instance or a mark belongs to."""
+    return split(part.pk)[2]
+
+
 def alert_version(tenant: str, alert_id: str, version: int) -> Key:
     """One version of an alert's definition; it rules the buckets that end after its edit."""
     return Key(alert_parts(tenant, alert_id), join("version", f"{version:08d}"))
@@ -274,9 +283,16 @@ def outbox(tenant: str, delivery_id: str) -> Key:
     return Key(join(tenant, "outbox"), delivery_id)
 
 
+def pending(tenant: str) -> str:
+    """The index partition of notifications that nobody has had in hand yet."""
+    return join(tenant, "pending")
+
+
 def pending_index(tenant: str, created: int, delivery_id: str) -> IndexKey:
-    """Outbox items not yet handed over, oldest first: what the sweeper sends again."""
-    return IndexKey(join(tenant, "pending"), join(instant(created), delivery_id))
+    """Outbox items not yet handed over, oldest first: what the sweeper sends again. Sent again, an
+    item moves on: `created` is then the moment that its next minute of waiting counts from.
+    """
+    return IndexKey(pending(tenant), join(instant(created), delivery_id))
 
 
 def attempts(tenant: str, delivery_id: str) -> str:

@@ -35,6 +35,10 @@ class Count(StrEnum):
     POINTS_REJECTED = "PointsRejected"
     DAMAGED_SEGMENTS = "DamagedSegments"
     MISSING_LAYOUTS = "MissingLayouts"
+    DECISIONS = "Decisions"
+    PARKED_RECORDS = "ParkedRecords"
+    RESENT = "ResentNotifications"
+    UNSWEPT = "UnsweptAlerts"
 
 
 class Duration(StrEnum):

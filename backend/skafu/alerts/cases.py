@@ -1,0 +1,194 @@
+"""From an alert to its instances, each with the points it needs and no more.
+
+How much is read: an instance is walked from where it was last known to be final (memory.py), or
+else from the alert's mark, and its evaluation range reaches back from there. Open buckets are only
+read where they may matter before they end.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from skafu.alerts.journal import Subject
+from skafu.alerts.machine import can_settle
+from skafu.alerts.memory import Memory, Remembered
+from skafu.alerts.model import Alert, instance_id
+from skafu.alerts.points import (
+    AHEAD_MS,
+    SECOND_MS,
+    Past,
+    Samples,
+    Snapshot,
+    end_after,
+    members,
+    period_ms,
+    range_start,
+)
+from skafu.alerts.scope import Scope
+from skafu.alerts.walk import Ruling, Walked
+from skafu.metrics.model import Tags
+from skafu.shared.keys import BUCKET_MS
+
+
+class Feed(NamedTuple):
+    """What of a layout feeds an instance: positions of series, which may have points up to `until`
+    at most.
+    """
+
+    positions: tuple[int, ...]
+    until: int
+
+
+type Feeds = dict[str, Feed]
+"""The series that feed an instance, by layout."""
+
+
+@dataclass
+class Case:
+    """One instance with all that its walk needs. `feeds` and `samples` are by version number."""
+
+    subject: Subject
+    versions: tuple[Alert, ...]
+    after: int
+    remembered: Remembered | None
+    feeds: Mapping[int, Feeds]
+    samples: dict[int, Samples] = field(default_factory=dict)
+
+    @property
+    def past(self) -> Mapping[int, Past]:
+        return self.remembered.past if self.remembered else {}
+
+    @property
+    def rulings(self) -> list[Ruling]:
+        """The versions that rule what is to be walked; without samples where nothing feeds it."""
+        return [Ruling(each, self.samples.get(each.version)) for each in self.versions]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing that was read belongs to the instance."""
+        return not any(each.present for each in self.samples.values())
+
+    def start(self, version: Alert) -> int:
+        """From where on this version needs points."""
+        if self.past:
+            return self.after
+        definition = version.definition
+        first = end_after(max(self.after, version.edited_at), period_ms(definition))
+        return range_start(definition, first)
+
+    def idle(self, now: int) -> bool:
+        """Whether nothing can be decided now, whatever may have arrived."""
+        if self.remembered is None or can_settle(self.versions[-1].definition):
+            return False
+        return self.after == self.remembered.open_start and now < self.remembered.open_end
+
+
+def open_cases(
+    scope: Scope,
+    snapshot: Snapshot,
+    memory: Memory,
+    known: Collection[Tags],
+    only: Collection[Tags] | None,
+) -> list[Case]:
+    """The instances to evaluate: those of `only` that a series belongs to now, or, without it,
+    `known` ones and all that series belong to.
+    """
+    versions = scope.ruling(scope.after)
+    feeds: dict[Tags, dict[int, Feeds]] = {tags: {} for tags in known}
+    for version in versions:
+        for known_layout in snapshot.layouts_of(version.definition.metric):
+            for tags, positions in members(version.definition, known_layout.layout).items():
+                if only is None or tags in only:
+                    mine = feeds.setdefault(tags, {}).setdefault(version.version, {})
+                    mine[known_layout.layout.hash] = Feed(positions, known_layout.until)
+    head = scope.head
+    if only is not None:
+        feeds = {tags: mine for tags, mine in feeds.items() if head.version in mine}
+    cases = (_case(scope, snapshot.tenant, memory, tags, mine) for tags, mine in feeds.items())
+    return [case for case in cases if not case.idle(snapshot.taken_at)]
+
+
+def _case(
+    scope: Scope, tenant: str, memory: Memory, tags: Tags, feeds: Mapping[int, Feeds]
+) -> Case:
+    subject = Subject(tenant, scope.head, instance_id(tags), tags)
+    remembered = memory.get(tenant, scope.head.id, subject.instance, scope.head.version)
+    if remembered is not None and remembered.through >= scope.after:
+        after = remembered.through
+    else:
+        after, remembered = scope.after, None
+    return Case(subject, scope.ruling(after), after, remembered, feeds)
+
+
+def fill(cases: Collection[Case], snapshot: Snapshot) -> None:
+    """Read what the cases need, every layout once, and deal it out."""
+    if not cases:
+        return
+    now = snapshot.taken_at
+    until = max(_until(version, now) for case in cases for version in case.versions)
+    starts: dict[str, int] = defaultdict(lambda: until)
+    for case in cases:
+        for version in case.versions:
+            for layout, feed in case.feeds.get(version.version, {}).items():
+                if (start := case.start(version)) < feed.until:
+                    starts[layout] = min(starts[layout], start)
+    together: dict[int, list[str]] = defaultdict(list)
+    for layout, start in starts.items():
+        together[start // BUCKET_MS * BUCKET_MS].append(layout)
+    for start, layouts in together.items():
+        snapshot.read(layouts, start, until)
+    for case in cases:
+        for version in case.versions:
+            if version.version in case.feeds:
+                case.samples[version.version] = _samples(case, version, snapshot, until)
+
+
+def _samples(case: Case, version: Alert, snapshot: Snapshot, until: int) -> Samples:
+    start = case.start(version)
+    samples = Samples(version.definition, start, until, case.past)
+    for layout, feed in case.feeds[version.version].items():
+        if start < feed.until:
+            samples.add(snapshot, layout, feed.positions)
+    return samples
+
+
+def _until(version: Alert, now: int) -> int:
+    """Up to where points are needed. Of an open bucket only where it may be decided early, and
+    beyond the end of the last bucket while it waits for its layouts.
+    """
+    definition = version.definition
+    ended = end_after(now, period_ms(definition)) - period_ms(definition)
+    if can_settle(definition) or now < ended + definition.grace * SECOND_MS:
+        return now + AHEAD_MS + 1
+    return ended
+
+
+def remember(case: Case, scope: Scope, walked: Walked, clean: bool, now: int) -> Remembered:
+    """What to remember of an instance after its walk; `clean`: nothing was left to write."""
+    head = scope.head
+    period = period_ms(head.definition)
+    through, past = case.after, case.past
+    final = min(scope.final(now), walked.open_start) // period * period
+    if clean and final > through and final >= head.edited_at:
+        through, past = final, _past(case, final)
+    return Remembered(
+        version=head.version,
+        through=through,
+        past=past,
+        state=walked.state,
+        open_start=walked.open_start,
+        open_end=walked.open_end,
+        due=walked.due,
+    )
+
+
+def _past(case: Case, through: int) -> dict[int, Past]:
+    """The buckets before `through` that the evaluation range after it reaches back to."""
+    head = case.subject.alert
+    samples = case.samples.get(head.version)
+    if samples is None:
+        return {}
+    period = period_ms(head.definition)
+    first = range_start(head.definition, through + period) + period
+    return {end: samples.past(end) for end in range(first, through + 1, period)}

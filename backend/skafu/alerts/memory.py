@@ -1,0 +1,56 @@
+"""What an environment remembers of instances it has evaluated: an economy, never the truth.
+
+Only what can no longer change is remembered of points, and every decision is planned from
+consistent reads. What an instance waits for is remembered too, so that most records of the stream
+need no reading at all; where that is out of date, a minute's sweep makes up for it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from skafu.alerts.model import State
+from skafu.alerts.points import Past
+
+CAPACITY = 50_000
+"""Instances; each takes about 1 KB, and N + 1 past buckets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """An instance as it was last evaluated, under one version of its alert.
+
+    Everything up to `through` is final and recorded; `past` are the last buckets up to there. The
+    first open bucket is [open_start, open_end), and `due` is when its grace runs out.
+    """
+
+    version: int
+    through: int
+    past: Mapping[int, Past]
+    state: State
+    open_start: int
+    open_end: int
+    due: int
+
+
+@dataclass
+class Memory:
+    """Remembers the instances that were evaluated last."""
+
+    capacity: int = CAPACITY
+    _kept: OrderedDict[tuple[str, str, str], Remembered] = field(default_factory=OrderedDict)
+
+    def get(self, tenant: str, alert_id: str, instance: str, version: int) -> Remembered | None:
+        """What is remembered under this version of the alert."""
+        found = self._kept.get((tenant, alert_id, instance))
+        return found if found is not None and found.version == version else None
+
+    def put(self, tenant: str, alert_id: str, instance: str, remembered: Remembered) -> None:
+        key = (tenant, alert_id, instance)
+        self._kept[key] = remembered
+        self._kept.move_to_end(key)
+        while len(self._kept) > self.capacity:
+            self._kept.popitem(last=False)
+
+    def forget(self, tenant: str, alert_id: str, instance: str) -> None:
+        self._kept.pop((tenant, alert_id, instance), None)

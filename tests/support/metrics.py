@@ -1,8 +1,10 @@
 """Builders of series, segments and requests for tests of metrics."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from skafu.metrics.ingest import Delivery, Ingest, Outcome
 from skafu.metrics.layout import layout_of
 from skafu.metrics.model import Layout, Segment, Series
 from skafu.shared.keys import BUCKET_MS
@@ -53,4 +55,14 @@ def layout(*of: Series) -> Layout:
     return layout_of(of or (series(),))
 
 
-type Body = Mapping[str, Any]
+def send(
+    ingest: Ingest,
+    *points: Mapping[str, Any],
+    receipt: int = NOON,
+    tenant: str = TENANT,
+    key: str | None = None,
+    gateway_id: str = "gateway1",
+) -> Outcome:
+    """Take points in, as a request that arrives at `receipt`."""
+    body = json.dumps({"metrics": points}).encode()
+    return ingest.take(Delivery(tenant, body, gateway_id, receipt, key))

@@ -1,21 +1,39 @@
 """The metrics' part of the API."""
 
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 from skafu.metrics.ingest import Delivery, Ingest
+from skafu.metrics.listing import Asked, Listing
+from skafu.metrics.model import Operator, TagFilter
+from skafu.metrics.points import NAME, NAME_HELP
+from skafu.metrics.queries import Queries
 from skafu.metrics.store import MetricsStore
 from skafu.shared.api import build_app
 from skafu.shared.authentication import authenticator
 from skafu.shared.clock import Clock
+from skafu.shared.errors import BadRequest, FieldError, Unprocessable
 from skafu.shared.identity import Role, random_id
 from skafu.shared.membership import Members
 from skafu.shared.observability import Count, Handler, count
-from skafu.shared.routes import Reply, Request, Route, Scope
+from skafu.shared.paging import CURSOR, cursor_for, limit_of, limit_parameter, position_of, single
+from skafu.shared.routes import Parameter, Reply, Request, Route, Scope
 from skafu.shared.settings import ApiSettings
 from skafu.shared.table import Table
 
+if TYPE_CHECKING:
+    from skafu.metrics.schemas import QueryRequest
+
 WRITERS = (Scope.METRICS_WRITE, Scope.PERSON)
 READERS = (Scope.METRICS_READ, Scope.PERSON)
+FILTER = Parameter(
+    "filter",
+    "A condition on a tag: host=a, or zone!=b. All that are given must hold.",
+    repeated=True,
+)
+ONLY = "a"
+"""The id of the one query that a query string holds."""
 
 ROUTES = (
     Route(
@@ -29,14 +47,80 @@ ROUTES = (
         response="IngestAnswer",
         success=HTTPStatus.ACCEPTED,
     ),
+    Route(
+        method="GET",
+        path="/api/metrics",
+        endpoint="metrics",
+        summary="The names of metrics, in order; a page may be short and yet not the last",
+        role=Role.VIEWER,
+        scopes=READERS,
+        response="MetricList",
+        parameters=(
+            Parameter("prefix", "How the names begin."),
+            FILTER,
+            limit_parameter(),
+            CURSOR,
+        ),
+    ),
+    Route(
+        method="GET",
+        path="/api/metrics/series",
+        endpoint="series",
+        summary="The series of a metric, in order of tags",
+        role=Role.VIEWER,
+        scopes=READERS,
+        response="SeriesList",
+        parameters=(
+            Parameter("metric", "The metric's name.", required=True),
+            FILTER,
+            limit_parameter(),
+            CURSOR,
+        ),
+    ),
+    Route(
+        method="GET",
+        path="/api/metrics/query",
+        endpoint="query",
+        summary="One query over a range of at most 32 days",
+        role=Role.VIEWER,
+        scopes=READERS,
+        response="QueryAnswer",
+        parameters=(
+            Parameter("metric", "The metric's name.", required=True),
+            Parameter("statistic", "avg (if not given), sum, min, max, count, last, p50, p90, p99"),
+            Parameter("period", "Seconds: buckets begin at multiples of it.", required=True),
+            Parameter("start", "Epoch milliseconds or RFC 3339; the first moment.", required=True),
+            Parameter(
+                "end", "Epoch milliseconds or RFC 3339; the moment after the last.", required=True
+            ),
+            FILTER,
+            Parameter(
+                "group_by",
+                "A tag; one series for each of its values. Without it all series become one.",
+                repeated=True,
+            ),
+        ),
+    ),
+    Route(
+        method="POST",
+        path="/api/metrics/query",
+        endpoint="queries",
+        summary="Several queries over a range of at most 32 days",
+        role=Role.VIEWER,
+        scopes=READERS,
+        request="QueryRequest",
+        response="QueryAnswer",
+    ),
 )
 
 
 class MetricsApi:
     """The endpoints of ROUTES."""
 
-    def __init__(self, store: MetricsStore) -> None:
+    def __init__(self, store: MetricsStore, clock: Clock) -> None:
         self._ingest = Ingest(store)
+        self._listing = Listing(store, clock)
+        self._queries = Queries(store, clock)
 
     def ingest(self, request: Request) -> Reply:
         """Take points in. A request with an Idempotency-Key may be sent again whatever came of it,
@@ -57,9 +141,112 @@ class MetricsApi:
             {"accepted": outcome.accepted, "rejected": outcome.rejected}, HTTPStatus.ACCEPTED
         )
 
+    def metrics(self, request: Request) -> Reply:
+        """A page of metrics."""
+        page = self._listing.metrics(_wanted("metrics", request), single(request, "prefix") or "")
+        return Reply({"metrics": page.rows, "cursor": cursor_for("metrics", request, page.after)})
+
+    def series(self, request: Request) -> Reply:
+        """A page of a metric's series."""
+        metric = single(request, "metric") or ""
+        if not NAME.fullmatch(metric):
+            raise _unreadable("metric", NAME_HELP)
+        page = self._listing.series(_wanted("series", request), metric)
+        return Reply({"series": page.rows, "cursor": cursor_for("series", request, page.after)})
+
+    def query(self, request: Request) -> Reply:
+        """One query, from the query string."""
+        return self._answer(request, _asked(request))
+
+    def queries(self, request: Request) -> Reply:
+        """Several queries, from the body."""
+        # Sending points must not pay for pydantic (tests/architecture looks).
+        # pylint: disable-next=import-outside-toplevel # a cold start's 150 ms
+        from skafu.metrics.schemas import QueryRequest
+
+        # pylint: disable-next=import-outside-toplevel # the same
+        from skafu.shared.validation import parse
+
+        return self._answer(request, parse(QueryRequest, request.body))
+
+    def _answer(self, request: Request, asked: "QueryRequest") -> Reply:
+        questions = [query.question() for query in asked.queries]
+        answer = self._queries.answer(request.identity.tenant, questions, asked.start, asked.end)
+        return Reply({"results": answer.results, "warnings": answer.warnings})
+
+
+def _wanted(route: str, request: Request) -> Asked:
+    """What a list is asked for. Raises BadRequest naming the parameter at fault."""
+    return Asked(
+        tenant=request.identity.tenant,
+        filters=filters_of(request),
+        limit=limit_of(request),
+        position=position_of(route, request) or {},
+    )
+
+
+def filters_of(request: Request) -> list[TagFilter]:
+    """The conditions of `filter`. Raises BadRequest naming it."""
+    return [_filter(text) for text in request.query.get("filter", ())]
+
+
+def _filter(text: str) -> TagFilter:
+    """`host=a` or `zone!=b`; a value may contain anything, a key that ends in ! needs the body."""
+    tag, equals, value = text.partition("=")
+    operator = Operator.NOT_EQUAL if tag.endswith("!") else Operator.EQUAL
+    tag = tag.removesuffix("!")
+    if not equals or not tag:
+        raise _unreadable("filter", "must be tag=value or tag!=value")
+    return TagFilter(tag, operator, value)
+
+
+def _asked(request: Request) -> "QueryRequest":
+    """The query of a query string. Raises BadRequest naming the parameters at fault."""
+    # pylint: disable-next=import-outside-toplevel # as in `queries`
+    from skafu.metrics.schemas import QueryRequest
+
+    # pylint: disable-next=import-outside-toplevel # as in `queries`
+    from skafu.shared.validation import validate
+
+    names = ("metric", "statistic", "period")
+    query: dict[str, Any] = {
+        name: value for name in names if (value := single(request, name)) is not None
+    }
+    query["id"] = ONLY
+    query["period"] = _number(query["period"])
+    query["filters"] = [
+        {"tag": each.tag, "op": each.op, "value": each.value} for each in filters_of(request)
+    ]
+    query["group_by"] = request.query.get("group_by", [])
+    bounds = {name: _number(single(request, name) or "") for name in ("start", "end")}
+    try:
+        return validate(QueryRequest, {**bounds, "queries": [query]})
+    except Unprocessable as error:
+        raise BadRequest("the query string cannot be read", _renamed(error.errors)) from error
+
+
+def _number(text: str) -> int | str:
+    """Numbers in a query string are texts; whatever is no whole number stays one."""
+    digits = text.removeprefix("-")
+    return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 20 else text
+
+
+def _renamed(errors: Sequence[FieldError]) -> list[FieldError]:
+    """A query string knows `period`, where a body has `queries.0.period`."""
+    plain: Mapping[str, str] = {"filters": "filter"}
+    found = []
+    for error in errors:
+        name = error.field.removeprefix("queries.0.").split(".")[0]
+        found.append(FieldError(plain.get(name, name), error.reason))
+    return found
+
+
+def _unreadable(name: str, reason: str) -> BadRequest:
+    return BadRequest("the query string cannot be read", [FieldError(name, reason)])
+
 
 def build(settings: ApiSettings, table: Table, clock: Clock) -> Handler:
     """The whole function, given its settings, its table and its clock."""
     members = Members(table, clock, random_id)
-    api = MetricsApi(MetricsStore(table, clock))
+    api = MetricsApi(MetricsStore(table, clock), clock)
     return build_app(ROUTES, api, authenticator(settings, members, clock), settings, clock)

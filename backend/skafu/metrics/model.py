@@ -3,9 +3,11 @@ output.
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import itemgetter
 from typing import NamedTuple
 
 type Tags = tuple[tuple[str, str], ...]
@@ -92,6 +94,15 @@ def group_of(group_by: Iterable[str], tags: Tags) -> Tags:
     return tuple((tag, mapping[tag]) for tag in sorted(set(group_by)) if tag in mapping)
 
 
+def columns_of(layout: Layout, metric: str) -> range:
+    """The positions of a metric's series in a layout: they stand together, because it is sorted."""
+    low = bisect_left(layout.series, metric, key=_metric_of)
+    return range(low, bisect_right(layout.series, metric, low, key=_metric_of))
+
+
+_metric_of = itemgetter(0)
+
+
 def percentile(ordered: Sequence[float], p: float) -> float:
     """The p-th percentile (0 to 100) of sorted values, linear between closest ranks (Hyndman and
     Fan, type 7).
@@ -99,7 +110,18 @@ def percentile(ordered: Sequence[float], p: float) -> float:
     rank = (len(ordered) - 1) * p / 100
     low = math.floor(rank)
     high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (rank - low)
+    gap = ordered[high] - ordered[low]
+    if math.isinf(gap):  # two values too far apart for their difference
+        return ordered[low] * (1 - (rank - low)) + ordered[high] * (rank - low)
+    return ordered[low] + gap * (rank - low)
+
+
+def _total(values: Sequence[float]) -> float:
+    """The sum, rounded once; infinite only if no double is large enough."""
+    try:
+        return math.fsum(values)
+    except OverflowError:  # a sum on the way was too large, if not the last
+        return math.fsum([value * 2.0**-64 for value in values]) * 2.0**64
 
 
 def reduce(statistic: Statistic, samples: Sequence[tuple[int, float]]) -> float:
@@ -119,8 +141,11 @@ def reduce(statistic: Statistic, samples: Sequence[tuple[int, float]]) -> float:
         case Statistic.MAX:
             return max(values)
         case Statistic.SUM:
-            return math.fsum(values)
+            return _total(values)
         case Statistic.AVG:
-            return math.fsum(values) / len(values)
+            total = _total(values)
+            if math.isinf(total):
+                return _total([value / len(values) for value in values])
+            return total / len(values)
         case _:
             return percentile(sorted(values), float(statistic.value[1:]))

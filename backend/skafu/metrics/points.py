@@ -30,10 +30,8 @@ UNITS = frozenset(
 )
 """CloudWatch's list (StandardUnit of its API)."""
 
-_NAME = re.compile(r"[A-Za-z_:][A-Za-z0-9_.:/-]{0,254}")
-_NAME_HELP = (
-    "must have 1 to 255 characters of A-Z a-z 0-9 _ : . / - and begin with a letter, _ or :"
-)
+NAME = re.compile(r"[A-Za-z_:][A-Za-z0-9_.:/-]{0,254}")
+NAME_HELP = "must have 1 to 255 characters of A-Z a-z 0-9 _ : . / - and begin with a letter, _ or :"
 _FIELDS = frozenset({"name", "value", "timestamp", "tags", "unit"})
 _LATER = ("values", "counts", "statistics")
 _KNOWN_SERIES = 50_000
@@ -190,8 +188,8 @@ def _timestamp(value: object, keyed: bool) -> int | None:
 
 
 def _name(name: object) -> str:
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise Refused("name", _NAME_HELP)
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise Refused("name", NAME_HELP)
     return name
 
 

@@ -7,7 +7,7 @@ next, and what they name instead of segments. Until then segments and late items
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import batched
 
 from skafu.metrics.codec import CodecError
@@ -42,11 +42,16 @@ _NEWEST_HOURS = 3
 
 @dataclass(frozen=True)
 class Span:
-    """A layout's points in [start, end), in epoch milliseconds."""
+    """A layout's points in [start, end), in epoch milliseconds.
+
+    `first` is when the layout was first written, or earlier: before that it can have late items,
+    but no segments, because these are written while their bucket is open.
+    """
 
     layout: str
     start: int
     end: int
+    first: int = 0
 
 
 class MetricsStore:
@@ -113,15 +118,24 @@ class MetricsStore:
 
     def entries(self, tenant: str, metric: str) -> list[Entry]:
         """In which layouts a metric occurs."""
-        query = Query(keys.catalogue(tenant), begins=keys.catalogue_prefix(metric))
+        # Consistently: who has just sent a metric for the first time may ask for it.
+        query = Query(keys.catalogue(tenant), begins=keys.catalogue_prefix(metric), consistent=True)
         return list(entries_from(self._table.query_all(query), self._clock()))
 
-    def catalogue(self, tenant: str, prefix: str, after: str = "") -> Iterator[Entry]:
+    def catalogue(
+        self, tenant: str, prefix: str, after: str = "", page: int = 100
+    ) -> Iterator[Entry]:
         """Entries of all metrics whose names begin with `prefix` and come after `after`, in order
-        of name, read page by page.
+        of name; read in pages of this size, as far as they are wanted.
         """
-        query = Query(keys.catalogue(tenant), between=keys.catalogue_range(prefix, after))
-        return entries_from(self._table.query_all(query), self._clock())
+        between = keys.catalogue_range(prefix, after)
+        query = Query(keys.catalogue(tenant), between=between, limit=page)
+        while True:
+            found = self._table.query(query)
+            yield from entries_from(found.items, self._clock())
+            if found.after is None:
+                return
+            query = replace(query, after=found.after)
 
     def layouts(self, tenant: str, hashes: Iterable[str]) -> dict[str, Layout]:
         """The layouts among these that exist and can be read; others are counted and logged."""
@@ -252,8 +266,9 @@ def _damaged(item: Item, error: CodecError) -> str:
 
 
 def _segment_queries(tenant: str, span: Span, settled: int, consistent: bool) -> Iterator[Query]:
-    for hour in range(span.start // HOUR_MS * HOUR_MS, span.end, HOUR_MS):
-        low, high = max(span.start, hour), min(span.end, hour + HOUR_MS)
+    start = max(span.start, span.first)
+    for hour in range(start // HOUR_MS * HOUR_MS, span.end, HOUR_MS):
+        low, high = max(start, hour), min(span.end, hour + HOUR_MS)
         yield Query(
             keys.segments(tenant, SHARD, keys.hour_of(hour)),
             between=keys.segment_range(span.layout, low, high),

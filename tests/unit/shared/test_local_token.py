@@ -1,7 +1,7 @@
 """Tokens are made by PyJWT and cryptography, and read by the standard library alone."""
 
 import json
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
 import jwt
@@ -89,11 +89,27 @@ def test_a_signature_with_any_byte_changed_is_refused(tokens: LocalTokens) -> No
     refused(tokens, f"{head}.{signature}AAAA")
 
 
-def test_a_signature_that_is_no_number_of_the_key_is_refused(tokens: LocalTokens) -> None:
-    head, _, _ = token().rpartition(".")
-    too_great = urlsafe_b64encode(b"\xff" * 256).decode().rstrip("=")
+def signature_of(text: str) -> int:
+    raw = text.rpartition(".")[2]
+    return int.from_bytes(urlsafe_b64decode(raw + "=" * (-len(raw) % 4)))
 
-    refused(tokens, f"{head}.{too_great}")
+
+def with_signature(text: str, signature: bytes) -> str:
+    encoded = urlsafe_b64encode(signature).decode().rstrip("=")
+    return f"{text.rpartition('.')[0]}.{encoded}"
+
+
+def test_a_signature_has_one_spelling_only(tokens: LocalTokens) -> None:
+    """Another length, or the modulus added to it, would give the same number (RFC 8017, 8.2.2)."""
+    modulus = PRIVATE.public_key().public_numbers().n
+    texts = (token(nonce=i) for i in range(1000))
+    text = next(each for each in texts if signature_of(each) + modulus < 2**2048)
+    number = signature_of(text)
+    assert tokens.verify(f"Bearer {with_signature(text, number.to_bytes(256))}")
+
+    refused(tokens, with_signature(text, number.to_bytes(257)))
+    refused(tokens, with_signature(text, (number + modulus).to_bytes(256)))
+    refused(tokens, with_signature(text, b"\xff" * 256))
 
 
 def test_a_token_that_claims_to_need_no_signature_is_refused(tokens: LocalTokens) -> None:

@@ -195,6 +195,13 @@ def test_a_miss_is_read_again_consistently(clock: FakeClock) -> None:
     assert not tenants(table)
 
 
+def test_a_machine_that_was_added_a_moment_ago_is_found(clock: FakeClock) -> None:
+    table = StaleTable()
+    members_of(table, clock).add_member(MACHINE, Kind.MACHINE, "acme", Role.VIEWER)
+
+    assert members_of(table, clock).identify(machine_claims()).tenant == "acme"
+
+
 def test_a_found_membership_is_remembered_for_a_minute(clock: FakeClock) -> None:
     table = StaleTable()
     members = members_of(table, clock)

@@ -1,4 +1,4 @@
-"""The running system, as `make up` left it: these tests are started by `make e2e`, not by `make test`."""
+"""The running system, as `make up` left it. `make e2e` starts these tests, `make test` does not."""
 
 from collections.abc import Callable
 from typing import Any

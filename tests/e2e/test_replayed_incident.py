@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook
 
+from skafu.shared.clock import system_clock
+
 from local import history
 from local.api import Api
-from skafu.shared.clock import system_clock
 from tests.support.receiver import Receiver, receiving
 
 PERIOD_MS = 10_000
@@ -166,7 +167,7 @@ def test_each_notification_came_once_and_signed(incident: dict[str, Any]) -> Non
 def test_the_hand_over_follows_the_deciding_batch(
     incident: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """From the answer to the batch that closed the deciding bucket to the arrival at the receiver."""
+    """From the answer to the batch that closed the deciding bucket to its arrival."""
     delays = []
     for each in incident["received"]:
         bucket = int(each.headers["webhook-id"].split("-")[-2])

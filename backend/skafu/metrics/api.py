@@ -46,6 +46,13 @@ ROUTES = (
         request="IngestRequest",
         response="IngestAnswer",
         success=HTTPStatus.ACCEPTED,
+        headers=(
+            Parameter(
+                "Idempotency-Key",
+                "Chosen by the client: the same request with the same key may be sent again, and is "
+                "stored once. Every point then needs its timestamp.",
+            ),
+        ),
     ),
     Route(
         method="GET",

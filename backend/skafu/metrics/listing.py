@@ -55,7 +55,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class _Known:
-    """Layouts and, for those that still get data, when each of their columns had its newest point."""
+    """Layouts and, for those that still get data, when each column was last seen."""
 
     layouts: Mapping[str, Layout]
     seen: Mapping[str, Mapping[int, int]]

@@ -46,7 +46,7 @@ def _period(value: object) -> int:
     return int(value)
 
 
-def _distinct(queries: "tuple[QuerySpec, ...]") -> "tuple[QuerySpec, ...]":
+def _distinct(queries: "list[QuerySpec]") -> "list[QuerySpec]":
     seen: set[str] = set()
     for each in queries:
         if each.id in seen:
@@ -170,8 +170,8 @@ class QuerySpec(Message):
     metric: Name
     statistic: Statistic = Statistic.AVG
     period: Period
-    filters: Annotated[tuple[FilterSpec, ...], Field(max_length=MAX_TAGS)] = ()
-    group_by: Annotated[tuple[TagKey, ...], Field(max_length=MAX_TAGS)] = ()
+    filters: Annotated[list[FilterSpec], Field(max_length=MAX_TAGS)] = Field(default_factory=list)
+    group_by: Annotated[list[TagKey], Field(max_length=MAX_TAGS)] = Field(default_factory=list)
 
     def question(self) -> Question:
         """The same as the domain's value."""
@@ -181,7 +181,7 @@ class QuerySpec(Message):
             statistic=self.statistic,
             period=self.period * 1000,
             filters=tuple(TagFilter(each.tag, each.op, each.value) for each in self.filters),
-            group_by=self.group_by,
+            group_by=tuple(self.group_by),
         )
 
 
@@ -191,7 +191,7 @@ class QueryRequest(Message):
     start: Time
     end: Time
     queries: Annotated[
-        tuple[QuerySpec, ...],
+        list[QuerySpec],
         Field(min_length=1, max_length=MAX_QUERIES),
         AfterValidator(_distinct),
     ]

@@ -36,8 +36,8 @@ def transform(
     parameters: Mapping[str, str],
     artifacts: Mapping[str, str] | None = None,
 ) -> dict[str, Json]:
-    """What SAM makes of a template. `artifacts`: logical id -> hash of its content, where `sam package` would have put
-    it; all the same by default.
+    """What SAM makes of a template. `artifacts`: logical id -> hash of its content, where `sam
+    package` would have put it; all the same by default.
     """
     given = copy.deepcopy(dict(template))
     for name, resource in given["Resources"].items():
@@ -57,7 +57,9 @@ def _transformed(environment: str) -> str:
 
 
 def transformed(environment: str) -> dict[str, Json]:
-    """The repository's template as SAM transforms it for an environment, its parameter's default set to it."""
+    """The repository's template as SAM transforms it for an environment, its parameter's default
+    set to it.
+    """
     template: dict[str, Json] = json.loads(_transformed(environment))
     template["Parameters"]["Environment"]["Default"] = environment
     return template
@@ -65,7 +67,9 @@ def transformed(environment: str) -> dict[str, Json]:
 
 @dataclass(frozen=True)
 class Resolver:
-    """Evaluates what CloudFormation knows before it makes anything: parameters, mappings, conditions."""
+    """Evaluates what CloudFormation knows before it makes anything: parameters, mappings,
+    conditions.
+    """
 
     template: Mapping[str, Json]
     parameters: Mapping[str, str]
@@ -128,14 +132,25 @@ class Resolver:
 
 
 def resolved(environment: str, **parameters: str) -> dict[str, Json]:
-    """The resources of an environment, transformed and resolved; those whose condition does not hold are gone."""
+    """The resources of an environment, transformed and resolved; those whose condition does not
+    hold are gone.
+    """
+    return _section("Resources", environment, parameters)
+
+
+def outputs(environment: str, **parameters: str) -> dict[str, Json]:
+    """The outputs of an environment's stack, resolved."""
+    return _section("Outputs", environment, parameters)
+
+
+def _section(name: str, environment: str, parameters: Mapping[str, str]) -> dict[str, Json]:
     template = transformed(environment)
     defaults = {name: each.get("Default", "") for name, each in template["Parameters"].items()}
     resolver = Resolver(template, {**defaults, **parameters, "Environment": environment})
     return {
-        name: resolver.resolve(resource)
-        for name, resource in template["Resources"].items()
-        if "Condition" not in resource or resolver.condition(resource["Condition"])
+        key: resolver.resolve(each)
+        for key, each in template[name].items()
+        if "Condition" not in each or resolver.condition(each["Condition"])
     }
 
 

@@ -1,7 +1,8 @@
 """backend/skafu/build.json: what a release consists of besides code, by SHA-256.
 
-Every function's slice carries it. Neither a Mapping's value nor a layer's content publishes a version by itself, so an
-alias would keep serving what was there before; a changed record changes the artefact, and that does.
+Every function's slice carries it. Neither a Mapping's value nor a layer's content publishes a
+version by itself, so an alias would keep serving what was there before; a changed record changes
+the artefact, and that does.
 
 Standard library only: `sam build` runs this with whatever python3.12 there is.
 """

@@ -25,12 +25,15 @@ NOT_SET = "none"
 
 
 def _switch(on: bool) -> str:
-    # Words instead of booleans: a Mapping turns false into "false", which is true wherever strings are tested for truth.
+    # Words instead of booleans: a Mapping turns false into "false", which is true wherever strings
+    # are tested for truth.
     return "on" if on else "off"
 
 
 def mapping_of(environment: Environment) -> dict[str, Value]:
-    """What the template looks up with FindInMap; what an environment lacks is a word that no number property takes."""
+    """What the template looks up with FindInMap; what an environment lacks is a word that no number
+    property takes.
+    """
     functions, gateway = environment.lambda_, environment.api_gateway
     cognito, monitoring = environment.cognito, environment.monitoring
     throttle = gateway.throttle
@@ -74,11 +77,13 @@ def mappings(environments: Sequence[Environment]) -> str:
 
 
 def samconfig(environments: Sequence[Environment]) -> str:
-    """What the SAM CLI needs to know of each environment. Its `default` table is not inherited, so none is written."""
+    """What the SAM CLI needs to know of each environment. Its `default` table is not inherited, so
+    none is written.
+    """
     header = (
-        "# Generated from environments/*.yaml by `python -m skafu.ops environments`. "
-        "Every value is here because the CLI needs it;\n"
-        "# what makes environments differ is in the Mappings of template.yaml.\n"
+        "# Generated from environments/*.yaml by `python -m skafu.ops environments`.\n"
+        "# Every value is here because the CLI needs it; what makes environments differ is in\n"
+        "# the Mappings of template.yaml.\n"
         "version = 0.1\n"
     )
     return header + "".join(_samconfig_of(environment) for environment in environments)
@@ -167,21 +172,25 @@ def document(environments: Sequence[Environment]) -> str:
     )
     return f"""# Environments
 
-Generated from `environments/*.yaml` by `python -m skafu.ops environments`; a check fails when it is stale. Change a file there,
-run the command, commit both: the template's Mappings, `samconfig.toml` and this page follow.
+Generated from `environments/*.yaml` by `python -m skafu.ops environments`; a check fails when it is
+stale. Change a file there, run the command, commit both: the template's Mappings, `samconfig.toml`
+and this page follow.
 
 {head}{rule}{rows}
-The same everywhere, and refused by the model if a file says otherwise: python3.12, one on-demand table with a stream, encryption
-with the stack's own KMS key, X-Ray tracing, access logs, request validation, CORS, Cognito, passwords with upper case, lower case and
-a number. A function behind the gateway ends after {API_TIMEOUT_S} s, because the gateway does after 29; a queue hides a message six times as long as
-the function that reads it may run. Account ids are examples: a deployment's account is that of its credentials.
+The same everywhere, and refused by the model if a file says otherwise: python3.12, one on-demand
+table with a stream, encryption with the stack's own KMS key, X-Ray tracing, access logs, request
+validation, CORS, Cognito, passwords with upper case, lower case and a number. A function behind the
+gateway ends after {API_TIMEOUT_S} s, because the gateway does after 29; a queue hides a message six
+times as long as the function that reads it may run. Account ids are examples: a deployment's account is that
+of its credentials.
 """
 
 
 def api_version(environments: Sequence[Environment]) -> str:
     """The literal that changes with any Mapping.
 
-    The gateway is deployed again only when its document's text changes, and a Mapping's values are not in the text.
+    The gateway is deployed again only when its document's text changes, and a Mapping's values are
+    not in the text.
     """
     return hashlib.sha256(mappings(environments).encode()).hexdigest()[:12]
 

@@ -13,9 +13,7 @@ PATH = "docs/data-model.md"
 
 
 def _row(pattern: AccessPattern) -> str:
-    return (
-        f"| {pattern.kind} | {pattern.question} | {pattern.index} | `{pattern.condition}` |\n"
-    )
+    return f"| {pattern.kind} | {pattern.question} | {pattern.index} | `{pattern.condition}` |\n"
 
 
 def document(patterns: Sequence[AccessPattern]) -> str:
@@ -24,13 +22,16 @@ def document(patterns: Sequence[AccessPattern]) -> str:
     rows = "".join(_row(pattern) for pattern in patterns)
     return f"""# The table
 
-Generated from `backend/skafu/shared/keys.py` by `python -m skafu.ops data-model`; a check fails when it is stale.
+Generated from `backend/skafu/shared/keys.py` by `python -m skafu.ops data-model`; a check fails
+when it is stale.
 
-One DynamoDB table, `pk` and `sk`, and one sparse index, `GSI1`, with `gsi1pk` and `gsi1sk`. Every key begins with the tenant, with two
-exceptions by name: memberships, which tell the tenant, and the registry of tenants, which the sweeper walks. Parts of a key are joined by `#` and
-never contain it; times in keys are fixed-width, so the order of keys is the order of time. There is no Scan.
+One DynamoDB table, `pk` and `sk`, and one sparse index, `GSI1`, with `gsi1pk` and `gsi1sk`. Every
+key begins with the tenant, with two exceptions by name: memberships, which tell the tenant, and the
+registry of tenants, which the sweeper walks. Parts of a key are joined by `#` and never contain it;
+times in keys are fixed-width, so the order of keys is the order of time. There is no Scan.
 
-Every item says in `k` what it is: {kinds}. Nested data is JSON text in `body`; `ttl` (epoch seconds) removes what has a life.
+Every item says in `k` what it is: {kinds}.
+Nested data is JSON text in `body`; `ttl` (epoch seconds) removes what has a life.
 
 | kind | question | index | key condition |
 |---|---|---|---|

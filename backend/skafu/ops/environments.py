@@ -1,7 +1,7 @@
 """What an environment is: the files of environments/, typed, read and refused as a whole.
 
-A field that may have one value only is a promise kept everywhere (README of the environments: docs/environments.md):
-writing another value into a file is an error, not an option.
+A field that may have one value only is a promise kept everywhere (README of the environments:
+docs/environments.md): writing another value into a file is an error, not an option.
 """
 
 from pathlib import Path
@@ -14,7 +14,8 @@ from skafu.ops.build_record import ENVIRONMENTS
 
 # API Gateway ends an integration after 29 s; a function that outlives its caller only costs.
 API_TIMEOUT_S = 28
-# AWS asks for a queue's visibility timeout of at least six times the timeout of the function that reads it.
+# AWS asks for a queue's visibility timeout of at least six times the timeout of the function that
+# reads it.
 VISIBILITY_FACTOR = 6
 
 Positive = Annotated[int, Field(gt=0)]
@@ -45,9 +46,11 @@ class LambdaVariables(Part):
 
 
 class Lambda(Part):
-    """All functions. `timeout` (seconds) holds for batch functions, API functions end at API_TIMEOUT_S.
+    """All functions. `timeout` (seconds) holds for batch functions, API functions end at
+    API_TIMEOUT_S.
 
-    `reserved_concurrency` is the metrics API's, `provisioned_concurrency` that of each of the metrics and alerts APIs.
+    `reserved_concurrency` is the metrics API's, `provisioned_concurrency` that of each of the
+    metrics and alerts APIs.
     """
 
     runtime: Literal["python3.12"]
@@ -119,7 +122,8 @@ class Security(Part):
 class Environment(Part):
     """One environment, as environments/<name>.yaml says it.
 
-    `account` is an example for documents and tests; a deployment's account is that of its credentials.
+    `account` is an example for documents and tests; a deployment's account is that of its
+    credentials.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z]+$")]
@@ -151,8 +155,8 @@ NAMES = ENVIRONMENTS
 def load(folder: Path) -> tuple[Environment, ...]:
     """Every environment, in order of promotion.
 
-    Raises pydantic.ValidationError when a file says what an environment cannot be, FileNotFoundError when one is
-    missing and ValueError when a file's name and its content differ.
+    Raises pydantic.ValidationError when a file says what an environment cannot be,
+    FileNotFoundError when one is missing and ValueError when a file's name and its content differ.
     """
     found = []
     for name in NAMES:

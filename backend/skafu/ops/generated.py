@@ -27,7 +27,9 @@ class Generated:
 
 
 def between(text: str, begin: str, end: str, content: str) -> str:
-    """Replace what stands between the lines that contain two markers. Raises ValueError unless each occurs once."""
+    """Replace what stands between the lines that contain two markers. Raises ValueError unless each
+    occurs once.
+    """
     lines = text.splitlines(keepends=True)
     first = [number for number, line in enumerate(lines) if begin in line]
     last = [number for number, line in enumerate(lines) if end in line]
@@ -37,7 +39,9 @@ def between(text: str, begin: str, end: str, content: str) -> str:
 
 
 def write_or_check(files: Iterable[Generated], root: Path, *, check: bool, command: str) -> int:
-    """Write the files that differ, or with `check` only name them. The exit code: 1 when a check found any."""
+    """Write the files that differ, or with `check` only name them. The exit code: 1 when a check
+    found any.
+    """
     stale = [each for each in files if each.is_stale(root)]
     for each in stale:
         if check:

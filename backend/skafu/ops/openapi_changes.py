@@ -1,8 +1,9 @@
 """Which differences between two OpenAPI documents break a client of the old one, as sentences.
 
-A client breaks when something it may call, send or rely on is gone or has become narrower: a removed path, method,
-parameter or field, a new demand, another type, fewer accepted words, a field that is no longer certain to be answered. New
-fields, parameters, problems and words in answers break nobody: the API's description says that they may come.
+A client breaks when something it may call, send or rely on is gone or has become narrower: a
+removed path, method, parameter or field, a new demand, another type, fewer accepted words, a field
+that is no longer certain to be answered. New fields, parameters, problems and words in answers
+break nobody: the API's description says that they may come.
 """
 
 from collections.abc import Iterator, Mapping
@@ -40,12 +41,12 @@ def _of_parameters(name: str, before: Document, after: Document) -> Iterator[str
         return {(each["in"], each["name"]): each for each in operation.get("parameters", ())}
 
     known, offered = by_name(before), by_name(after)
-    for place, parameter in known.keys() - offered.keys():
-        yield f"{name}: the {place} parameter {parameter} is gone"
-    for key, parameter in offered.items():
-        was_required = key in known and known[key].get("required", False)
+    for place, gone in known.keys() - offered.keys():
+        yield f"{name}: the {place} parameter {gone} is gone"
+    for (place, asked), parameter in offered.items():
+        was_required = known.get((place, asked), {}).get("required", False)
         if parameter.get("required", False) and not was_required:
-            yield f"{name}: the {key[0]} parameter {key[1]} is required now"
+            yield f"{name}: the {place} parameter {asked} is required now"
 
 
 def _of_scopes(name: str, before: Document, after: Document) -> Iterator[str]:
@@ -95,7 +96,8 @@ def _of_responses(
         if given is None:
             yield f"{name}: {status} has no body any more"
             continue
-        # What a client reads may become narrower, never wider: the same question, asked the other way round.
+        # What a client reads may become narrower, never wider: the same question, asked the other
+        # way round.
         where = f"{name}: answer"
         yield from _widened(where, _Schema(old, promised), _Schema(new, given), DEPTH)
 

@@ -1,14 +1,15 @@
 """Cuts a function's slice: the modules that its handler can reach, as bytecode.
 
-`python -m skafu.ops.slices <repository root> <handler module> <target folder>` is what backend/Makefile calls, inside
-`sam build`; standard library only, because it runs with whatever python3.12 there is.
+`python -m skafu.ops.slices <repository root> <handler module> <target folder>` is what
+backend/Makefile calls, inside `sam build`; standard library only, because it runs with whatever
+python3.12 there is.
 
-* What a slice holds is read from the imports, those inside functions too: nothing is listed twice, an edit in one
-  domain leaves the other domain's artefacts as they were, byte for byte.
-* Bytecode is shipped because /var/task is read-only: without it every cold start compiles everything again. It is
-  unchecked (a file's time does not survive packaging), names files as Lambda would see them, so that two builds are
-  the same bytes, and is without docstrings and without the source beside it: a third of the size. Tracebacks keep
-  file and line.
+* What a slice holds is read from the imports, those inside functions too: nothing is listed twice,
+  an edit in one domain leaves the other domain's artefacts as they were, byte for byte.
+* Bytecode is shipped because /var/task is read-only: without it every cold start compiles
+  everything again. It is unchecked (a file's time does not survive packaging), names files as
+  Lambda would see them, so that two builds are the same bytes, and is without docstrings and
+  without the source beside it: a third of the size. Tracebacks keep file and line.
 """
 
 import ast
@@ -21,7 +22,8 @@ from pathlib import Path
 from skafu.ops.build_record import is_stale
 
 TASK_ROOT = "/var/task"
-# The modules are found here: in sam's copy of backend/ when it builds, in backend/ itself otherwise.
+# The modules are found here: in sam's copy of backend/ when it builds, in backend/ itself
+# otherwise.
 SOURCES = Path(__file__).resolve().parents[2]
 RECORD = Path("skafu/build.json")
 
@@ -57,7 +59,8 @@ def _imported(node: ast.AST) -> Iterator[str]:
 
 
 def reachable(handler: str, sources: Path) -> tuple[Path, ...]:
-    """The files, relative to `sources`, that importing `handler` can come to need, itself and its packages included.
+    """The files, relative to `sources`, that importing `handler` can come to need, itself and its
+    packages included.
 
     Raises ModuleNotFoundError when there is no such handler.
     """
@@ -78,7 +81,9 @@ def reachable(handler: str, sources: Path) -> tuple[Path, ...]:
 
 
 def cut(handler: str, sources: Path, target: Path) -> None:
-    """Write the slice of a handler. Raises py_compile.PyCompileError when a module does not compile."""
+    """Write the slice of a handler. Raises py_compile.PyCompileError when a module does not
+    compile.
+    """
     for path in reachable(handler, sources):
         py_compile.compile(
             str(sources / path),

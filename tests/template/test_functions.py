@@ -1,0 +1,166 @@
+"""Every function: an alias, logs of its own, a role of its own, and a place for what it could not
+do.
+"""
+
+from typing import Any
+
+import pytest
+
+from tests.support.transformed import of_type, resolved, written
+
+type Resources = dict[str, Any]
+
+
+@pytest.fixture
+def resources() -> Resources:
+    return resolved("production")
+
+
+@pytest.fixture
+def functions(resources: Resources) -> Resources:
+    found = of_type(resources, "AWS::Lambda::Function")
+    assert len(found) == 6
+    return found
+
+
+def _references(node: Any) -> set[str]:
+    """Logical ids that a value refers to."""
+    if isinstance(node, dict):
+        if "Ref" in node:
+            return {node["Ref"]}
+        if "Fn::GetAtt" in node:
+            return {node["Fn::GetAtt"][0]}
+        return set().union(*map(_references, node.values()))
+    return set().union(*map(_references, node)) if isinstance(node, list) else set()
+
+
+def test_every_function_is_called_by_its_alias(resources: Resources, functions: Resources) -> None:
+    aliases = of_type(resources, "AWS::Lambda::Alias")
+    versions = of_type(resources, "AWS::Lambda::Version")
+    behind = {
+        alias["FunctionName"]["Ref"]: versions[alias["FunctionVersion"]["Fn::GetAtt"][0]]
+        for alias in aliases.values()
+        if alias["Name"] == "live"
+    }
+    assert set(behind) == set(functions)
+    assert all(version["FunctionName"] == {"Ref": name} for name, version in behind.items())
+
+
+def test_nothing_that_triggers_a_function_goes_around_its_alias(resources: Resources) -> None:
+    aliases = set(of_type(resources, "AWS::Lambda::Alias"))
+    mappings = of_type(resources, "AWS::Lambda::EventSourceMapping")
+    rules = of_type(resources, "AWS::Events::Rule")
+    permissions = of_type(resources, "AWS::Lambda::Permission")
+    called = [each["FunctionName"] for each in (*mappings.values(), *permissions.values())]
+    called += [target["Arn"] for rule in rules.values() for target in rule["Targets"]]
+    assert called
+    for target in called:
+        assert _references(target) <= aliases, target
+
+
+def test_routes_call_aliases(resources: Resources) -> None:
+    for path, operations in resources["SkafuApi"]["Properties"]["Body"]["paths"].items():
+        for method, operation in operations.items():
+            if method != "options":
+                uri = operation["x-amazon-apigateway-integration"]["uri"]
+                assert "FunctionAliaslive}" in uri, (method, path)
+
+
+def test_every_function_writes_to_a_log_group_of_its_own(
+    resources: Resources, functions: Resources
+) -> None:
+    groups = of_type(resources, "AWS::Logs::LogGroup")
+    used = {name: each["LoggingConfig"]["LogGroup"]["Ref"] for name, each in functions.items()}
+    assert len(set(used.values())) == len(functions)
+    for name, group in used.items():
+        # The name that Lambda would choose: whatever ignores the setting finds the same group.
+        assert groups[group]["LogGroupName"] == f"/aws/lambda/{functions[name]['FunctionName']}"
+
+
+def test_every_function_has_a_role_of_its_own(resources: Resources, functions: Resources) -> None:
+    roles = of_type(resources, "AWS::IAM::Role")
+    used = [each["Role"]["Fn::GetAtt"][0] for each in functions.values()]
+    assert sorted(used) == sorted(roles)
+
+
+def test_what_an_asynchronous_invocation_could_not_do_is_kept(functions: Resources) -> None:
+    kept = {"TargetArn": {"Fn::GetAtt": ["InvocationsDeadLetters", "Arn"]}}
+    for name, function in functions.items():
+        assert function["DeadLetterConfig"] == kept, name
+
+
+def test_what_a_queue_could_not_deliver_is_kept(resources: Resources) -> None:
+    queues = of_type(resources, "AWS::SQS::Queue")
+    read = {
+        each["EventSourceArn"]["Fn::GetAtt"][0]
+        for each in of_type(resources, "AWS::Lambda::EventSourceMapping").values()
+        if each["EventSourceArn"]["Fn::GetAtt"][0] in queues
+    }
+    assert read == {"DeliveriesQueue", "WakeupsQueue"}
+    for name in read:
+        target = queues[name]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+        assert "RedrivePolicy" not in queues[target]
+        assert queues[target]["MessageRetentionPeriod"] == 14 * 24 * 3600
+
+
+def test_a_schedule_that_fails_is_kept_and_bounded(resources: Resources) -> None:
+    (rule,) = of_type(resources, "AWS::Events::Rule").values()
+    assert rule["ScheduleExpression"] == "rate(1 minute)"
+    (target,) = rule["Targets"]
+    assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["InvocationsDeadLetters", "Arn"]}}
+    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 1}
+    (policy,) = of_type(resources, "AWS::SQS::QueuePolicy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    allowed = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+    assert allowed.endswith(f":rule/{rule['Name']}")
+
+
+def test_an_asynchronous_sweep_is_not_tried_again_because_the_next_one_comes(
+    resources: Resources,
+) -> None:
+    (config,) = of_type(resources, "AWS::Lambda::EventInvokeConfig").values()
+    assert config["FunctionName"] == {"Ref": "AlertSweeperFunction"}
+    assert config["Qualifier"] == "live"
+    assert config["MaximumRetryAttempts"] == 0
+
+
+def test_the_layer_outlives_its_successors(resources: Resources) -> None:
+    (layer,) = (each for each in resources.values() if each["Type"] == "AWS::Lambda::LayerVersion")
+    assert layer["DeletionPolicy"] == "Retain"
+    assert layer["Properties"]["CompatibleArchitectures"] == ["arm64"]
+
+
+def test_the_architecture_is_a_parameter_of_functions_and_layer() -> None:
+    found = resolved("local", Architecture="x86_64")
+    functions = of_type(found, "AWS::Lambda::Function").values()
+    assert {tuple(each["Architectures"]) for each in functions} == {("x86_64",)}
+    metadata = written()["Resources"]["PowertoolsLayer"]["Metadata"]
+    assert metadata["BuildArchitecture"] == {"Ref": "Architecture"}
+    assert metadata["WorkingDirectory"] == {"Fn::Sub": "layers/powertools/${Architecture}"}
+
+
+def test_a_function_knows_the_addresses_it_needs_and_no_others(functions: Resources) -> None:
+    common = {
+        "ENVIRONMENT",
+        "TABLE_NAME",
+        "CORS_ORIGIN",
+        "LOG_LEVEL",
+        "POWERTOOLS_SERVICE_NAME",
+        "POWERTOOLS_METRICS_NAMESPACE",
+    }
+    own = {
+        name: set(function["Environment"]["Variables"]) - common
+        for name, function in functions.items()
+    }
+    pool = {"USER_POOL_ID", "USER_POOL_CLIENT_ID"}
+    telling = {"ALERTS_TOPIC_ARN", "ALLOW_LOOPBACK_WEBHOOKS"}
+    queues = {"DELIVERIES_QUEUE_URL", "WAKEUPS_QUEUE_URL"}
+    assert own == {
+        "MetricsFunction": pool | {"METRIC_RETENTION_DAYS"},
+        "AlertsFunction": pool | telling,
+        "WorkspaceFunction": pool,
+        "AlertEvaluatorFunction": queues | {"PARKED_QUEUE_URL"},
+        "AlertSweeperFunction": queues,
+        "AlertNotifierFunction": telling | {"DELIVERIES_QUEUE_URL"},
+    }

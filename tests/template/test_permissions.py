@@ -1,0 +1,165 @@
+"""Least privilege: single actions on single resources, and each exception by name."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.transformed import of_type, resolved, written
+
+type Json = dict[str, Any]
+
+# Actions for which AWS knows no resource to name.
+WITHOUT_RESOURCE = {
+    "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords",
+    "dynamodb:ListStreams",
+}
+
+
+def _roles() -> Json:
+    return of_type(resolved("production"), "AWS::IAM::Role")
+
+
+def _statements() -> Iterator[tuple[str, Json]]:
+    for name, role in _roles().items():
+        for policy in role["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _allowed(role: str) -> dict[str, set[str]]:
+    """Action -> logical ids (with attribute) that a role may do it to."""
+    found: dict[str, set[str]] = {}
+    for name, statement in _statements():
+        if name == role:
+            for action in _list(statement["Action"]):
+                found.setdefault(action, set()).update(map(_name, _list(statement["Resource"])))
+    return found
+
+
+def _name(resource: Any) -> str:
+    if isinstance(resource, dict):
+        return ".".join(resource.get("Fn::GetAtt", [resource.get("Ref", "")]))
+    return str(resource)
+
+
+def test_no_policy_of_aws_is_attached() -> None:
+    for name, role in _roles().items():
+        assert "ManagedPolicyArns" not in role, name
+
+
+def test_sam_adds_no_policies_of_its_own() -> None:
+    for resource in written()["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            assert "Policies" not in resource["Properties"]
+    assert set(_roles()) == {
+        "MetricsRole",
+        "AlertsRole",
+        "WorkspaceRole",
+        "AlertEvaluatorRole",
+        "AlertSweeperRole",
+        "AlertNotifierRole",
+    }
+
+
+def test_every_statement_allows_and_names_whole_actions() -> None:
+    for name, statement in _statements():
+        assert statement["Effect"] == "Allow", name
+        for action in _list(statement["Action"]):
+            assert "*" not in action, (name, action)
+        assert not {"NotAction", "NotResource"} & set(statement)
+
+
+def test_any_resource_stands_only_where_there_is_none_to_name() -> None:
+    for name, statement in _statements():
+        for resource in _list(statement["Resource"]):
+            if "*" in str(resource):
+                assert resource == "*", (name, resource)
+                assert set(_list(statement["Action"])) <= WITHOUT_RESOURCE, name
+
+
+def test_only_lambda_takes_on_the_roles() -> None:
+    for role in _roles().values():
+        (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+
+
+def test_nobody_scans_the_table_or_deletes_it() -> None:
+    actions = {action for _, statement in _statements() for action in _list(statement["Action"])}
+    assert not {"dynamodb:Scan", "dynamodb:DeleteTable", "dynamodb:BatchWriteItem"} & actions
+
+
+def test_the_index_is_read_only_by_those_who_ask_it() -> None:
+    readers = {name for name, statement in _statements() if "GSI1" in str(statement["Resource"])}
+    assert readers == {"AlertsRole", "AlertSweeperRole"}
+    for name, statement in _statements():
+        if "GSI1" in str(statement["Resource"]):
+            assert statement["Action"] == "dynamodb:Query", name
+
+
+def test_the_stream_is_read_by_its_one_consumer() -> None:
+    readers = {name for name, statement in _statements() if "StreamArn" in str(statement)}
+    assert readers == {"AlertEvaluatorRole"}
+
+
+def test_the_key_opens_only_through_the_services_that_hold_the_data() -> None:
+    for name, statement in _statements():
+        if any(action.startswith("kms:") for action in _list(statement["Action"])):
+            (service,) = statement["Condition"]["StringEquals"].values()
+            assert service in {"dynamodb.us-east-1.amazonaws.com", "sns.us-east-1.amazonaws.com"}
+            assert statement["Resource"] == {"Fn::GetAtt": ["DataKey", "Arn"]}, name
+
+
+@pytest.mark.parametrize(
+    ("role", "written_to", "read_from"),
+    [
+        ("MetricsRole", {"InvocationsDeadLetters.Arn"}, set()),
+        ("AlertsRole", {"InvocationsDeadLetters.Arn"}, set()),
+        ("WorkspaceRole", {"InvocationsDeadLetters.Arn"}, set()),
+        (
+            "AlertEvaluatorRole",
+            {
+                "DeliveriesQueue.Arn",
+                "WakeupsQueue.Arn",
+                "ParkedRecordsQueue.Arn",
+                "InvocationsDeadLetters.Arn",
+            },
+            set(),
+        ),
+        (
+            "AlertSweeperRole",
+            {"DeliveriesQueue.Arn", "WakeupsQueue.Arn", "InvocationsDeadLetters.Arn"},
+            {"WakeupsQueue.Arn"},
+        ),
+        ("AlertNotifierRole", {"InvocationsDeadLetters.Arn"}, {"DeliveriesQueue.Arn"}),
+    ],
+)
+def test_queues_are_written_and_read_by_those_whose_part_it_is(
+    role: str, written_to: set[str], read_from: set[str]
+) -> None:
+    allowed = _allowed(role)
+    assert allowed.get("sqs:SendMessage", set()) == written_to
+    assert allowed.get("sqs:ReceiveMessage", set()) == read_from
+    assert allowed.get("sqs:DeleteMessage", set()) == read_from
+
+
+def test_every_function_writes_its_own_logs_and_no_others() -> None:
+    for name in _roles():
+        own = {f"{name.removesuffix('Role')}Logs.Arn"}
+        assert _allowed(name)["logs:PutLogEvents"] == own
+        assert _allowed(name)["logs:CreateLogStream"] == own
+        assert "logs:CreateLogGroup" not in _allowed(name)
+
+
+def test_the_role_of_the_account_s_gateway_writes_logs_and_nothing_else() -> None:
+    role = written("infrastructure/foundation.yaml")["Resources"]["GatewayLogsRole"]["Properties"]
+    assert "ManagedPolicyArns" not in role
+    (policy,) = role["Policies"]
+    for statement in policy["PolicyDocument"]["Statement"]:
+        for action in _list(statement["Action"]):
+            assert action.startswith("logs:") and "*" not in action

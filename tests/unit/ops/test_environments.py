@@ -1,0 +1,100 @@
+import shutil
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from skafu.ops.environments import load
+from skafu.ops.generated import ROOT
+
+FOLDER = ROOT / "environments"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(FOLDER, tmp_path / "environments"))
+
+
+def _edit(folder: Path, old: str, new: str, name: str = "production") -> None:
+    path = folder / f"{name}.yaml"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def test_environments_come_in_order_of_promotion() -> None:
+    names = [environment.name for environment in load(FOLDER)]
+    assert names == ["local", "development", "staging", "production"]
+
+
+def test_an_api_function_ends_before_the_gateway_and_queues_wait_for_their_readers() -> None:
+    production = load(FOLDER)[-1]
+    assert production.lambda_.timeout == 300
+    assert production.api_timeout == 28
+    assert production.visibility_timeout == 1800
+
+
+def test_a_short_timeout_holds_for_api_functions_too(folder: Path) -> None:
+    _edit(folder, "timeout: 300", "timeout: 5")
+    assert load(folder)[-1].api_timeout == 5
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("encryption_enabled: true", "encryption_enabled: false", "security.encryption_enabled"),
+        ("access_logging: true", "access_logging: false", "security.access_logging"),
+        ("xray_tracing: true", "xray_tracing: false", "monitoring.xray_tracing"),
+        ("stream_enabled: true", "stream_enabled: false", "dynamodb.stream_enabled"),
+        ("python3.12", "python3.11", "lambda.runtime"),
+        ("PAY_PER_REQUEST", "PROVISIONED", "dynamodb.billing_mode"),
+        ("require_numbers: true", "require_numbers: false", "require_numbers"),
+    ],
+)
+def test_what_holds_everywhere_cannot_be_switched_off(
+    folder: Path, old: str, new: str, place: str
+) -> None:
+    _edit(folder, old, new)
+    with pytest.raises(ValidationError, match=place):
+        load(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("memory_size: 2048", "memory_size: 64", "lambda.memory_size"),
+        ("memory_size: 2048", 'memory_size: "2048"', "lambda.memory_size"),
+        ("timeout: 300", "timeout: 901", "lambda.timeout"),
+        ("log_retention_days: 365", "log_retention_days: 364", "log_retention_days"),
+        ("https://skafu.com", "http://skafu.com", "CORS_ORIGIN"),
+        ("https://skafu.com", "https://skafu.com/", "CORS_ORIGIN"),
+        ("LOG_LEVEL: INFO", "LOG_LEVEL: CHATTY", "LOG_LEVEL"),
+        ("minimum_length: 12", "minimum_length: 7", "minimum_length"),
+        ("self_sign_up: false", "self_sign_up: off_", "self_sign_up"),
+        ("  timeout: 300", "  timeout: 300\n  time_out: 1", "time_out"),
+    ],
+)
+def test_a_file_that_makes_no_sense_is_refused_by_name(
+    folder: Path, old: str, new: str, place: str
+) -> None:
+    _edit(folder, old, new)
+    with pytest.raises(ValidationError, match=place):
+        load(folder)
+
+
+def test_throttling_cannot_be_enabled_without_limits(folder: Path) -> None:
+    _edit(folder, "throttling_enabled: false", "throttling_enabled: true", name="local")
+    with pytest.raises(ValidationError, match="throttling is enabled but throttle is missing"):
+        load(folder)
+
+
+def test_a_file_that_describes_another_environment_is_refused(folder: Path) -> None:
+    shutil.copy(folder / "staging.yaml", folder / "production.yaml")
+    with pytest.raises(ValueError, match="production.yaml describes staging"):
+        load(folder)
+
+
+def test_a_missing_file_is_an_error(folder: Path) -> None:
+    (folder / "staging.yaml").unlink()
+    with pytest.raises(FileNotFoundError):
+        load(folder)

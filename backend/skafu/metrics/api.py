@@ -49,8 +49,8 @@ ROUTES = (
         headers=(
             Parameter(
                 "Idempotency-Key",
-                "Chosen by the client: the same request with the same key may be sent again, and is "
-                "stored once. Every point then needs its timestamp.",
+                "Chosen by the client: the same request with the same key may be sent again, and "
+                "is stored once. Every point then needs its timestamp.",
             ),
         ),
     ),

@@ -58,6 +58,10 @@ def build_app(
     }
 
     def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+        if settings.aws_sam_local:
+            # `sam local` gives all requests of a run one id, and what is stored is named by it:
+            # points without timestamps would take each other for a retry.
+            event["requestContext"]["requestId"] = context.aws_request_id
         logger.set_correlation_id(_request_id(event))
         answer: dict[str, Any] = resolver.resolve(event, context)
         answer["multiValueHeaders"] = {**answer["multiValueHeaders"], **cors}

@@ -4,7 +4,7 @@ import gzip
 import json
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -121,6 +121,20 @@ def test_an_endpoint_gets_the_whole_request(world: World) -> None:
     assert request.headers["if-match"] == '"3"'
     assert request.body == b'{"a": 1}'
     assert not request.query
+
+
+def test_under_sam_local_where_all_requests_have_one_id_a_request_is_named_by_its_invocation(
+    world: World,
+) -> None:
+    local = replace(SETTINGS, aws_sam_local=True)
+    for settings in (SETTINGS, local):
+        app = build_app(ROUTES, world.api, world.authenticate, settings, world.clock)
+        app(api_event("GET", "/api/things/7", request_id="the gateway's"), lambda_context())
+
+    assert [each.id for each in world.api.seen] == [
+        "the gateway's",
+        lambda_context().aws_request_id,
+    ]
 
 
 def test_repeated_headers_are_one_and_headers_told_once_are_read_too(world: World) -> None:

@@ -145,7 +145,8 @@ def serve(home: Home, engine: Engine, port: int, options: Sequence[str]) -> int:
             arguments = command(template, port, [*chosen, *options])
             status = run(arguments, environment_of(home, os.environ), port)
         finally:
-            # The SAM CLI removes its containers, but not when it is ended while they start.
+            # The SAM CLI removes its containers, but neither when it is ended while they start, nor
+            # those it lost: started side by side, they may get two registries of which it keeps one.
             for container in engine.functions_of(home.build) - before:
                 engine.remove(container)
     return status

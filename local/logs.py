@@ -33,7 +33,7 @@ def of_function(home: Home, function: str, follow: bool) -> Iterator[str]:
     """The log of one function (metrics, alert-evaluator, ...). Raises Refused when it has none."""
     client = cloud.client(home, "logs")
     group = f"/aws/lambda/{STACK}-{function}"
-    seen: set[str] = set()
+    seen: set[tuple[int, str]] = set()
     start = 0
     while True:
         try:
@@ -41,19 +41,20 @@ def of_function(home: Home, function: str, follow: bool) -> Iterator[str]:
                 logGroupName=group, startTime=start
             )
             events = sorted(
-                (event for page in pages for event in page["events"]),
-                key=lambda event: int(event["timestamp"]),
+                (int(event["timestamp"]), str(event["message"]).rstrip())
+                for page in pages
+                for event in page["events"]
             )
         except ClientError as error:
             if error.response["Error"]["Code"] == "ResourceNotFoundException":
                 raise Refused(f"There is no log group {group}.") from None
             raise
-        fresh = [event for event in events if event["eventId"] not in seen]
-        for event in fresh if start else fresh[-LAST_LINES * 4 :]:
-            yield event["message"].rstrip()
+        fresh = [event for event in events if event not in seen]
+        for _, message in fresh if start else fresh[-LAST_LINES:]:
+            yield message
         if not follow:
             return
         if events:
-            start = int(events[-1]["timestamp"])
-            seen = {event["eventId"] for event in events if event["timestamp"] >= start}
+            start = events[-1][0]
+            seen = {event for event in events if event[0] == start}
         time.sleep(PAUSE_S)

@@ -7,7 +7,9 @@ Interpreter
 Environment
     AWS gives a function the runtime's variables and its own. MiniStack adds all of its own process.
 Settings
-    AWS honours dead-letter queues and reserved concurrency. MiniStack's provisioner drops both.
+    AWS honours dead-letter queues and reserved concurrency, and turns numbers among the variables
+    into text. MiniStack's provisioner drops the first two and cannot start a function that has a
+    number.
 Latency
     MiniStack waits 50 ms after a silent call for log lines that never come.
 Logs
@@ -68,8 +70,15 @@ def _settle(name: str, props: Mapping[str, Any]) -> None:
     function["concurrency"] = None if reserved is None else int(reserved)
 
 
+def _texts(props: Mapping[str, Any]) -> dict[str, Any]:
+    """The properties, with every variable a text."""
+    variables = (props.get("Environment") or {}).get("Variables") or {}
+    texts = {name: str(value) for name, value in variables.items()}
+    return {**props, "Environment": {"Variables": texts}}
+
+
 def _create(logical_id: str, props: Mapping[str, Any], stack: str) -> Any:
-    name, attributes = provisioners._lambda_create(logical_id, props, stack)
+    name, attributes = provisioners._lambda_create(logical_id, _texts(props), stack)
     _settle(name, props)
     return name, attributes
 
@@ -81,7 +90,7 @@ def _update(
     stack: str,
     logical_id: str | None = None,
 ) -> Any:
-    name, attributes = provisioners._lambda_update(physical_id, old, new, stack, logical_id)
+    name, attributes = provisioners._lambda_update(physical_id, old, _texts(new), stack, logical_id)
     _settle(name, new)
     return name, attributes
 

@@ -153,11 +153,9 @@ def _update(
 # --- requests -------------------------------------------------------------------------------------
 
 
-def _inflated(body: bytes) -> bytes | None:
-    """The inflated body, or None when it is too large. Raises zlib.error when it is not gzip."""
-    inflater = zlib.decompressobj(wbits=31)
-    inflated = inflater.decompress(body, _LARGEST_BODY + 1)
-    return None if len(inflated) > _LARGEST_BODY else inflated
+def _inflated(body: bytes) -> bytes:
+    """The inflated body, or a little more than the limit of it. Raises zlib.error."""
+    return zlib.decompressobj(wbits=31).decompress(body, _LARGEST_BODY + 1)
 
 
 async def _execute(
@@ -174,15 +172,14 @@ async def _execute(
     smallest = (v1._rest_apis.get(api_id) or {}).get("minimumCompressionSize")
     if smallest is not None and headers.get("content-encoding", "").lower() == "gzip":
         try:
-            plain = _inflated(body)
+            body = _inflated(body)
         except zlib.error:
-            plain = body
+            pass  # not compressed after all: the function will say what is wrong with it
         else:
             headers = {name: value for name, value in headers.items() if name != "content-encoding"}
-        if plain is None:
-            return v1._gw_error("REQUEST_TOO_LARGE", "Request Too Long")
-        body = plain
-    elif len(body) > _LARGEST_BODY:
+    deployed = v1._stages_v1.get(api_id, {}).get(stage)
+    if deployed and len(body) > _LARGEST_BODY:
+        request["stage"] = deployed
         return v1._gw_error("REQUEST_TOO_LARGE", "Request Too Long")
     answer = await _execute_in_scope(request, api_id, stage, method, path, headers, body, *rest)
     if smallest is None or not isinstance(answer, tuple):

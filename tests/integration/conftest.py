@@ -1,4 +1,4 @@
-"""One deployed system for the whole run: on an embedded AWS of its own, in .test, on a free port."""
+"""One deployed system for the run: on an embedded AWS of its own, in .test, on a free port."""
 
 import os
 import socket

@@ -94,6 +94,35 @@ def test_nobody_scans_the_table_or_deletes_it() -> None:
     assert not {"dynamodb:Scan", "dynamodb:DeleteTable", "dynamodb:BatchWriteItem"} & actions
 
 
+READ = {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
+CHANGE = {
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:ConditionCheckItem",
+}
+
+
+@pytest.mark.parametrize(
+    ("role", "actions"),
+    [
+        ("MetricsRole", READ | {"dynamodb:PutItem"}),
+        ("WorkspaceRole", {"dynamodb:GetItem", "dynamodb:PutItem"}),
+        ("AlertsRole", READ | CHANGE),
+        ("AlertEvaluatorRole", READ | CHANGE),
+        ("AlertSweeperRole", READ | CHANGE),
+        ("AlertNotifierRole", READ | {"dynamodb:PutItem", "dynamodb:UpdateItem"}),
+    ],
+)
+def test_functions_do_to_items_what_their_code_does(role: str, actions: set[str]) -> None:
+    done = {
+        action
+        for action, resources in _allowed(role).items()
+        if action.startswith("dynamodb:") and "SkafuTable.Arn" in resources
+    }
+    assert done == actions
+
+
 def test_the_index_is_read_only_by_those_who_ask_it() -> None:
     readers = {name for name, statement in _statements() if "GSI1" in str(statement["Resource"])}
     assert readers == {"AlertsRole", "AlertSweeperRole"}

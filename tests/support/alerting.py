@@ -1,4 +1,4 @@
-"""What the engine writes about alerts, for tests of its readers: states, decisions, notifications."""
+"""What the engine writes about alerts, for tests of its readers: states, decisions, outbox."""
 
 from dataclasses import dataclass, field, replace
 from typing import Any

@@ -7,7 +7,7 @@ where, is the queue's own configuration.
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import orjson
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -52,6 +52,13 @@ def pause(received: int) -> int:
     return min(LONGEST_PAUSE_S, FIRST_PAUSE_S << min(received - 1, 20))
 
 
+class Asked(NamedTuple):
+    """A message: which notification of which tenant is to be handed over."""
+
+    tenant: str
+    delivery: str
+
+
 class DeliveriesConsumer:
     """Handles batches with `ReportBatchItemFailures`; messages are independent of each other."""
 
@@ -62,34 +69,31 @@ class DeliveriesConsumer:
 
     def consume(self, event: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
         """The batch's answer: the messages that must come again."""
-        records = list(event["Records"])
-        if not records:
-            return {"batchItemFailures": []}
-        with ThreadPoolExecutor(min(THREADS, len(records))) as pool:
-            outcomes = list(pool.map(self._one, records))
+        records = [(record, _asked(record)) for record in event["Records"]]
+        # A batch may hold a message twice: the queue delivers at least once, and so does whoever
+        # fills it.
+        wanted = list(dict.fromkeys(asked for _, asked in records if asked is not None))
+        outcomes: dict[Asked | None, HandedOver | None] = {}
+        if wanted:
+            with ThreadPoolExecutor(min(THREADS, len(wanted))) as pool:
+                outcomes |= zip(wanted, pool.map(self._try, wanted), strict=True)
         # Metrics are counted here and not in the threads: their collector is not made for that.
-        for outcome in outcomes:
+        for outcome in outcomes.values():
             _count(outcome)
-        return {
-            "batchItemFailures": [
-                {"itemIdentifier": record["messageId"]}
-                for record, outcome in zip(records, outcomes, strict=True)
-                if outcome is None or not outcome.done
-            ]
-        }
-
-    def _one(self, record: Mapping[str, Any]) -> HandedOver | None:
-        """What came of one message; None when it could not even be tried."""
-        outcome = None
-        try:
-            message = orjson.loads(record["body"])
-            outcome = self._deliver(str(message["tenant"]), str(message["delivery"]))
-        except Exception:  # pylint: disable=broad-exception-caught # one message is not the batch
-            logger.exception("notification met a surprise", message_id=record["messageId"])
-        if outcome is None or not outcome.done:
+        failed = [record for record, asked in records if not _done(outcomes.get(asked))]
+        for record in failed:
             self._postpone(record)
-        elif not outcome.known:
-            logger.warning("notification is not there any more", message_id=record["messageId"])
+        return {"batchItemFailures": [{"itemIdentifier": x["messageId"]} for x in failed]}
+
+    def _try(self, asked: Asked) -> HandedOver | None:
+        """What came of one notification; None when it could not even be tried."""
+        try:
+            outcome = self._deliver(asked.tenant, asked.delivery)
+        except Exception:  # pylint: disable=broad-exception-caught # one message is not the batch
+            logger.exception("notification met a surprise", delivery=asked.delivery)
+            return None
+        if not outcome.known:
+            logger.warning("notification is not there any more", delivery=asked.delivery)
         return outcome
 
     def _postpone(self, record: Mapping[str, Any]) -> None:
@@ -102,6 +106,20 @@ class DeliveriesConsumer:
             )
         except Exception:  # pylint: disable=broad-exception-caught # it comes again all the same
             logger.warning("message keeps the queue's own pause", exc_info=True)
+
+
+def _asked(record: Mapping[str, Any]) -> Asked | None:
+    """A message, or None when it is not one: then it comes again until the queue parks it."""
+    try:
+        message = orjson.loads(record["body"])
+        return Asked(str(message["tenant"]), str(message["delivery"]))
+    except (ValueError, KeyError, TypeError):
+        logger.warning("message cannot be read", message_id=record["messageId"])
+        return None
+
+
+def _done(outcome: HandedOver | None) -> bool:
+    return outcome is not None and outcome.done
 
 
 def build(settings: NotifierSettings, table: Table, sns: Sns, sqs: Sqs, clock: Clock) -> Handler:

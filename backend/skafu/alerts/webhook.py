@@ -10,7 +10,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import cached_property
 from http import HTTPStatus
 
@@ -69,15 +69,18 @@ class Connection(http.client.HTTPConnection):
         self._addresses = addresses
         self._deadline = deadline
         self._tls = tls
+        self._wire: socket.socket | None = None
+        self.was_cut_off = False
 
     def connect(self) -> None:
         """Connect to the first address that answers. No name is looked up here."""
-        self.sock = self._reach()
+        self.sock = self._wire = self._reach()
         if self._tls is not None:
-            self.sock = self._tls.wrap_socket(
+            tls = self._tls.wrap_socket(
                 self.sock, server_hostname=self._target.host, do_handshake_on_connect=False
             )
-            self.sock.do_handshake()
+            self.sock = self._wire = tls
+            tls.do_handshake()
 
     def _reach(self) -> socket.socket:
         for i, address in enumerate(self._addresses, start=1):
@@ -97,10 +100,12 @@ class Connection(http.client.HTTPConnection):
         """
 
         def shut() -> None:
+            self.was_cut_off = True
             # SSLSocket.shutdown would forget its keys first and let the reader see plain bytes.
             with suppress(OSError):  # it is closed already
-                if isinstance(self.sock, socket.socket):
-                    socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+                # `self.sock` is gone as soon as the headers are read; the body comes later.
+                if self._wire is not None:
+                    socket.socket.shutdown(self._wire, socket.SHUT_RDWR)
 
         timer = threading.Timer(self._deadline.left(), shut)
         timer.daemon = True
@@ -176,9 +181,15 @@ class WebhookSender:
             try:
                 connection.request("POST", target.path, body, headers)
                 answer = connection.getresponse()
-                quote = answer.read(MAX_ANSWER)
             except (OSError, http.client.HTTPException) as failure:
                 raise TimeoutError() if deadline.passed else failure
+            if connection.was_cut_off:
+                # http.client takes the end of the connection for the end of the headers.
+                raise TimeoutError()
+            # The status is the answer. What else a receiver has to say is of interest only where
+            # something went wrong, and nothing to wait for where it worked.
+            with closing(answer):
+                quote = b"" if _success(answer.status) else _quote(answer)
         return _judge(answer.status, quote)
 
     def _sentence(self, failure: Exception) -> str:
@@ -195,8 +206,20 @@ class WebhookSender:
                 return f"cannot connect, or the connection broke ({failure})"
 
 
+def _success(status: int) -> bool:
+    return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+
+
+def _quote(answer: http.client.HTTPResponse) -> bytes:
+    """The beginning of an answer's body, as far as it comes."""
+    try:
+        return answer.read(MAX_ANSWER)
+    except (OSError, http.client.HTTPException):
+        return b""
+
+
 def _judge(status: int, answer: bytes) -> tuple[Result, int, str | None]:
-    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+    if _success(status):
         return Result.DELIVERED, status, None
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return Result.FAILED, status, f"answered {status}; redirects are not followed"

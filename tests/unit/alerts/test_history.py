@@ -49,7 +49,7 @@ def test_instances_are_told_together_in_order_of_time() -> None:
     for at, tags in ((1, A), (2, B), (3, A)):
         story.happens(ALARM if at < 3 else OK, at, tags)
 
-    [events] = history(table)
+    events = history(table)[0]
 
     assert [event.decision.tags for event in events] == [A, B, A]
 
@@ -83,7 +83,7 @@ def test_a_correction_that_leaves_nothing_says_so() -> None:
     story.happens(OK, 4)
     story.corrects(3)
 
-    [[correction, *_]] = history(table)
+    correction = history(table)[0][0]
 
     assert (correction.source, correction.target, correction.datapoints) == (OK, OK, ())
     assert correction.decision.base == minute(3)

@@ -15,6 +15,9 @@ from local.home import ROOT, Home
 
 GRACE_SECONDS = 15.0
 
+_started: list[subprocess.Popen[bytes]] = []
+"""Nothing here waits for what was started, and a forgotten Popen would complain about that."""
+
 
 def start(
     home: Home, name: str, command: Sequence[str | Path], environment: Mapping[str, str]
@@ -23,16 +26,18 @@ def start(
     for folder in (home.logs, home.run):
         folder.mkdir(parents=True, exist_ok=True)
     with (home.logs / f"{name}.log").open("ab") as log:
-        # It outlives this command, so nothing waits for it here.
-        started = subprocess.Popen(  # nosec B603 # pylint: disable=consider-using-with
-            [str(part) for part in command],
-            cwd=ROOT,
-            env=dict(environment),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
+        started = (
+            subprocess.Popen(  # nosec B603 # pylint: disable=consider-using-with # it lives on
+                [str(part) for part in command],
+                cwd=ROOT,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         )
+    _started.append(started)
     process = psutil.Process(started.pid)
     record = {"pid": process.pid, "started": process.create_time()}
     _record(home, name).write_text(json.dumps(record), encoding="utf-8")

@@ -109,15 +109,20 @@ def open_cases(
     return [case for case in cases if not case.idle(snapshot.taken_at)]
 
 
+def start_of(subject: Subject, scope: Scope, memory: Memory) -> tuple[int, Remembered | None]:
+    """After which moment an instance's buckets are walked, and what is remembered of it there."""
+    alert = subject.alert
+    remembered = memory.get(subject.tenant, alert.id, subject.instance, alert.version)
+    if remembered is not None and remembered.through >= scope.after:
+        return remembered.through, remembered
+    return scope.after, None
+
+
 def _case(
     scope: Scope, tenant: str, memory: Memory, tags: Tags, feeds: Mapping[int, Feeds]
 ) -> Case:
     subject = Subject(tenant, scope.head, instance_id(tags), tags)
-    remembered = memory.get(tenant, scope.head.id, subject.instance, scope.head.version)
-    if remembered is not None and remembered.through >= scope.after:
-        after = remembered.through
-    else:
-        after, remembered = scope.after, None
+    after, remembered = start_of(subject, scope, memory)
     return Case(subject, scope.ruling(after), after, remembered, feeds)
 
 

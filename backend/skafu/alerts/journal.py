@@ -85,15 +85,17 @@ def read_journal(
         cut = min(cut, record.base)
         if effects and effects[-1].bucket <= after:
             break
-    return _fold(last_record, effects, after)
+    return _fold(last_record, effects, after, item is not None)
 
 
-def _fold(last: Last | None, newest_first: Sequence[Effect], after: int) -> Journal:
+def _fold(last: Last | None, newest_first: Sequence[Effect], after: int, present: bool) -> Journal:
     before = next((effect for effect in newest_first if effect.bucket <= after), None)
     since = tuple(effect for effect in reversed(newest_first) if effect.bucket > after)
     if before is None:
         return Journal(last, Standing(), 0, since)
-    return Journal(last, Standing(before.target, not before.over), before.bucket, since)
+    # Without a state item, and nothing recorded since, the instance had ended by then.
+    begun = not before.over and (present or bool(since))
+    return Journal(last, Standing(before.target, begun), before.bucket, since)
 
 
 def _newest_first(table: Table, subject: Subject) -> Iterator[Decision]:

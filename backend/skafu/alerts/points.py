@@ -118,7 +118,7 @@ class Snapshot:
         self.taken_at = taken_at
         self._source = source
         self._layouts: dict[str, Sequence[Known]] = {}
-        self._segments: dict[str, dict[int, list[Segment]]] = defaultdict(dict)
+        self._segments: dict[str, dict[int, list[tuple[int, Segment]]]] = defaultdict(dict)
         self._advanced: dict[str, int] = defaultdict(int)
 
     def layouts_of(self, metric: str) -> Sequence[Known]:
@@ -147,7 +147,9 @@ class Snapshot:
         """The segments of what was read that may have points in [start, end)."""
         mine = self._segments[layout]
         for bucket in range(start // BUCKET_MS * BUCKET_MS, end, BUCKET_MS):
-            yield from mine[bucket]
+            for newest, segment in mine[bucket]:
+                if newest >= start:
+                    yield segment
 
     def advanced(self, layout: str) -> int:
         """How far a layout has come, by what was read of it."""
@@ -161,10 +163,13 @@ class Snapshot:
         missing = {(layout, bucket) for layout in layouts for bucket in buckets}
         for segment in found:
             if (segment.layout, segment.bucket) in missing:
-                self._segments[segment.layout][segment.bucket].append(segment)
-                self._advanced[segment.layout] = max(
-                    self._advanced[segment.layout], advance(segment)
-                )
+                self._keep(segment)
+
+    def _keep(self, segment: Segment) -> None:
+        newest = max(segment.timestamps)
+        self._segments[segment.layout][segment.bucket].append((newest, segment))
+        if min(newest, segment.receipt) > self._advanced[segment.layout]:
+            self._advanced[segment.layout] = max(self._advanced[segment.layout], advance(segment))
 
 
 @dataclass
@@ -218,10 +223,13 @@ class Samples:
                     self._put(segment, segment.timestamps[i], segment.values[i])
 
     def _put(self, segment: Segment, at: int, value: float) -> None:
+        if not self._start <= at < self._end:
+            return
         end = end_after(at, self._period)
-        in_time = segment.receipt <= end + self._definition.lateness * SECOND_MS
-        if in_time and self._start <= at < self._end:
-            cell = self._cells.setdefault(end, _Cell())
+        if segment.receipt <= end + self._definition.lateness * SECOND_MS:
+            cell = self._cells.get(end)
+            if cell is None:
+                cell = self._cells[end] = _Cell()
             cell.points.append((at, value))
             cell.layouts.add(segment.layout)
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from skafu.alerts.evaluation import Evaluation
+from skafu.alerts.evaluation import Ask, Evaluated, Evaluation
 from skafu.alerts.machine import can_settle, settled
 from skafu.alerts.memory import Remembered
 from skafu.alerts.model import Alert, State
-from skafu.alerts.points import PointSource, Snapshot, advance, points_of
+from skafu.alerts.points import PointSource, advance, points_of
 from skafu.alerts.rules import Match, RuleBook
 from skafu.alerts.wakeups import Wakeups
 from skafu.metrics.model import Segment, Statistic, Tags
@@ -98,36 +98,46 @@ class StreamConsumer:
         batch: "_Batch",
         remaining: Callable[[], int],
     ) -> None:
-        snapshot = self._evaluation.snapshot(tenant)
         try:
             works = self._works(tenant, arrivals, batch)
         except Unavailable:
             logger.warning("rules or layouts cannot be read", exc_info=True)
             batch.fail(arrival.position for arrival in arrivals)
             return
-        for work in works:
+        waiting = iter(works.values())
+        asks = (Ask(work.alert, frozenset(work.tags)) for work in works.values())
+        outcomes = self._evaluation.evaluate_all(tenant, asks)
+        for work in waiting:
             if remaining() < RESERVE_MS:
-                batch.fail(work.positions)
-                continue
-            snapshot = self._evaluation.snapshot(tenant, snapshot)
-            try:
-                self._evaluate(work, snapshot)
-            except Unavailable:
-                logger.warning("alert cannot be evaluated now", alert_id=work.alert.id)
-                batch.fail(work.positions)
-            except Exception as error:  # pylint: disable=broad-exception-caught # parked, not lost
-                logger.exception("alert cannot be evaluated", alert_id=work.alert.id)
-                reason = f"alert {work.alert.id}: {type(error).__name__}: {error}"
-                for position in sorted(work.positions):
-                    batch.park(position, reason)
+                batch.fail(position for each in (work, *waiting) for position in each.positions)
+                return
+            _, outcome = next(outcomes)
+            self._conclude(tenant, work, outcome, batch)
 
-    def _works(self, tenant: str, arrivals: Iterable[Arrival], batch: "_Batch") -> Iterable[Work]:
+    def _conclude(
+        self, tenant: str, work: Work, outcome: Evaluated | Exception, batch: "_Batch"
+    ) -> None:
+        if isinstance(outcome, Evaluated):
+            if outcome.decisions:
+                count(Count.DECISIONS, len(outcome.decisions))
+            for due in outcome.dues:
+                self._wakeups.ask(tenant, work.alert.id, due)
+        elif isinstance(outcome, Unavailable):
+            logger.warning("alert cannot be evaluated now", alert_id=work.alert.id)
+            batch.fail(work.positions)
+        else:
+            logger.error("alert cannot be evaluated", alert_id=work.alert.id, exc_info=outcome)
+            reason = f"alert {work.alert.id}: {type(outcome).__name__}: {outcome}"
+            for position in sorted(work.positions):
+                batch.park(position, reason)
+
+    def _works(self, tenant: str, arrivals: Iterable[Arrival], batch: "_Batch") -> dict[str, Work]:
         """What is to be evaluated; most records change nothing and ask for nothing."""
         rules = self._rules.rules(tenant)
         now = self._clock()
         works: dict[str, Work] = {}
         if not rules.alerts:
-            return ()
+            return works
         hashes = [arrival.segment.layout for arrival in arrivals]
         layouts = self._source.layouts(tenant, hashes)
         for position, segment in ((each.position, each.segment) for each in arrivals):
@@ -141,7 +151,7 @@ class StreamConsumer:
                     work = works.setdefault(match.alert.id, Work(match.alert, set(), set()))
                     work.tags.add(match.tags)
                     work.positions.add(position)
-        return works.values()
+        return works
 
     def _concerns(self, tenant: str, match: Match, news: "_News") -> bool:
         alert = match.alert
@@ -151,12 +161,6 @@ class StreamConsumer:
         # Not to be evaluated now; but the open bucket has points, and its grace will run out.
         self._wakeups.ask(tenant, alert.id, known.due)
         return False
-
-    def _evaluate(self, work: Work, snapshot: Snapshot) -> None:
-        evaluated = self._evaluation.evaluate(work.alert, snapshot, work.tags)
-        count(Count.DECISIONS, len(evaluated.decisions))
-        for due in evaluated.dues:
-            self._wakeups.ask(snapshot.tenant, work.alert.id, due)
 
 
 class _News:

@@ -2,10 +2,12 @@
 was decided and not handed over, and what is left of alerts that are gone.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
+from itertools import groupby
+from operator import itemgetter
 
-from skafu.alerts.evaluation import Evaluation
+from skafu.alerts.evaluation import Ask, Evaluated, Evaluation
 from skafu.alerts.model import Alert, State, alert_from
 from skafu.alerts.rules import RuleBook
 from skafu.alerts.scope import advance_mark
@@ -54,6 +56,7 @@ class Sweeper:
         wakeups: Wakeups,
         deliveries: Queue,
         clock: Clock,
+        mark_step: int = MARK_STEP_MS,
     ) -> None:
         self._table = table
         self._evaluation = evaluation
@@ -61,7 +64,10 @@ class Sweeper:
         self._wakeups = wakeups
         self._deliveries = deliveries
         self._clock = clock
-        self._last: str | None = None  # the alert that was swept last, when the time was up
+        self._mark_step = mark_step
+        self._last: tuple[str, str, str] | None = (
+            None  # the alert that was swept last, when the time was up
+        )
         self._looked: dict[str, tuple[int, int]] = {}
 
     def sweep(self, remaining: Callable[[], int]) -> int:
@@ -72,25 +78,21 @@ class Sweeper:
         tenants = sorted(self._tenants())
         for tenant in tenants:
             self._resend(tenant)
-        turns = self._in_turn(tenants)
-        for position, (tenant, alert) in enumerate(turns):
-            if remaining() < RESERVE_MS:
-                left = len(turns) - position
-                logger.warning("sweep ran out of time", left=left)
-                count(Count.UNSWEPT, left)
-                return left
-            self._alert(tenant, alert)
-            self._last = _turn(tenant, alert)
+        left = self._walk(self._in_turn(tenants), remaining)
+        if left:
+            logger.warning("sweep ran out of time", left=left)
+            count(Count.UNSWEPT, left)
+            return left
         for tenant in tenants:
             self._clear_leftovers(tenant)
-        self._last = None
         return 0
 
     def wake(self, tenant: str, alert_id: str) -> None:
         """Evaluate one alert, whose time has come. Raises Unavailable."""
         item = self._table.get(keys.alert(tenant, alert_id), consistent=True)
         if item is not None:
-            self._evaluate(tenant, alert_from(str(item["body"])))
+            alert = alert_from(str(item["body"]))
+            self._conclude(tenant, alert, self._evaluation.evaluate(tenant, Ask(alert)))
 
     def _tenants(self) -> Iterator[str]:
         for item in self._table.query_all(Query(keys.TENANTS)):
@@ -106,32 +108,46 @@ class Sweeper:
             for alert in self._rules.rules(tenant).alerts.values()
         ]
         everything.sort(key=lambda each: _turn(*each))
-        start = self._last or _hash(str(self._clock() // MINUTE_MS))
+        start = self._last or _turn_at(self._clock())
         first = sum(1 for each in everything if _turn(*each) <= start)
         return everything[first:] + everything[:first]
 
-    def _alert(self, tenant: str, alert: Alert) -> None:
-        """One alert's trouble is not the others'; that of the table is everybody's."""
-        try:
-            final = self._evaluate(tenant, alert)
-        except Unavailable:
-            raise
-        except Exception:  # pylint: disable=broad-exception-caught # logged, counted, tried again
-            logger.exception("alert cannot be swept", alert_id=alert.id)
-            count(Count.UNSWEPT)
-            return
-        if final is not None:
-            scope = self._evaluation.scope(tenant, alert)
-            if final - scope.after >= MARK_STEP_MS:
-                advance_mark(self._table, tenant, alert.id, final)
-                self._evaluation.forget(tenant, alert.id)
+    def _walk(self, turns: Sequence[tuple[str, Alert]], remaining: Callable[[], int]) -> int:
+        """Evaluate all; returns how many there was no time for."""
+        left = len(turns)
+        for tenant, some in groupby(turns, key=itemgetter(0)):
+            asks = (Ask(alert) for _, alert in some)
+            for ask, outcome in self._evaluation.evaluate_all(tenant, asks):
+                self._outcome(tenant, ask.alert, outcome)
+                self._last = _turn(tenant, ask.alert)
+                left -= 1
+                if left and remaining() < RESERVE_MS:
+                    return left
+        self._last = None
+        return 0
 
-    def _evaluate(self, tenant: str, alert: Alert) -> int | None:
-        evaluated = self._evaluation.evaluate(alert, self._evaluation.snapshot(tenant))
-        count(Count.DECISIONS, len(evaluated.decisions))
+    def _outcome(self, tenant: str, alert: Alert, outcome: Evaluated | Exception) -> None:
+        """One alert's trouble is not the others'; that of the table is everybody's."""
+        if isinstance(outcome, Unavailable):
+            raise outcome
+        if isinstance(outcome, Evaluated):
+            self._conclude(tenant, alert, outcome)
+            self._move_mark(tenant, alert, outcome.final)
+        else:
+            logger.error("alert cannot be swept", alert_id=alert.id, exc_info=outcome)
+            count(Count.UNSWEPT)
+
+    def _conclude(self, tenant: str, alert: Alert, evaluated: Evaluated) -> None:
+        if evaluated.decisions:
+            count(Count.DECISIONS, len(evaluated.decisions))
         for due in evaluated.dues:
             self._wakeups.ask(tenant, alert.id, due)
-        return evaluated.final
+
+    def _move_mark(self, tenant: str, alert: Alert, final: int | None) -> None:
+        scope = self._evaluation.scope(tenant, alert)
+        if final is not None and final - scope.after >= self._mark_step:
+            advance_mark(self._table, tenant, alert.id, final)
+            self._evaluation.forget(tenant, alert.id)
 
     # --- deliveries ---
 
@@ -193,8 +209,15 @@ class Sweeper:
         self._table.write(Delete(keys.mark(tenant, alert_id)))
 
 
-def _turn(tenant: str, alert: Alert) -> str:
-    return _hash(f"{tenant} {alert.id}")
+def _turn(tenant: str, alert: Alert) -> tuple[str, str, str]:
+    """Tenants by a hash, and each one's alerts together, so that they share their reading."""
+    return _hash(tenant), tenant, _hash(alert.id)
+
+
+def _turn_at(now: int) -> tuple[str, str, str]:
+    """Some turn that changes with the minute: where to begin when nothing is remembered."""
+    minute = str(now // MINUTE_MS)
+    return _hash(minute), "", _hash(minute)
 
 
 def _hash(text: str) -> str:

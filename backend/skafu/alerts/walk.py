@@ -68,11 +68,12 @@ class _Walk:
 
     def closed(self, ruling: Ruling, end: int) -> Cause | None:
         """Why the bucket may be decided now; None while it is open."""
-        if end <= self.now:
-            if ruling.samples is not None and ruling.samples.complete(end):
-                return Cause.DATA
-            if self.now >= end + ruling.alert.definition.grace * SECOND_MS:
-                return Cause.CLOCK
+        if end > self.now:
+            return None
+        if ruling.samples is not None and ruling.samples.complete(end):
+            return Cause.DATA
+        if self.now >= end + ruling.alert.definition.grace * SECOND_MS:
+            return Cause.CLOCK
         if end <= self._decided:
             return self._known[end].cause if end in self._known else Cause.CLOCK
         return None
@@ -95,8 +96,8 @@ class _Walk:
         if effect := self._sure(ruling, end):
             self._add(effect)
         elif known is not None and known.source is self.state:
-            # Decided early under another version, or by points that this walk does not see: it
-            # stands until the bucket closes.
+            # Decided early under another version or by points that this walk does not see, or by
+            # a server whose clock is ahead: it stands until the bucket closes.
             self._add(known)
 
     def _sure(self, ruling: Ruling, end: int) -> Effect | None:

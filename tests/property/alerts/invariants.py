@@ -1,0 +1,186 @@
+"""What must hold in the end, whatever happened.
+
+I1 recorded state and effective history are what the oracle makes of the stored points
+I2 (bucket, revision) of an instance once each, increasing; `source` is the `target` before it
+I3 every notification was handed over at least once, under its one id
+I4 silence alone never takes ALARM to OK under missing or ignore
+I5 nothing is sent for an instance that has late data only
+I6 a deleted alert has no state
+I7 every effect, decided again from its own datapoints, comes out the same; effects of a record make
+   a chain to its target; the last record's target is the state item's
+I8 where all causes were data or early and no point was late, the stored points without their
+   receipt times give the same history: what backtest promises
+I9 (calm: nothing slow, nobody silent) there are no corrections
+I10 no bucket is decided before its end but early, by the server's clock
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from skafu.alerts.machine import Bucket, Closing, decide
+from skafu.alerts.model import (
+    Alert,
+    Cause,
+    Decision,
+    Effect,
+    InstanceState,
+    MissingData,
+    State,
+    alert_from,
+    decision_from,
+    instance_id,
+    instance_state_from,
+)
+from skafu.metrics.model import Tags
+
+from tests.property.alerts.oracle import Point, Told, expected
+from tests.property.alerts.world import START, World
+
+SILENT = (MissingData.MISSING, MissingData.IGNORE)
+
+
+def effective(log: Sequence[Decision]) -> list[Effect]:
+    """The history that a log amounts to."""
+    history: list[Effect] = []
+    for record in log:
+        history = [effect for effect in history if effect.bucket < record.base]
+        history += record.effects
+    return history
+
+
+def told(history: Sequence[Effect]) -> list[Told]:
+    return [(e.bucket, e.source.value, e.target.value) for e in history]
+
+
+class Recorded:
+    """What the table holds when all is over."""
+
+    def __init__(self, world: World) -> None:
+        self.versions: dict[str, list[Alert]] = {}
+        self.heads: set[str] = set()
+        self.states: dict[tuple[str, str], InstanceState] = {}
+        self.logs: dict[tuple[str, str], list[Decision]] = {}
+        self.outbox: set[str] = set()
+        self.delivered = {delivery for delivery, got in world.got.items() if got == {delivery}}
+        for key, item in sorted(world.table.items.items()):
+            body = str(item.get("body", ""))
+            match item["k"]:
+                case "alert":
+                    self.heads.add(key.sk)
+                case "version":
+                    alert = alert_from(body)
+                    self.versions.setdefault(alert.id, []).append(alert)
+                case "instance":
+                    state = instance_state_from(body)
+                    self.states[state.alert, state.instance] = state
+                case "decision":
+                    decision = decision_from(body)
+                    self.logs.setdefault((decision.alert, decision.instance), []).append(decision)
+                case "outbox":
+                    self.outbox.add(key.sk)
+
+
+def problems(world: World) -> Iterator[str]:
+    """Every invariant that does not hold, with what was found."""
+    recorded = Recorded(world)
+    if world.parked.sent:
+        yield f"I0 records were parked: {world.parked.messages[0]}"
+    for alert in recorded.versions:
+        for tags in ((), *((("host", host),) for host in world.hosts)):
+            yield from _instance(world, recorded, alert, tags)
+    for delivery in sorted(recorded.outbox - recorded.delivered):
+        yield f"I3 {delivery} was never handed over"
+
+
+def _points(world: World, alert: Alert, tags: Tags) -> list[Point] | None:
+    """The points that belong to an instance under a version; None when no series does."""
+    grouped = alert.definition.group_by == ("host",)
+    hosts = [tags[0][1]] if tags else list(world.hosts)
+    if grouped != bool(tags) or not any(world.agents[host] for host in hosts):
+        return None
+    return [point for host in hosts for point in world.sent[host]]
+
+
+def _instance(world: World, recorded: Recorded, alert: str, tags: Tags) -> Iterator[str]:
+    key, name = (alert, instance_id(tags)), f"{alert} {tags}"
+    log, state = recorded.logs.get(key, []), recorded.states.get(key)
+    versions = recorded.versions[alert]
+    if tags == (("host", "old"),) and any(r.source is not r.target for r in log):
+        yield f"I5 {name}"
+    yield from (f"{problem} {name}" for problem in _log(log, state, versions))
+    if alert not in recorded.heads:
+        if state:
+            yield f"I6 {name} {state}"
+        return
+    seen = [(version, _points(world, version, tags)) for version in versions]
+    history = effective(log)
+    want = expected(seen, world.stage.now)
+    if want != told(history):
+        yield f"I1 {name} recorded {told(history)[-4:]} wanted {want[-4:]} of {versions}"
+    # What has ended has no state item, and nothing is recorded of what never began.
+    last = want[-1][2] if want else State.INSUFFICIENT_DATA
+    if (state.state if state else State.INSUFFICIENT_DATA) != last:
+        yield f"I1 {name} state {state} wanted {last}"
+    if _ordinary(log) and not _tardy(seen):
+        timeless = [
+            (version, points and [replace(p, receipt=0) for p in points])
+            for version, points in seen
+        ]
+        if expected(timeless, world.stage.now) != told(history):
+            yield f"I8 {name}"
+    if world.calm:
+        for record in log:
+            # The first batch of a layout cannot be waited for.
+            if record.cause is Cause.CORRECTION and record.base > START + 120_000:
+                yield f"I9 {name} {record}"
+
+
+def _ordinary(log: Sequence[Decision]) -> bool:
+    causes = {record.cause for record in log} | {e.cause for r in log for e in r.effects}
+    return causes <= {Cause.DATA, Cause.EARLY}
+
+
+def _tardy(seen: Sequence[tuple[Alert, list[Point] | None]]) -> bool:
+    for version, points in seen:
+        period = version.definition.period * 1000
+        for point in points or ():
+            end = (point.at // period + 1) * period
+            if point.receipt > end + version.definition.lateness * 1000:
+                return True
+    return False
+
+
+def _log(
+    log: Sequence[Decision], state: InstanceState | None, versions: Sequence[Alert]
+) -> Iterator[str]:
+    definitions = {version.version: version.definition for version in versions}
+    before, position = State.INSUFFICIENT_DATA, (-1, 0)
+    for record in log:
+        if record.source is not before or (record.bucket, record.revision) <= position:
+            yield f"I2 {before} {position} then {record}"
+        before, position = record.target, (record.bucket, record.revision)
+        chain = record.start
+        for effect in record.effects:
+            definition = definitions[effect.version]
+            if effect.source is not chain or not _again(effect, definitions):
+                yield f"I7 {effect}"
+            silent = effect.datapoints and effect.datapoints[-1].value is None
+            resolved = (effect.source, effect.target) == (State.ALARM, State.OK)
+            if silent and resolved and definition.missing_data in SILENT:
+                yield f"I4 {effect}"
+            if effect.cause is not Cause.EARLY and record.decided_at < effect.bucket:
+                yield f"I10 {effect}"
+            chain = effect.target
+        if chain is not record.target:
+            yield f"I7 {record}"
+    if state and (state.state, (state.bucket, state.revision)) != (before, position):
+        yield f"I7 {state} after {before} {position}"
+
+
+def _again(effect: Effect, definitions: dict[int, object]) -> bool:
+    """Whether an effect comes out the same from its own inputs."""
+    if effect.over:
+        return effect.target is State.INSUFFICIENT_DATA
+    buckets = [Bucket(each.timestamp, each.value) for each in effect.datapoints]
+    closing = Closing(effect.bucket, effect.cause, effect.version)
+    return decide(definitions[effect.version], effect.source, buckets, closing)[1] == effect  # type: ignore[arg-type]

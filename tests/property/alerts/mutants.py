@@ -1,0 +1,262 @@
+"""The engine's guards, switched off one at a time: each is an edit of the source, made in a copy.
+
+A guard that can be taken away without any invariant noticing is either not needed or not tested.
+"""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+BACKEND = Path(__file__).parents[3] / "backend"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """What is switched off, and the edits that do it: (file of skafu/alerts, text, replacement).
+
+    `calm` tells in which world it shows: None is both.
+    """
+
+    name: str
+    edits: tuple[tuple[str, str, str], ...]
+    calm: bool | None = None
+
+
+MUTANTS = (
+    Mutant(
+        "a decision may start from any state",
+        (
+            ("scribe.py", 'AllOf((Equals("state", decision.source.value), further))', "further"),
+            ("scribe.py", "if decision.source is State.INSUFFICIENT_DATA:", "if decision:"),
+        ),
+        False,
+    ),
+    Mutant(
+        "bucket and revision need not grow",
+        (
+            (
+                "scribe.py",
+                'AllOf((Equals("state", decision.source.value), further))',
+                'Equals("state", decision.source.value)',
+            ),
+        ),
+        False,
+    ),
+    Mutant(
+        "the definition may have changed since it was evaluated",
+        (
+            (
+                "scribe.py",
+                "        Check(keys.alert(subject.tenant, subject.alert.id), evaluated),\n",
+                "",
+            ),
+        ),
+        False,
+    ),
+    Mutant(
+        "state, log and outbox are written one after another",
+        (
+            (
+                "scribe.py",
+                "self._table.transact(writes)",
+                "[self._table.transact([write]) for write in writes]",
+            ),
+        ),
+        False,
+    ),
+    Mutant(
+        "silence resolves",
+        (("machine.py", "if definition.hold and silent", "if not definition.hold and silent"),),
+    ),
+    Mutant(
+        "an average settles a bucket early",
+        (
+            (
+                "machine.py",
+                "rising = definition.statistic in (Statistic.MAX, Statistic.COUNT)",
+                "rising = definition.statistic in (Statistic.MAX, Statistic.COUNT, Statistic.AVG)",
+            ),
+        ),
+        True,
+    ),
+    Mutant(
+        "a correction is written at its own bucket",
+        (
+            (
+                "plan.py",
+                "bucket = max([last.bucket, *(effect.bucket for effect in new)])",
+                "bucket = min(x[same].bucket for x in (wanted, journal.effects) if same < len(x))",
+            ),
+        ),
+        False,
+    ),
+    Mutant(
+        "a correction that leaves the state as it is is not written",
+        (
+            (
+                "plan.py",
+                "    return [_correction(subject, journal, wanted, same, definitions, now)]",
+                "    found = _correction(subject, journal, wanted, same, definitions, now)\n"
+                "    changed = found.decision.source is not found.decision.target\n"
+                "    return [found] if changed else []",
+            ),
+        ),
+        False,
+    ),
+    Mutant(
+        "one layout beyond the end closes a bucket",
+        (("points.py", "bool(feeding) and all(", "bool(feeding) and any("),),
+        True,
+    ),
+    Mutant(
+        "only layouts that fed the bucket itself are waited for",
+        (
+            (
+                "points.py",
+                "first = end - self._definition.evaluation_periods * self._period",
+                "first = end",
+            ),
+        ),
+        True,
+    ),
+    Mutant(
+        "future timestamps advance a layout",
+        (
+            ("points.py", "limit = segment.receipt + AHEAD_MS", "limit = 1 << 60"),
+            ("points.py", "return min(newest, segment.receipt)", "return newest"),
+            ("points.py", "if min(newest, segment.receipt) >", "if newest >"),
+        ),
+        True,
+    ),
+    Mutant(
+        "late data count",
+        (("points.py", "if segment.receipt <= end +", "if segment.receipt >= end * 0 +"),),
+        False,
+    ),
+    Mutant(
+        "lateness is measured when somebody looks",
+        (
+            (
+                "points.py",
+                "if segment.receipt <= end +",
+                "if max(segment.receipt, self._end - 60_001) <= end +",
+            ),
+        ),
+        False,
+    ),
+    Mutant(
+        "the newest version rules the past",
+        (
+            (
+                "walk.py",
+                "    fold = _Walk(standing, now, known)\n",
+                "    fold = _Walk(standing, now, known)\n    rulings = rulings[-1:]\n",
+            ),
+            ("walk.py", "end_after(max(after, ruling.alert.edited_at), period)", "end_after(after, period)"),
+        ),
+        False,
+    ),
+    Mutant(
+        "what was decided in closed buckets may be taken back",
+        (("walk.py", "if end <= self._decided:", "if end < 0:"),),
+        False,
+    ),
+    Mutant(
+        "an instance begins without a point",
+        (("walk.py", "if self.begun or _has_points(window):", "if window:"),),
+        False,
+    ),
+    Mutant(
+        "an instance that nothing belongs to any more stays as it is",
+        (("walk.py", "if self.begun and self.state is not", "if not self.begun and self.state is not"),),
+        False,
+    ),
+    Mutant(
+        "buckets are final too early",
+        (
+            (
+                "scope.py",
+                "return open_for + REQUEST_LIFE_MS + WRITE_DEADLINE_MS + WRITE_LIFE_MS + SKEW_MS",
+                "return open_for // 10 + 30_000",
+            ),
+        ),
+        False,
+    ),
+    Mutant(
+        "buckets are remembered before they are final",
+        (("cases.py", "min(scope.final(now), walked.open_start)", "walked.open_start"),),
+        False,
+    ),
+    Mutant(
+        "a walk starts from the present state",
+        (
+            (
+                "journal.py",
+                "    return Journal(last, Standing(before.target, begun), before.bucket, since)",
+                "    state = last.state if last else before.target\n"
+                "    return Journal(last, Standing(state, begun), before.bucket, since)",
+            ),
+        ),
+        False,
+    ),
+    Mutant(
+        "the points are read before the log",
+        (
+            (
+                "evaluation.py",
+                "            try:\n                opened = self.open(tenant, some)\n",
+                "            snapshot = self.snapshot(tenant)\n"
+                "            [snapshot.read([known.layout.hash for known in snapshot.layouts_of(\n"
+                '                "load")], snapshot.taken_at - 900_000, snapshot.taken_at + 60_001)]\n'
+                "            try:\n                opened = self.open(tenant, some)\n",
+            ),
+            (
+                "evaluation.py",
+                "                continue\n            snapshot = self.snapshot(tenant)\n",
+                "                continue\n",
+            ),
+            ("evaluation.py", "snapshot.taken_at < opened.read_at", "snapshot.taken_at < 0"),
+        ),
+        False,
+    ),
+    Mutant(
+        "a notification has another id each time",
+        (
+            (
+                "model.py",
+                'return f"{alert}-{instance}-{bucket}-{revision}"',
+                "return __import__('uuid').uuid4().hex",
+            ),
+        ),
+    ),
+    Mutant(
+        "nobody sweeps",
+        (("sweeper.py", "tenants = sorted(self._tenants())", "tenants = sorted(self._tenants())[:0]"),),
+        False,
+    ),
+    Mutant(
+        "nothing is sent again",
+        (("sweeper.py", "            self._resend(tenant)\n", "            pass\n"),),
+        False,
+    ),
+    Mutant(
+        "what deleted alerts leave behind stays",
+        (("sweeper.py", "            self._clear_leftovers(tenant)\n", "            pass\n"),),
+        False,
+    ),
+)
+
+
+def breed(mutant: Mutant, folder: Path) -> Path:
+    """A copy of the backend with the guard switched off. Raises ValueError when its text is not
+    there exactly once: then the source has moved on, and the mutant has to follow.
+    """
+    backend = folder / "backend"
+    shutil.copytree(BACKEND, backend, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, text, replacement in mutant.edits:
+        path = backend / "skafu" / "alerts" / name
+        source = path.read_text(encoding="utf-8")
+        if source.count(text) != 1:
+            raise ValueError(f"{name} has {source.count(text)} times {text!r}")
+        path.write_text(source.replace(text, replacement), encoding="utf-8")
+    return backend

@@ -1,0 +1,125 @@
+"""The two functions that decide, put together: what the handler files do with the real clients, a
+test does with others.
+"""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from skafu.alerts.evaluation import Evaluation
+from skafu.alerts.rules import RuleBook
+from skafu.alerts.stream import StreamConsumer
+from skafu.alerts.sweeper import Sweeper
+from skafu.alerts.wakeups import Wakeups
+from skafu.metrics.store import MetricsStore
+from skafu.shared.clock import Clock
+from skafu.shared.errors import Unavailable
+from skafu.shared.observability import Handler, logger, observed
+from skafu.shared.queues import Queue, SqsQueue
+from skafu.shared.settings import EvaluatorSettings, SweeperSettings
+from skafu.shared.table import Table
+
+FIRST_PAUSE_S = 0.02
+
+type Answer = dict[str, list[dict[str, str]]]
+
+
+class Backoff:
+    """Waits before a try that follows a conflict: a random while that doubles from try to try, or
+    those that met once would meet again.
+    """
+
+    def __init__(
+        self,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._sleep = sleep
+        self._jitter = jitter
+
+    def __call__(self, attempt: int) -> None:
+        self._sleep(FIRST_PAUSE_S * 2**attempt * (0.5 + self._jitter() / 2))
+
+
+def deliver_to(queue: Queue) -> Callable[[str, str], None]:
+    """Hand notifications to the notifier's queue. What cannot be handed over is pending in the
+    outbox, and the sweeper sends it again.
+    """
+
+    def deliver(tenant: str, delivery: str) -> None:
+        try:
+            queue.send({"tenant": tenant, "delivery": delivery})
+        except Unavailable:
+            logger.warning("notification is left to the sweeper", exc_info=True)
+
+    return deliver
+
+
+def build_evaluator(settings: EvaluatorSettings, table: Table, sqs: Any, clock: Clock) -> Handler:
+    """AlertEvaluatorFunction: the consumer of the table's stream."""
+    source = MetricsStore(table, clock)
+    deliver = deliver_to(SqsQueue(sqs, settings.deliveries_queue_url))
+    consumer = StreamConsumer(
+        Evaluation(table, source, clock, deliver, Backoff()),
+        RuleBook(table, clock),
+        source,
+        Wakeups(SqsQueue(sqs, settings.wakeups_queue_url), clock),
+        SqsQueue(sqs, settings.parked_queue_url),
+        clock,
+    )
+
+    def handler(event: dict[str, Any], context: LambdaContext) -> Answer:
+        return consumer.consume(event, context.get_remaining_time_in_millis)
+
+    return observed(handler, settings.environment)
+
+
+def build_sweeper(settings: SweeperSettings, table: Table, sqs: Any, clock: Clock) -> Handler:
+    """AlertSweeperFunction: every minute, and at the wakeups that were asked for.
+
+    Whatever moment an event names, what is decided is decided by the function's own clock.
+    """
+    source = MetricsStore(table, clock)
+    deliveries = SqsQueue(sqs, settings.deliveries_queue_url)
+    sweeper = Sweeper(
+        table,
+        Evaluation(table, source, clock, deliver_to(deliveries), Backoff()),
+        RuleBook(table, clock),
+        Wakeups(SqsQueue(sqs, settings.wakeups_queue_url), clock),
+        deliveries,
+        clock,
+    )
+
+    def handler(event: dict[str, Any], context: LambdaContext) -> Answer | None:
+        if "Records" in event:
+            return wake_all(sweeper, event)
+        sweeper.sweep(context.get_remaining_time_in_millis)
+        return None
+
+    return observed(handler, settings.environment)
+
+
+def wake_all(sweeper: Sweeper, event: Mapping[str, Any]) -> Answer:
+    """Answer a batch of wakeups; an alert that several ask for is evaluated once. Messages whose
+    alert could not be evaluated come again, and are parked by their queue in the end.
+    """
+    failed: list[str] = []
+    done: dict[tuple[str, str], bool] = {}
+    for record in event["Records"]:
+        try:
+            message = orjson.loads(record["body"])
+            wanted = str(message["tenant"]), str(message["alert"])
+            if wanted not in done:
+                done[wanted] = False
+                sweeper.wake(*wanted)
+                done[wanted] = True
+            if done[wanted]:
+                continue
+        except Exception:  # pylint: disable=broad-exception-caught # one message is not the batch
+            logger.exception("wakeup failed", message_id=record["messageId"])
+        failed.append(str(record["messageId"]))
+    return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}

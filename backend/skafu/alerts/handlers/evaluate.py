@@ -1,0 +1,15 @@
+"""AlertEvaluatorFunction, the consumer of the table's stream: `handler` is built from the
+environment when the runtime imports this file.
+"""
+
+import os
+
+from skafu.alerts.engine import build_evaluator
+from skafu.shared.aws import client
+from skafu.shared.clock import system_clock
+from skafu.shared.dynamo import DynamoTable
+from skafu.shared.settings import EvaluatorSettings
+
+settings = EvaluatorSettings.from_env(os.environ)
+table = DynamoTable(client("dynamodb"), settings.table_name)
+handler = build_evaluator(settings, table, client("sqs"), system_clock)

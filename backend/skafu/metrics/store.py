@@ -267,6 +267,8 @@ def _damaged(item: Item, error: CodecError) -> str:
 
 def _segment_queries(tenant: str, span: Span, settled: int, consistent: bool) -> Iterator[Query]:
     start = max(span.start, span.first)
+    if start >= span.end:
+        return
     for hour in range(start // HOUR_MS * HOUR_MS, span.end, HOUR_MS):
         low, high = max(start, hour), min(span.end, hour + HOUR_MS)
         yield Query(

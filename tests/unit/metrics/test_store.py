@@ -175,6 +175,14 @@ def test_buckets_that_the_range_touches_are_read_and_no_others(kept: Kept, late:
     assert read(buckets[0], buckets[-1] + 1) == buckets
 
 
+def test_a_span_that_ends_before_its_layout_was_born_has_late_items_only(kept: Kept) -> None:
+    late = segment(CPU, [(0, NOON, 1.0)], late=True)
+    kept.store.write(TENANT, [CPU], [late, replace(late, late=False, request="on time")])
+    for first in (NOON + 1, NOON + 5, NOON + DAY_MS):
+        found = kept.store.scan(TENANT, [Span(CPU.hash, NOON, NOON + 1, first)], [])
+        assert [each.request for each in found] == ["request1"]
+
+
 def test_another_layouts_segments_and_another_tenants_are_not_read(kept: Kept) -> None:
     kept.store.write(TENANT, [CPU], [segment(CPU, [(0, NOON, 1.0)])])
     kept.store.write("other", [BOTH], [segment(BOTH, [(0, NOON, 1.0)])])

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from skafu.ops import bootstrap, configuration, data_model, openapi
+from skafu.ops import bootstrap, configuration, data_model, openapi, replay
 
 type Main = Callable[[Sequence[str]], int]
 
@@ -13,6 +13,7 @@ COMMANDS: dict[str, Main] = {
     "data-model": data_model.main,
     "environments": configuration.main,
     "openapi": openapi.main,
+    "replay": replay.main,
 }
 """Each reads its own arguments and returns the exit code."""
 

@@ -129,11 +129,11 @@ def bootstrap(directory: Directory, members: Members, person: Person, machine_na
     return Founded(admin, machine)
 
 
-def outputs(cloudformation: Any, stack: str) -> dict[str, str]:
-    """A stack's outputs by name. Raises KeyError naming the ones that are missing."""
+def outputs(cloudformation: Any, stack: str, needed: Sequence[str] = OUTPUTS) -> dict[str, str]:
+    """A stack's outputs by name. Raises KeyError naming the needed ones that are missing."""
     [found] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
     values = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", ())}
-    if missing := [name for name in OUTPUTS if name not in values]:
+    if missing := [name for name in needed if name not in values]:
         raise KeyError(f"the stack {stack} has no output {', '.join(missing)}")
     return values
 

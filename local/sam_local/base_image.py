@@ -38,12 +38,21 @@ LANGUAGE = PurePosixPath("var/lang")
 RUNTIME = PurePosixPath("var/runtime")
 FOLDERS = ("var/task", "var/rapid", "opt", "proc", "sys", "dev", "root", "tmp", "etc")
 ACCOUNTS = "root:x:0:0:root:/root:/bin/sh\n"
+# Lambda starts the first; the SAM CLI's debugging options start the second, below a debugger.
 BOOTSTRAP = """\
 #!/bin/sh
 export AWS_EXECUTION_ENV=AWS_Lambda_python3.12
-export PYTHONPATH=/opt/python:/opt/python/lib/python3.12/site-packages:/var/runtime
-cd /var/task
-exec ${AWS_LAMBDA_EXEC_WRAPPER:-} /var/lang/bin/python3.12 -m awslambdaric "$_HANDLER"
+exec ${AWS_LAMBDA_EXEC_WRAPPER:-} /var/lang/bin/python3.12 /var/runtime/bootstrap.py
+"""
+BOOTSTRAP_PY = """\
+import os
+import sys
+
+from awslambdaric.__main__ import main
+
+os.chdir("/var/task")
+sys.path[:0] = ["/var/task", "/opt/python", "/opt/python/lib/python3.12/site-packages"]
+main([__file__, os.environ["_HANDLER"]])
 """
 CHANGES = (
     "ENV PATH=/var/lang/bin:/bin",
@@ -107,7 +116,8 @@ def _add_programs(root: Path) -> None:
     python = Path(sys.executable).resolve()
     standard = Path(sysconfig.get_path("stdlib"))
     home = root / LANGUAGE / "lib/python3.12"
-    shutil.copytree(standard, home, ignore=shutil.ignore_patterns(*UNUSED))
+    unused = shutil.ignore_patterns(*UNUSED)
+    shutil.copytree(standard, home, ignore=unused, dirs_exist_ok=True)
     _copy(python, root / LANGUAGE / "bin/python3.12")
     programs = [python, *home.glob("lib-dynload/*.so")]
     for tool in TOOLS:
@@ -124,11 +134,14 @@ def _add_programs(root: Path) -> None:
 
 
 def _add_runtime(root: Path, requirements: Iterable[Path], uv: Path) -> None:
-    """What Lambda puts beside the interpreter."""
-    runtime = root / RUNTIME
+    """What starts a function, and the packages that Lambda puts beside the interpreter."""
+    packages = root / LANGUAGE / "lib/python3.12/site-packages"
     files = [word for file in requirements for word in ("-r", str(file))]
     command = [str(uv), "pip", "install", "--quiet", "--python", sys.executable]
-    _output([*command, "--require-hashes", "--target", str(runtime), *files])
+    _output([*command, "--require-hashes", "--target", str(packages), *files])
+    runtime = root / RUNTIME
+    runtime.mkdir(parents=True)
+    (runtime / "bootstrap.py").write_text(BOOTSTRAP_PY)
     (runtime / "bootstrap").write_text(BOOTSTRAP)
     (runtime / "bootstrap").chmod(0o755)
 
@@ -136,8 +149,7 @@ def _add_runtime(root: Path, requirements: Iterable[Path], uv: Path) -> None:
 def _compile(root: Path) -> None:
     """Bytecode for all of it: without, each new container takes seconds to answer."""
     command = [sys.executable, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
-    folders = [str(root / RUNTIME), str(root / LANGUAGE)]
-    _output([*command, "-s", str(root), "-p", "/", *folders])
+    _output([*command, "-s", str(root), "-p", "/", str(root / LANGUAGE)])
 
 
 def _copy(source: Path, target: Path) -> None:

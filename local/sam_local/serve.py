@@ -6,6 +6,7 @@ import platform
 import signal
 import socket
 import subprocess  # nosec B404 # the SAM CLI is a program
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -29,7 +30,7 @@ HOST_OF_VIRTUAL_MACHINE = "host.docker.internal"
 # What programs need to run at all, and the SAM CLI to find the engine and its registry.
 KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "DOCKER_HOST", "DOCKER_CONFIG", "HTTPS_PROXY", "NO_PROXY"}
 # The SAM CLI gives each of its containers a few seconds to end, one after the other.
-GRACE_SECONDS = 60.0
+GRACE_SECONDS = 30.0
 
 
 def port_of(environment: Mapping[str, str]) -> int:
@@ -146,9 +147,11 @@ def serve(home: Home, engine: Engine, port: int, options: Sequence[str]) -> int:
             status = run(arguments, environment_of(home, os.environ), port)
         finally:
             # The SAM CLI removes its containers, but neither when it is ended while they start, nor
-            # those it lost: started side by side, they may get two registries of which it keeps one.
+            # those it lost: started side by side, they may get two registries; it keeps one.
             for container in engine.functions_of(home.build) - before:
                 engine.remove(container)
+    if status and not chosen:
+        print("If AWS's image cannot be pulled here, see `make sam-local-image`.", file=sys.stderr)
     return status
 
 
@@ -175,7 +178,9 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], port: int) -> 
                 )
         if sam.poll() is not None:
             return sam.returncode
-        sam.terminate()
+        # Not SIGTERM: while its containers start it dies of that at once, and leaves them; while a
+        # debugger is attached it goes on.
+        sam.send_signal(signal.SIGINT)
         try:
             sam.wait(GRACE_SECONDS)
         except subprocess.TimeoutExpired:

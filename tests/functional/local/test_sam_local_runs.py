@@ -19,7 +19,7 @@ port, note = int(sys.argv[1]), Path(sys.argv[2])
 def end(*_):
     note.write_text("ended")
     sys.exit(0)
-signal.signal(signal.SIGTERM, end)
+signal.signal(signal.SIGINT, end)
 with socket.create_server(("127.0.0.1", port)) as server:
     while True:
         server.accept()[0].close()

@@ -131,6 +131,15 @@ def test_only_channels_that_did_not_take_it_are_tried_again(world: World) -> Non
     assert world.status(delivery) is Status.SENT
 
 
+def test_what_was_sent_is_not_sent_again_when_its_tries_have_expired(world: World) -> None:
+    world.publish("one")
+    delivery = world.story.happens(ALARM, 9)
+    world.deliveries.mark(TENANT, delivery, Status.SENT, world.clock())
+
+    assert world.deliver(delivery) == HandedOver()
+    assert not world.sender.sent
+
+
 def test_every_try_is_recorded(world: World) -> None:
     world.publish("one")
     delivery = world.story.happens(ALARM, 9)
@@ -266,6 +275,20 @@ def test_resolved_that_comes_first_waits(world: World) -> None:
     world.deliver(fired)
     assert world.deliver(resolved).done
     assert world.told() == [("one", Told.FIRING), ("one", Told.RESOLVED)]
+
+
+def test_resolved_waits_for_the_last_of_several_firings(world: World) -> None:
+    world.publish("one")
+    deliveries = [
+        world.story.happens(state, at)
+        for at, state in enumerate((ALARM, INSUFFICIENT, ALARM, OK), 1)
+    ]
+    world.deliver(deliveries[0])
+
+    assert not world.deliver(deliveries[3]).done
+    world.deliver(deliveries[2])
+    assert world.deliver(deliveries[3]).done
+    assert [message.began for _, message in world.sender.sent] == [minute(1)] * 3
 
 
 def test_a_channel_that_was_not_told_of_the_firing_does_not_wait(world: World) -> None:

@@ -9,7 +9,7 @@ from skafu.alerts.states import StateReader
 from skafu.alerts.store import TRIES, AlertStore, Conflicts, UnknownChannels
 from skafu.shared import keys
 from skafu.shared.errors import Unavailable
-from skafu.shared.table import Check, ConditionFailed, TransactionConflict, Write
+from skafu.shared.table import Check, ConditionFailed, Put, TransactionConflict, Write
 from tests.support.alerting import ALARM, INSUFFICIENT, OK, TENANT, Storyteller, minute
 from tests.support.definitions import alert
 from tests.support.memory_table import InMemoryTable
@@ -73,6 +73,16 @@ def test_a_change_of_another_version_changes_nothing(
     with pytest.raises(ConditionFailed):
         store.delete(TENANT, "alert-1", 1)
     assert table.items == before
+
+
+def test_a_version_is_never_overwritten(store: AlertStore, table: InMemoryTable) -> None:
+    store.create(TENANT, alert())
+    written = keys.alert_version(TENANT, "alert-1", 2)
+    table.write(Put({**written._asdict(), "k": "version", "version": 2, "body": "from elsewhere"}))
+
+    with pytest.raises(ConditionFailed):
+        store.replace(TENANT, alert(), 1)
+    assert table.items[written]["body"] == "from elsewhere"
 
 
 def test_version_numbers_go_on_when_an_alert_comes_back(store: AlertStore) -> None:
@@ -191,7 +201,7 @@ def test_changes_that_meet_others_for_ever_are_told_to_come_again() -> None:
 def test_instances_in_alarm_come_first_and_the_rest_is_counted_out(table: InMemoryTable) -> None:
     story = Storyteller(table)
     story.publish()
-    for i, state in enumerate((OK, INSUFFICIENT, OK, ALARM, OK)):
+    for i, state in enumerate((OK, OK, INSUFFICIENT, OK, OK, ALARM, OK, OK)):
         story.happens(OK if state is INSUFFICIENT else state, 1, (("host", str(i)),))
         if state is INSUFFICIENT:
             story.happens(state, 2, (("host", str(i)),))
@@ -199,8 +209,9 @@ def test_instances_in_alarm_come_first_and_the_rest_is_counted_out(table: InMemo
     found = StateReader(table).of_alert(TENANT, "alert-1", 3)
 
     assert [each.state for each in found.shown] == [ALARM, INSUFFICIENT, OK]
+    assert [each.tags for each in found.shown[2:]] == [(("host", "0"),)]
     assert found.more
-    assert not StateReader(table).of_alert(TENANT, "alert-1", 5).more
+    assert not StateReader(table).of_alert(TENANT, "alert-1", 8).more
 
 
 def test_instances_of_several_alerts_are_read_together(table: InMemoryTable) -> None:

@@ -233,7 +233,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--stack", help="the stack's name, if not the one of the environment's file"
     )
-    parser.add_argument("--queue", required=True, choices=KINDS)
+    parser.add_argument("--queue", default="deliveries", choices=KINDS, help="(%(default)s)")
     parser.add_argument("--dry-run", action="store_true", help="only show what is parked")
     parser.add_argument("--discard", action="store_true", help="delete what cannot go back")
     parser.add_argument("--max", type=int, default=1_000, help="messages (%(default)s)")

@@ -99,6 +99,7 @@ def test_what_a_queue_could_not_deliver_is_kept(resources: Resources) -> None:
     assert read == {"DeliveriesQueue", "WakeupsQueue"}
     for name in read:
         target = queues[name]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+        assert target == name.replace("Queue", "DeadLetters")
         assert "RedrivePolicy" not in queues[target]
         assert queues[target]["MessageRetentionPeriod"] == 14 * 24 * 3600
 

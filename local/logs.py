@@ -40,15 +40,16 @@ def of_function(home: Home, function: str, follow: bool) -> Iterator[str]:
             pages = client.get_paginator("filter_log_events").paginate(
                 logGroupName=group, startTime=start
             )
-            events = sorted(
+            events = [
                 (int(event["timestamp"]), str(event["message"]).rstrip())
                 for page in pages
                 for event in page["events"]
-            )
+            ]
         except ClientError as error:
             if error.response["Error"]["Code"] == "ResourceNotFoundException":
                 raise Refused(f"There is no log group {group}.") from None
             raise
+        events.sort(key=lambda event: event[0])  # and no further: a call's lines share their time
         fresh = [event for event in events if event not in seen]
         for _, message in fresh if start else fresh[-LAST_LINES:]:
             yield message

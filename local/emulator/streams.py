@@ -1,10 +1,15 @@
-"""Lambda's event source mapping of a DynamoDB stream.
+"""DynamoDB streams, and Lambda's event source mapping that reads them.
 
-AWS reports, per record, where a batch failed and resumes there; splits a failing batch in two;
-gives up after the mapping's retries or age and tells its failure destination. MiniStack skips the
-records that a function reported as failed (they are lost), redelivers a failing batch whole and for
-ever, and never counts retries. Skafu's alerts hang on this one consumer, so the poller of streams
-is replaced.
+Mapping
+    AWS reports, per record, where a batch failed and resumes there; splits a failing batch in two;
+    gives up after the mapping's retries or age and tells its failure destination. MiniStack skips
+    the records that a function reported as failed (they are lost), redelivers a failing batch whole
+    and for ever, and never counts retries. Skafu's alerts hang on this one consumer, so the poller
+    of streams is replaced.
+Restart
+    AWS keeps a stream's records for a day. MiniStack forgets them when it stops, but remembers how
+    far a mapping has read: after a restart the consumer would be deaf until as many records have
+    come again.
 
 What it leaves out: shards other than the first, the parallelization factor, the batching window (a
 batch goes at once).
@@ -13,6 +18,7 @@ batch goes at once).
 # MiniStack has no extension points: what it lacks is added at its private functions.
 # pylint: disable=protected-access
 
+import copy
 import json
 import time
 from collections.abc import Mapping, Sequence
@@ -37,6 +43,8 @@ class _Progress:
 
 
 _progress: dict[str, _Progress] = {}
+_get_state = dynamodb.get_state
+_load_persisted_state = dynamodb.load_persisted_state
 
 
 def _poll() -> bool:
@@ -83,7 +91,7 @@ def _position(mapping: Mapping[str, Any], table: str) -> int:
     )
     with lambda_svc._dynamodb_stream_positions_lock:
         stored = lambda_svc._dynamodb_stream_positions.setdefault(mapping["UUID"], at_first)
-    return max(int(stored), horizon)
+    return min(max(int(stored), horizon), int(dynamodb.stream_end_position(table)))
 
 
 def _run(mapping: dict[str, Any], function: Any, table: str, position: int) -> None:
@@ -162,6 +170,24 @@ def _count_failure(
         _advance(mapping, end)
 
 
+def _state() -> dict[str, Any]:
+    """What DynamoDB saves when it stops, its streams included."""
+    streams = {
+        "stream_records": copy.deepcopy(dynamodb._stream_records),
+        "stream_trimmed": copy.deepcopy(dynamodb._stream_trimmed),
+    }
+    return {**_get_state(), **streams}
+
+
+def _load(state: Mapping[str, Any]) -> None:
+    """The other way round."""
+    _load_persisted_state(state)
+    dynamodb._stream_records.update(state.get("stream_records") or {})
+    dynamodb._stream_trimmed.update(state.get("stream_trimmed") or {})
+
+
 def apply() -> None:
-    """Replace the poller of streams."""
+    """Replace the poller of streams, and keep streams over a restart."""
     lambda_svc._poll_dynamodb_streams = _poll
+    dynamodb.get_state = _state
+    dynamodb.load_persisted_state = _load

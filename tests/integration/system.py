@@ -5,7 +5,7 @@ import time
 import uuid
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -96,3 +96,53 @@ def send(api: Api, *points: Mapping[str, Any], key: str | None = None) -> Any:
     said = answer.json()
     assert said == {"accepted": len(points), "rejected": []}, json.dumps(said)
     return said
+
+
+@dataclass
+class Feed:
+    """Sends values of one metric, stamped now, and remembers them: (timestamp, value)."""
+
+    api: Api
+    metric: str
+    sent: list[tuple[int, float]] = field(default_factory=list)
+
+    def __call__(self, value: float) -> None:
+        at = now_ms()
+        send(self.api, point(self.metric, value, at))
+        self.sent.append((at, value))
+
+
+@dataclass(frozen=True)
+class Watched:
+    """An alert through the API."""
+
+    api: Api
+    id: str
+
+    @property
+    def state(self) -> str:
+        """Of its one instance; empty when it has none."""
+        instances = self.api.ask("GET", f"/api/alerts/{self.id}")["instances"]
+        return str(instances[0]["state"]) if instances else ""
+
+    @property
+    def transitions(self) -> list[tuple[int, str, str, str]]:
+        """Bucket end, from, to and cause, oldest first."""
+        events = self.api.ask("GET", f"/api/alerts/{self.id}/history")["events"]
+        told = [(each["at"], each["from"], each["to"], each["cause"]) for each in events]
+        return sorted(told)
+
+
+def watch(api: Api, metric: str, **more: Any) -> Watched:
+    """Create an alert "avg of a second > 5"; `more` changes it."""
+    alert = {
+        "name": f"{metric} is high",
+        "metric": metric,
+        "statistic": "avg",
+        "period": 1,
+        "comparison": ">",
+        "threshold": 5,
+        "evaluation_periods": 1,
+        **more,
+    }
+    return Watched(api, str(api.ask("POST", "/api/alerts", alert)["id"]))

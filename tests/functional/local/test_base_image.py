@@ -40,7 +40,7 @@ def test_its_interpreter_runs_on_what_the_image_holds(image: Path) -> None:
     printed = subprocess.check_output(
         [
             *(loader, "--inhibit-cache", "--library-path", ":".join(map(str, folders))),
-            *(image / "var/lang/bin/python3.12", "-I", "-c", code),
+            *(image / "var/lang/bin/python3.12", "-IB", "-c", code),
         ],
         text=True,
     )

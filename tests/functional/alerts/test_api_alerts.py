@@ -1,5 +1,6 @@
 """Alerts as people meet them over HTTP."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from skafu.alerts.api import ROUTES
 from skafu.alerts.schemas import AlertList, AlertOut, History
 from skafu.shared import keys
 from skafu.shared.routes import Scope
+from skafu.shared.table import Check, Write
 from tests.support.alerting import ALARM, INSUFFICIENT, OK, TENANT, Storyteller, minute
 from tests.support.alerts_api import AlertsFunction
 from tests.support.clocks import NOON
@@ -143,6 +145,34 @@ def test_two_people_who_change_the_same_version_do_not_overwrite_each_other(
 
     assert (first.status, second.status) == (200, 412)
     assert function.ask("viewer", "GET", path).body["threshold"] == 1
+
+
+class RacingTable(InMemoryTable):
+    """Somebody does something else right before the next change of an alert."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: list[Callable[[], Any]] = []
+
+    def transact(self, writes: Sequence[Write | Check]) -> None:
+        if self.meanwhile:
+            self.meanwhile.pop()()
+        super().transact(writes)
+
+
+@pytest.mark.parametrize(("method", "status"), [("PUT", 412), ("DELETE", 404)])
+def test_who_is_overtaken_while_changing_is_told_so(method: str, status: int) -> None:
+    table = RacingTable()
+    function = AlertsFunction(table)
+    path = f"/api/alerts/{create(function)['id']}"
+    changed = {**BODY, "threshold": 5} if method == "PUT" else None
+    table.meanwhile = [lambda: function.ask("admin", method, path, changed, version=1)]
+
+    slower = function.ask("editor", "PUT", path, {**BODY, "threshold": 6}, version=1)
+
+    assert slower.status == status
+    left = function.ask("viewer", "GET", path)
+    assert (left.status, left.body.get("threshold")) == (200, 5) if method == "PUT" else (404, None)
 
 
 def test_a_deleted_alert_is_gone(function: AlertsFunction) -> None:

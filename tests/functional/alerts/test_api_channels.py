@@ -213,7 +213,7 @@ def test_a_channel_that_alerts_name_stays_and_they_are_told(function: AlertsFunc
 
 
 class RacingTable(InMemoryTable):
-    """Somebody does something else right before the next deletion of a channel."""
+    """Somebody does something else right before the next change or deletion of a channel."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -223,6 +223,28 @@ class RacingTable(InMemoryTable):
         if self.meanwhile and any(isinstance(each, Check) for each in writes[1:]):
             self.meanwhile.pop(0)()
         super().transact(writes)
+
+    def write(self, write: Write) -> None:
+        if self.meanwhile:
+            self.meanwhile.pop(0)()
+        super().write(write)
+
+
+def test_of_two_changes_at_the_same_moment_one_is_told_to_look_again() -> None:
+    table = RacingTable()
+    function = AlertsFunction(table)
+    path = f"/api/channels/{create(function)['id']}"
+    answers = []
+
+    def change(name: str) -> None:
+        body = {**BODY, "name": name}
+        answers.append(function.ask("admin", "PUT", path, body, version=1))
+
+    table.meanwhile = [lambda: change("quicker")]
+    change("slower")
+
+    assert [each.status for each in answers] == [200, 412]
+    assert function.ask("admin", "GET", path).body["name"] == "quicker"
 
 
 def test_an_alert_that_comes_while_its_channel_is_removed_keeps_it() -> None:

@@ -144,6 +144,21 @@ def test_a_receiver_that_speaks_something_else_is_told_so() -> None:
     assert outcome.error is not None and "not HTTP" in outcome.error
 
 
+def test_an_answer_that_breaks_off_is_still_an_answer() -> None:
+    with dripping(b"HTTP/1.1 500 Oh\r\nTransfer-Encoding: chunked\r\n\r\nbroken\r\n") as port:
+        outcome = send(f"http://127.0.0.1:{port}/")
+
+    assert (outcome.result, outcome.status) == (Result.FAILED, 500)
+    assert outcome.error == "answered 500"
+
+
+def test_a_name_that_stands_for_nothing_is_a_failed_try() -> None:
+    outcome = send("https://nothing.example/", sender(lambda host, port: []))
+
+    assert outcome.result is Result.FAILED
+    assert outcome.error is not None and "no address" in outcome.error
+
+
 def test_nobody_there_is_a_failed_try(receiver: Receiver) -> None:
     with receiving() as gone:
         url = gone.url()

@@ -6,10 +6,10 @@ SOURCES := backend local tests benchmarks
 PYTEST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs session reset backfill replay sam-local check test test-quick test-integration bench generate lock
+.PHONY: help setup up down status logs session reset backfill replay sam-local check test test-quick test-integration e2e bench generate lock
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Make the Python environments, or change what has changed
 	@python3.12 local/environments.py
@@ -54,6 +54,9 @@ test-quick: setup ## Every test that needs no deployed stack, with coverage
 
 test-integration: setup ## The deployed stack, on an embedded AWS of its own (.test)
 	@.venv/bin/pytest tests/integration $(PYTEST)
+
+e2e: setup ## Play FILE as a live incident against the running system: alerts, webhooks, history, delays (START, COUNT, STEP)
+	@FILE='$(FILE)' START='$(or $(START),0)' COUNT='$(COUNT)' STEP='$(or $(STEP),1)' .venv/bin/pytest tests/e2e $(PYTEST)
 
 bench: setup ## Print what Skafu costs, against its budgets
 	@$(PYTHON) -m benchmarks

@@ -1,0 +1,61 @@
+"""What the documents tell people to type exists."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted(
+    path
+    for pattern in ("*.md", "docs/**/*.md", "infrastructure/*.md")
+    for path in ROOT.glob(pattern)
+)
+TARGETS = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+COMMANDS = re.compile(r"^make ((?:-s )?[a-z0-9-]+)|`make ([a-z0-9-]+)[ `]", re.MULTILINE)
+
+
+def named(pattern: str) -> list[tuple[str, str]]:
+    """(document, what it names) for all matches."""
+    return sorted(
+        {
+            (str(path.relative_to(ROOT)), next(filter(None, found.groups())))
+            for path in DOCUMENTS
+            for found in re.finditer(pattern, path.read_text(encoding="utf-8"), re.MULTILINE)
+        }
+    )
+
+
+def test_there_are_documents() -> None:
+    assert {"README.md", "CONTRIBUTING.md", "docs/runbook.md"} <= {
+        str(path.relative_to(ROOT)) for path in DOCUMENTS
+    }
+
+
+@pytest.mark.parametrize(("document", "command"), named(COMMANDS.pattern))
+def test_each_make_command_is_a_target(document: str, command: str) -> None:
+    assert command.removeprefix("-s ") in TARGETS, document
+
+
+@pytest.mark.parametrize(("document", "command"), named(r"python -m skafu\.ops ([a-z-]+)"))
+def test_each_operators_command_exists(document: str, command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "skafu.ops", command, "--help"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, (document, done.stderr)
+
+
+@pytest.mark.parametrize(("document", "link"), named(r"\]\((?!https?://|#)([^)#]+)(?:#[^)]*)?\)"))
+def test_each_link_leads_to_a_file(document: str, link: str) -> None:
+    assert (ROOT / document).parent.joinpath(link).exists()
+
+
+def test_each_folder_on_the_readmes_map_exists() -> None:
+    folders = re.findall(r"^\| `([^`]+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert len(folders) > 10
+    assert [folder for folder in folders if not (ROOT / folder).exists()] == []

@@ -84,14 +84,14 @@ def _start(mapping: dict[str, Any], source: str) -> bool:
 def _position(mapping: Mapping[str, Any], table: str) -> int:
     """Where to read on; what has expired meanwhile is gone."""
     horizon = int(dynamodb.stream_start_position(table))
-    at_first = (
-        horizon
-        if mapping.get("StartingPosition") == "TRIM_HORIZON"
-        else dynamodb.stream_end_position(table)
-    )
+    end = int(dynamodb.stream_end_position(table))
     with lambda_svc._dynamodb_stream_positions_lock:
-        stored = lambda_svc._dynamodb_stream_positions.setdefault(mapping["UUID"], at_first)
-    return min(max(int(stored), horizon), int(dynamodb.stream_end_position(table)))
+        stored = lambda_svc._dynamodb_stream_positions.get(mapping["UUID"])
+        if stored is None:
+            stored = horizon if mapping.get("StartingPosition") == "TRIM_HORIZON" else end
+        position = min(max(int(stored), horizon), end)
+        lambda_svc._dynamodb_stream_positions[mapping["UUID"]] = position
+    return position
 
 
 def _run(mapping: dict[str, Any], function: Any, table: str, position: int) -> None:

@@ -1,6 +1,8 @@
-"""Alerts, their instances, decisions and notifications: frozen values, and how they are written as JSON.
+"""Alerts, their instances, decisions and notifications: frozen values, and how they are written as
+JSON.
 
-A bucket is named by its end, in epoch milliseconds, never by an index: an edit of the period must not rename it.
+A bucket is named by its end, in epoch milliseconds, never by an index: an edit of the period must
+not rename it.
 """
 
 import hashlib
@@ -25,7 +27,7 @@ class State(StrEnum):
 
 
 class Comparison(StrEnum):
-    """When a bucket's value is breaching. Outside and inside use `lower` and `upper`, bounds counted as inside."""
+    """When a bucket's value is breaching; the bounds of outside and inside count as inside."""
 
     ABOVE = ">"
     AT_LEAST = ">="
@@ -55,7 +57,7 @@ class Severity(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why a bucket was decided: its data were complete, no later point could change it, its grace ran out, or data came late."""
+    """Why: data were complete, no later point could matter, grace ran out, or data came late."""
 
     DATA = "data"
     EARLY = "early"
@@ -67,8 +69,9 @@ class Cause(StrEnum):
 class Definition:
     """What an alert watches and when it fires. `period`, `lateness` and `grace` are in seconds.
 
-    `threshold` serves the four one-sided comparisons, `lower` and `upper` the two ranges. `recovery` is a second
-    threshold that an instance in ALARM must come back past (hysteresis). `hold`: silence never resolves.
+    `threshold` serves the four one-sided comparisons, `lower` and `upper` the two ranges.
+    `recovery` is a second threshold that an instance in ALARM must come back past (hysteresis).
+    `hold`: silence never resolves.
     """
 
     metric: str
@@ -121,7 +124,9 @@ class Draft:
 
 @dataclass(frozen=True)
 class Datapoint:
-    """One bucket of the evaluation range, named by its end; without data, value and breaching are None."""
+    """One bucket of the evaluation range, named by its end; without data, value and breaching are
+    None.
+    """
 
     timestamp: int
     value: float | None
@@ -130,7 +135,9 @@ class Datapoint:
 
 @dataclass(frozen=True)
 class Effect:
-    """One transition as the machine saw it: in which bucket, under which version, from which datapoints."""
+    """One transition as the machine saw it: in which bucket, under which version, from which
+    datapoints.
+    """
 
     bucket: int
     source: State
@@ -151,9 +158,10 @@ class Effect:
 class Decision:
     """One entry of an instance's log. Replaying the log gives state and history exactly.
 
-    The history before `base` stands; from there on it is replaced by `effects`, which start from `start`. An ordinary
-    transition has one effect, at its own bucket. (bucket, revision) grows from entry to entry; `source` is the
-    `target` of the entry before. Where source equals target nobody is told: only the history was corrected.
+    The history before `base` stands; from there on it is replaced by `effects`, which start from
+    `start`. An ordinary transition has one effect, at its own bucket. (bucket, revision) grows from
+    entry to entry; `source` is the `target` of the entry before. Where source equals target nobody
+    is told: only the history was corrected.
     """
 
     alert: str
@@ -188,7 +196,7 @@ class InstanceState:
 
 @dataclass(frozen=True)
 class Notification:
-    """What an outbox item holds: everything a channel needs, as it was when the decision was taken."""
+    """What an outbox item holds: what channels need, as it was when the decision was taken."""
 
     id: str
     alert: Alert
@@ -211,7 +219,9 @@ def instance_id(tags: Tags) -> str:
 
 
 def delivery_id(alert: str, instance: str, bucket: int, revision: int) -> str:
-    """The stable id of the notification for one decision: the same however often it is planned or sent."""
+    """The stable id of the notification for one decision: the same however often it is planned or
+    sent.
+    """
     return f"{alert}-{instance}-{bucket}-{revision}"
 
 
@@ -219,7 +229,7 @@ PACKED = "deflated:"
 PACKED_ABOVE = 100_000  # bytes
 
 
-# --- JSON -------------------------------------------------------------------------------------------------------------
+# --- JSON -----------------------------------------------------------------------------------------
 
 
 def to_json(value: Alert | Decision | InstanceState | Notification) -> str:

@@ -32,7 +32,7 @@ class _Actor:
 
     def _run(self) -> None:
         while True:
-            self.turn.acquire()
+            self.turn.acquire()  # pylint: disable=consider-using-with # a baton is not given back
             if self.over:
                 return
             assert self.scene is not None
@@ -48,7 +48,7 @@ class _Actor:
     def act(self) -> None:
         """Hand over the baton until the actor pauses or ends."""
         self.turn.release()
-        self.back.acquire()
+        self.back.acquire()  # pylint: disable=consider-using-with # as above
 
     def close(self) -> None:
         self.over = True

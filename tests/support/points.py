@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from skafu.metrics.items import Entry
-from skafu.metrics.model import Layout, Segment
+from skafu.metrics.model import Layout, Segment, Series
 from skafu.shared.errors import Unavailable
 from skafu.shared.keys import BUCKET_MS
 
@@ -12,11 +12,14 @@ FOREVER = 1 << 50
 
 
 class MemoryPoints:
-    """A PointSource. `down` makes every read fail as a throttled table does."""
+    """A PointSource. `down` makes every read fail as a throttled table does; `seen` may say when a
+    layout was refreshed last, by its hash.
+    """
 
     def __init__(self) -> None:
         self.down = False
         self.reads = 0
+        self.seen: dict[str, int] = {}
         self._layouts: dict[tuple[str, str], Layout] = {}
         self._by_metric: dict[tuple[str, str], dict[str, Layout]] = defaultdict(dict)
         self._segments: dict[tuple[str, str, int], dict[str, Segment]] = defaultdict(dict)
@@ -34,7 +37,7 @@ class MemoryPoints:
     def entries(self, tenant: str, metric: str) -> Sequence[Entry]:
         self._reach()
         return [
-            Entry(metric, name, len(layout.series), None, 0, FOREVER)
+            Entry(metric, name, len(layout.series), None, 0, self.seen.get(name, FOREVER))
             for name, layout in self._by_metric[tenant, metric].items()
         ]
 
@@ -65,3 +68,31 @@ class MemoryPoints:
     def _reach(self) -> None:
         if self.down:
             raise Unavailable("the table is not answering; try again")
+
+
+def layout_of(name: str, *series: Series) -> Layout:
+    """A layout that is called by a name instead of a hash."""
+    return Layout(name, tuple(sorted(series, key=lambda each: (each.metric, each.tags))))
+
+
+def segment_of(
+    layout: Layout,
+    points: Iterable[tuple[int, float]],
+    receipt: int,
+    *,
+    position: int = 0,
+    request: str | None = None,
+) -> Segment:
+    """A request's points of one series of a layout, all in one quarter of an hour."""
+    ordered = sorted(points)
+    bucket = ordered[0][0] // BUCKET_MS * BUCKET_MS
+    return Segment(
+        layout=layout.hash,
+        bucket=bucket,
+        request=request or f"{receipt}-{ordered[0][0]}-{position}",
+        receipt=receipt,
+        late=False,
+        series=[position] * len(ordered),
+        timestamps=[at for at, _ in ordered],
+        values=[value for _, value in ordered],
+    )

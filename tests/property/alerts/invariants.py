@@ -14,7 +14,7 @@ I9 (calm: nothing slow, nobody silent) there are no corrections
 I10 no bucket is decided before its end but early, by the server's clock
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from skafu.alerts.machine import Bucket, Closing, decide
@@ -22,6 +22,7 @@ from skafu.alerts.model import (
     Alert,
     Cause,
     Decision,
+    Definition,
     Effect,
     InstanceState,
     MissingData,
@@ -177,10 +178,10 @@ def _log(
         yield f"I7 {state} after {before} {position}"
 
 
-def _again(effect: Effect, definitions: dict[int, object]) -> bool:
+def _again(effect: Effect, definitions: Mapping[int, Definition]) -> bool:
     """Whether an effect comes out the same from its own inputs."""
     if effect.over:
         return effect.target is State.INSUFFICIENT_DATA
     buckets = [Bucket(each.timestamp, each.value) for each in effect.datapoints]
     closing = Closing(effect.bucket, effect.cause, effect.version)
-    return decide(definitions[effect.version], effect.source, buckets, closing)[1] == effect  # type: ignore[arg-type]
+    return decide(definitions[effect.version], effect.source, buckets, closing)[1] == effect

@@ -22,12 +22,28 @@ class Mutant:
     calm: bool | None = None
 
 
+# Log entries and outbox items are put if absent: alone that already refuses most of what the state's
+# condition is there for.
+PUT_ANYHOW = (
+    (
+        "scribe.py",
+        '"k": "decision",\n        "body": to_json(decision),\n    }\n    return Put(item, Absent())',
+        '"k": "decision",\n        "body": to_json(decision),\n    }\n    return Put(item)',
+    ),
+    (
+        "scribe.py",
+        '"body": to_json(notification),\n    }\n    return Put(item, Absent())',
+        '"body": to_json(notification),\n    }\n    return Put(item)',
+    ),
+)
+
 MUTANTS = (
     Mutant(
         "a decision may start from any state",
         (
             ("scribe.py", 'AllOf((Equals("state", decision.source.value), further))', "further"),
             ("scribe.py", "if decision.source is State.INSUFFICIENT_DATA:", "if decision:"),
+            *PUT_ANYHOW,
         ),
         False,
     ),
@@ -39,6 +55,7 @@ MUTANTS = (
                 'AllOf((Equals("state", decision.source.value), further))',
                 'Equals("state", decision.source.value)',
             ),
+            *PUT_ANYHOW,
         ),
         False,
     ),
@@ -152,7 +169,11 @@ MUTANTS = (
                 "    fold = _Walk(standing, now, known)\n",
                 "    fold = _Walk(standing, now, known)\n    rulings = rulings[-1:]\n",
             ),
-            ("walk.py", "end_after(max(after, ruling.alert.edited_at), period)", "end_after(after, period)"),
+            (
+                "walk.py",
+                "end_after(max(after, ruling.alert.edited_at), period)",
+                "end_after(after, period)",
+            ),
         ),
         False,
     ),
@@ -168,7 +189,13 @@ MUTANTS = (
     ),
     Mutant(
         "an instance that nothing belongs to any more stays as it is",
-        (("walk.py", "if self.begun and self.state is not", "if not self.begun and self.state is not"),),
+        (
+            (
+                "walk.py",
+                "if self.begun and self.state is not",
+                "if not self.begun and self.state is not",
+            ),
+        ),
         False,
     ),
     Mutant(
@@ -231,7 +258,13 @@ MUTANTS = (
     ),
     Mutant(
         "nobody sweeps",
-        (("sweeper.py", "tenants = sorted(self._tenants())", "tenants = sorted(self._tenants())[:0]"),),
+        (
+            (
+                "sweeper.py",
+                "tenants = sorted(self._tenants())",
+                "tenants = sorted(self._tenants())[:0]",
+            ),
+        ),
         False,
     ),
     Mutant(

@@ -2,6 +2,7 @@
 what went wrong and exits with 1 where anything did.
 """
 
+import logging
 import sys
 
 from tests.property.alerts.invariants import problems
@@ -31,6 +32,7 @@ def first_problem(seeds: range, kinds: tuple[bool, ...]) -> str | None:
 
 
 if __name__ == "__main__":
+    logging.disable(logging.CRITICAL)
     KINDS = {"chaos": (False,), "calm": (True,), "both": (False, True)}
     FOUND = first_problem(
         range(int(sys.argv[1]), int(sys.argv[2])), KINDS[(sys.argv[3:] or ["both"])[0]]

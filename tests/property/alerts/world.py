@@ -24,6 +24,7 @@ from skafu.metrics.model import Layout, Segment, Series, Statistic
 from skafu.shared import keys
 from skafu.shared.errors import Unavailable
 from skafu.shared.keys import BUCKET_MS, MINUTE_MS
+from skafu.shared.observability import metrics
 from skafu.shared.table import (
     Check,
     Delete,
@@ -47,7 +48,7 @@ TENANT = "acme"
 SECOND = 1000
 LIFE = 28 * SECOND
 START = NOON + 1200 * SECOND
-ACTIVE_S, AFTER_S, QUIET_S = 1500, 900, 1500
+ACTIVE_S, AFTER_S, QUIET_S = 1500, 600, 900
 MARK_STEP = 2 * MINUTE_MS
 
 SHAPES: tuple[dict[str, Any], ...] = (
@@ -126,7 +127,7 @@ class FaultyTable(InMemoryTable):
     def query(self, query: Query) -> Page:
         page = super().query(query)
         if query.pk.startswith(f"{TENANT}#decisions"):
-            self._world.dawdle(0.3)
+            self._world.dawdle(0.1)
         return page
 
     def _before_write(self, writes: Sequence[Write | Check]) -> None:
@@ -146,7 +147,7 @@ class SlowPoints(MemoryPoints):
         if self._world.chance(0.005):
             raise Unavailable("throttled")
         found = super().segments(*arguments, **options)
-        self._world.dawdle()
+        self._world.dawdle(0.4)
         return found
 
 
@@ -202,16 +203,14 @@ class World:
     def chance(self, p: float) -> bool:
         return not self.calm and not self.quiet and self.random.random() < p
 
-    def dawdle(self, share: float = 1.0) -> None:
-        """Let others go on, mostly for a moment, sometimes for minutes."""
-        if not self.stage.playing or self.random.random() > (0.1 if self.calm else share):
+    def dawdle(self, share: float) -> None:
+        """Let others go on, now and then, for seconds or for minutes."""
+        if not self.stage.playing or not self.chance(share):
             return
-        if self.chance(0.03):
+        if self.random.random() < 0.1:
             self.stage.pause(self.random.choice((12, 60, 400)) * SECOND)
-        elif self.chance(0.25):
-            self.stage.pause(self.random.uniform(1, 9) * SECOND)
         else:
-            self.stage.pause(self.random.uniform(20, 300))
+            self.stage.pause(self.random.uniform(1, 9) * SECOND)
 
     @property
     def elapsed(self) -> int:
@@ -222,10 +221,16 @@ class World:
 
     def live(self) -> None:
         r = self.random
-        self.table.write(Put({**keys.registry(TENANT)._asdict(), "k": "registry", "tenant": TENANT}))
+        self.table.write(
+            Put({**keys.registry(TENANT)._asdict(), "k": "registry", "tenant": TENANT})
+        )
         for name in ("A", "B", "C"):
             self.stage.at(r.choice((0, r.uniform(0, 100_000))), self.create, name)
-        kinds = ("steady", "steady", "future") if self.calm else ("steady", "slow", "silent", "future")
+        kinds = (
+            ("steady", "steady", "future")
+            if self.calm
+            else ("steady", "slow", "slow", "silent", "future")
+        )
         for host in self.hosts:
             for number in range(1 if host == "old" else r.randint(1, 3)):
                 kind = r.choice(kinds)
@@ -250,9 +255,10 @@ class World:
 
     def level(self, host: str, at: int) -> float:
         """The truth that agents report, with some noise; `at` is in seconds."""
-        if (at // 150 + (host == "b")) % 3 == 0:
+        turn = at // (150 if self.calm else 90)
+        if (turn + (host == "b")) % 3 == 0:
             return 14
-        return 8.5 if (at // 150) % 3 == 1 else 3
+        return 8.5 if turn % 3 == 1 else 3
 
     def report(self, agent: Agent, n: int) -> None:
         r = self.random
@@ -270,7 +276,7 @@ class World:
         if agent.host == "old":
             points = [(at - 900, 50.0)]
         lag = r.uniform(0, 4) if self.calm else r.choice((0.2, 1, 3))
-        if agent.kind == "slow" and r.random() < 0.2:
+        if agent.kind == "slow" and r.random() < 0.35:
             lag += r.choice((20, 100, 280, 350))
         visible = r.uniform(0, 1) if self.calm else 28 * r.random() ** 4
         for part in [points] if r.random() < 0.7 else [[point] for point in points]:
@@ -379,12 +385,8 @@ class World:
 
     def dawdle_in_flight(self) -> None:
         """A write that has begun takes at most fifteen seconds."""
-        if self.stage.playing:
-            self.stage.pause(
-                self.random.uniform(1, 14) * SECOND
-                if self.chance(0.1)
-                else self.random.uniform(5, 50)
-            )
+        if self.stage.playing and self.chance(0.2):
+            self.stage.pause(self.random.uniform(1, 14) * SECOND)
 
     # --- the clock --------------------------------------------------------------------------------
 
@@ -405,6 +407,7 @@ class World:
         )
 
     def sweep(self) -> None:
+        metrics.clear_metrics()  # nobody publishes them here
         sweeper = self._sweepers.pop() if self._sweepers else self.sweeper()
         try:
             sweeper.sweep(lambda: 1_000 if self.chance(0.05) else 60_000)
@@ -445,7 +448,7 @@ class World:
 
     def create(self, name: str) -> None:
         r, now = self.random, self.stage.now
-        n = r.randint(1, 3)
+        n = r.choice((1, 1, 2, 3))
         definition = Definition(
             metric="load",
             period=r.choice((30, 60)),

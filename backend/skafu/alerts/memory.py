@@ -51,6 +51,3 @@ class Memory:
         self._kept.move_to_end(key)
         while len(self._kept) > self.capacity:
             self._kept.popitem(last=False)
-
-    def forget(self, tenant: str, alert_id: str, instance: str) -> None:
-        self._kept.pop((tenant, alert_id, instance), None)

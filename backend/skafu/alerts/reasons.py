@@ -60,7 +60,9 @@ def reason(definition: Definition, effect: Effect) -> str:
     condition = _condition(definition, effect.source)
     measured = "had no data" if value is None else f"was {number(value)}"
     fits = value is not None and breaching(definition, effect.source, value)
-    if fits:
+    if definition.evaluation_periods == 1 and value is not None:
+        text = f"{_measured(definition)} {measured}, {'' if fits else 'not '}{condition}"
+    elif fits:
         text = f"{_measured(definition)} {measured}, {condition}, {_counted(definition, effect)}"
     else:
         text = f"{_measured(definition)} {measured}; {condition} {_counted(definition, effect)}"

@@ -1,0 +1,59 @@
+from skafu.alerts.wakeups import Wakeups
+from tests.support.clocks import NOON, FakeClock
+from tests.support.queues import MemoryQueue
+
+
+def asking() -> tuple[Wakeups, MemoryQueue, FakeClock]:
+    queue, clock = MemoryQueue(), FakeClock()
+    return Wakeups(queue, clock), queue, clock
+
+
+def test_an_alert_is_woken_just_after_its_moment() -> None:
+    wakeups, queue, _ = asking()
+
+    wakeups.ask("acme", "alert-1", NOON + 40_001)
+
+    message = {"tenant": "acme", "alert": "alert-1", "due": NOON + 40_001}
+    assert queue.sent == [(message, 42)]
+
+
+def test_a_moment_is_asked_for_once() -> None:
+    wakeups, queue, _ = asking()
+
+    for _ in range(3):
+        wakeups.ask("acme", "alert-1", NOON + 40_000)
+    wakeups.ask("acme", "alert-1", NOON + 50_000)
+    wakeups.ask("acme", "alert-2", NOON + 40_000)
+    wakeups.ask("umbrella", "alert-1", NOON + 40_000)
+
+    assert len(queue.sent) == 4
+
+
+def test_what_is_more_than_fifteen_minutes_off_is_asked_for_later() -> None:
+    wakeups, queue, clock = asking()
+
+    wakeups.ask("acme", "alert-1", NOON + 900_000)
+    assert not queue.sent
+    clock.advance(1_000)
+    wakeups.ask("acme", "alert-1", NOON + 900_000)
+
+    assert queue.sent[0][1] == 900
+
+
+def test_a_moment_that_has_passed_is_asked_for_at_once() -> None:
+    wakeups, queue, _ = asking()
+
+    wakeups.ask("acme", "alert-1", NOON - 5_000)
+
+    assert queue.sent[0][1] == 1
+
+
+def test_a_queue_that_is_down_is_asked_again() -> None:
+    wakeups, queue, _ = asking()
+    queue.down = True
+    wakeups.ask("acme", "alert-1", NOON + 40_000)
+    queue.down = False
+
+    wakeups.ask("acme", "alert-1", NOON + 40_000)
+
+    assert len(queue.sent) == 1

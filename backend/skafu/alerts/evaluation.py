@@ -283,17 +283,19 @@ class Evaluation:
         self._conclude(case, walked, not entries, found)
 
     def _recorded(self, case: Case, found: _Round) -> Journal | None:
-        """What is recorded about an instance; None when that has changed since it was read."""
+        """What is recorded about an instance; None when what was read is out of date."""
         journal = found.opened.journals.get(case.subject.tags)
-        if journal is not None:
-            return journal
-        if case.empty:
+        if journal is None and case.empty:
             return Journal()  # it has not begun, and does not now
-        journal = self._journal(case.subject, None, case.after, found.scope)
-        # It had no state when the states were read. If the log, read later, says that it has one,
-        # then somebody decided something in between.
-        ended = journal.last is None or journal.last.state is State.INSUFFICIENT_DATA
-        return journal if ended else None
+        if journal is None:
+            journal = self._journal(case.subject, None, case.after, found.scope)
+            # It had no state when the states were read. If the log, read later, says that it has
+            # one, then somebody decided something in between.
+            if journal.last is not None and journal.last.state is not State.INSUFFICIENT_DATA:
+                return None
+        # Somebody has decided by a newer version of the alert than the one at hand.
+        newer = any(e.version > found.scope.head.version for e in journal.effects)
+        return None if newer else journal
 
     def _conclude(self, case: Case, walked: Walked, clean: bool, found: _Round) -> None:
         subject = case.subject

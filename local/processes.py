@@ -57,13 +57,20 @@ def running(home: Home, name: str) -> psutil.Process | None:
 
 
 def stop(home: Home, name: str, grace: float = GRACE_SECONDS) -> bool:
-    """End the recorded process and all of its children; False when it did not run."""
+    """End the recorded process and all of its children; False when it did not run.
+
+    The process is asked first, and may end its children itself; then they are asked too, because
+    it may be waiting for them; what has not ended after `grace` seconds is killed.
+    """
     process = running(home, name)
     if process is not None:
         family = [process, *process.children(recursive=True)]
         process.terminate()
-        psutil.wait_procs([process], timeout=grace)
-        _, left = psutil.wait_procs(family, timeout=2)
+        _, left = psutil.wait_procs(family, timeout=grace / 3)
+        for each in left:
+            if each != process:
+                each.terminate()
+        _, left = psutil.wait_procs(left, timeout=grace * 2 / 3)
         for each in left:
             each.kill()
         psutil.wait_procs(left, timeout=2)

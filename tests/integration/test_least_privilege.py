@@ -89,7 +89,8 @@ ALLOWED: dict[str, Mapping[str, Call]] = {
     # It publishes when somebody tries a channel out.
     "alerts": {"read": READ, "put": PUT, "index": INDEX, "publish": publish},
     "workspace": {"read": READ, "put": PUT},
-    "alert-evaluator": {"read": READ, "put": PUT},
+    # It deletes the instances of deleted alerts.
+    "alert-evaluator": {"read": READ, "put": PUT, "delete": DELETE},
     "alert-sweeper": {"read": READ, "put": PUT, "index": INDEX},
     "alert-notifier": {"read": READ, "put": PUT, "publish": publish},
 }
@@ -119,7 +120,6 @@ FORBIDDEN: dict[str, Mapping[str, Call]] = {
         "publish": publish,
     },
     "alert-evaluator": {
-        "delete": DELETE,
         "read deliveries": queue("receive_message", "DeliveriesQueueUrl"),
         "publish": publish,
     },

@@ -189,11 +189,14 @@ def remember(case: Case, scope: Scope, walked: Walked, clean: bool, now: int) ->
 
 
 def _past(case: Case, through: int) -> dict[int, Past]:
-    """The buckets before `through` that the evaluation range after it reaches back to."""
+    """The buckets before `through` that the next evaluation range reaches back to, and one more:
+    what is beyond the range may have been in the range before (Samples.stirs).
+    """
     head = case.subject.alert
     samples = case.samples.get(head.version)
     if samples is None:
         return {}
     period = period_ms(head.definition)
-    first = range_start(head.definition, through + period) + period
-    return {end: samples.past(end) for end in range(first, through + 1, period)}
+    first = range_start(head.definition, through + period)
+    ends = range(first, through + 1, period)
+    return {end: samples.past(end) for end in ends if samples.covers(end)}

@@ -13,7 +13,7 @@ from skafu.alerts.model import State
 from skafu.alerts.points import Past
 
 CAPACITY = 50_000
-"""Instances; each takes about 1 KB, and N + 1 past buckets."""
+"""Instances; each takes about 1 KB, and N + 2 past buckets."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -254,10 +254,10 @@ class Samples:
         return end in self._past or self._start <= end - self._period < self._end
 
     def stirs(self, end: int) -> bool:
-        """Whether there are points in the evaluation range of the bucket that ends at `end`, as far
-        as that was read: then the bucket's close may change the state.
+        """Whether the close of the bucket that ends at `end` may change the state: there are points
+        in its evaluation range, or there were in the range before it, as far as these were read.
         """
-        first = range_start(self._definition, end) + self._period
+        first = range_start(self._definition, end)
         return any(self.layouts(each) for each in range(first, end + 1, self._period))
 
     def layouts(self, end: int) -> Set[str]:

@@ -42,7 +42,7 @@ class Walked:
     """What a walk found.
 
     The first bucket that is not closed is [open_start, open_end), and `due` is when its grace runs
-    out; `stirring` tells that its evaluation range has points: its close may change the state.
+    out; `stirring` tells that its close may change the state, as there are points around.
     """
 
     effects: tuple[Effect, ...]

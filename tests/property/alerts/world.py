@@ -277,7 +277,7 @@ class World:
             points = [(at - 900, 50.0)]
         lag = r.uniform(0, 4) if self.calm else r.choice((0.2, 1, 3))
         if agent.kind == "slow" and r.random() < 0.35:
-            lag += r.choice((20, 100, 280, 350))
+            lag += r.choice((20, 50, 100, 150, 280, 350))
         visible = r.uniform(0, 1) if self.calm else 28 * r.random() ** 4
         for part in [points] if r.random() < 0.7 else [[point] for point in points]:
             request = f"{agent.layout.hash}-{n}-{part[0][0]}"

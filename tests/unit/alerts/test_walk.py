@@ -212,13 +212,15 @@ def test_a_walk_tells_when_the_grace_of_the_open_bucket_runs_out() -> None:
     assert (walked.due, walked.stirring) == (end(1) + 45 * SECOND, True)
 
 
-def test_nothing_stirs_where_the_whole_range_is_empty() -> None:
+def test_nothing_stirs_after_the_first_empty_range() -> None:
     story = Story()
     story.send(1, 20.0)
 
-    # N + 2 = 3 minutes: the range of minute 3 still has the point, that of minute 4 has not.
-    assert story.walk(end(2) + 30 * SECOND).stirring
-    assert not story.walk(end(3) + 30 * SECOND).stirring
+    # N + 2 = 3 minutes: the range of minute 4 is the first without the point, so it may change the
+    # state; that of minute 5 is as empty as the one before.
+    assert story.walk(end(3) + 30 * SECOND).open_end == end(4)
+    assert story.walk(end(3) + 30 * SECOND).stirring
+    assert not story.walk(end(4) + 30 * SECOND).stirring
 
 
 # --- early decisions ------------------------------------------------------------------------------

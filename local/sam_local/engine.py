@@ -101,14 +101,14 @@ class Engine:
         )
         self._ask("POST", f"/images/create?{query}", body=rootfs)
 
-    def functions_of(self, folder: Path) -> set[str]:
-        """Ids of the SAM CLI's containers, running or not, whose code is below this folder."""
+    def functions_of(self, *folders: Path) -> set[str]:
+        """Ids of the SAM CLI's containers, running or not, whose code is below these folders."""
         query = urlencode({"all": "1", "filters": json.dumps({"label": [SAM_CONTAINERS]})})
         return {
             container["Id"]
             for container in self._ask("GET", f"/containers/json?{query}")
             for mount in container.get("Mounts", ())
-            if Path(mount.get("Source", "")).is_relative_to(folder)
+            if any(Path(mount.get("Source", "")).is_relative_to(folder) for folder in folders)
         }
 
     def remove(self, container: str) -> None:

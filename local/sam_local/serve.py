@@ -9,7 +9,7 @@ import subprocess  # nosec B404 # the SAM CLI is a program
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from errno import EADDRNOTAVAIL
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from local import cloud
-from local.home import STACK, TOOLS, Home, Refused
+from local.home import ROOT, STACK, TOOLS, Home, Refused
 from local.sam_local.engine import Bridge, Engine
 from local.sam_local.forwarder import Forwarder
 from local.sam_local.template import Deployment, api_functions, local_template
@@ -29,8 +29,8 @@ BASE_IMAGES = {"x86_64": "lambda/python:3.12-x86_64", "aarch64": "lambda/python:
 HOST_OF_VIRTUAL_MACHINE = "host.docker.internal"
 # What programs need to run at all, and the SAM CLI to find the engine and its registry.
 KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "DOCKER_HOST", "DOCKER_CONFIG", "HTTPS_PROXY", "NO_PROXY"}
-# The SAM CLI gives each of its containers a few seconds to end, one after the other.
-GRACE_SECONDS = 30.0
+# The SAM CLI gives each of its containers three seconds to end, one after the other.
+GRACE_SECONDS = 12.0
 
 
 def port_of(environment: Mapping[str, str]) -> int:
@@ -113,6 +113,12 @@ def command(template: Path, port: int, options: Sequence[str]) -> list[str]:
     ]
 
 
+def sources_for(options: Sequence[str]) -> Path | None:
+    """What functions run below a debugger: the sources, because a build holds bytecode alone."""
+    debugging = any(each == "-d" or each.startswith("--debug-port") for each in options)
+    return ROOT / "backend" if debugging else None
+
+
 def environment_of(home: Home, environment: Mapping[str, str]) -> dict[str, str]:
     """The SAM CLI's environment: little of a person's own, because a variable of the shell goes
     before one of the template.
@@ -136,26 +142,43 @@ def serve(home: Home, engine: Engine, port: int, options: Sequence[str]) -> int:
     if not cloud.port_is_free(port):
         raise Refused(f"Port {port} is taken: choose a free one with SAM_LOCAL_PORT=<port>.")
     chosen = image_options(os.environ.get("SAM_LOCAL_IMAGE"), engine.images(), platform.machine())
-    before = engine.functions_of(home.build)
-    with way_in(engine.bridge(), home.port) as address:
+    sources = sources_for(options)
+    # An edit, or a test that compiles the sources, must not end what is being debugged.
+    fixed = [*chosen, "--no-watch"] if sources else chosen
+    with way_in(engine.bridge(), home.port) as address, _swept(engine, home):
+        content = local_template(built, home.build, deployed, home.endpoint, address, sources)
         template = home.folder / "sam-local" / "template.json"
         template.parent.mkdir(parents=True, exist_ok=True)
-        content = local_template(built, home.build, deployed, home.endpoint, address)
         template.write_text(json.dumps(content, indent=2), encoding="utf-8")
-        try:
-            arguments = command(template, port, [*chosen, *options])
-            status = run(arguments, environment_of(home, os.environ), port)
-        finally:
-            # The SAM CLI removes its containers, but neither when it is ended while they start, nor
-            # those it lost: started side by side, they may get two registries; it keeps one.
-            for container in engine.functions_of(home.build) - before:
-                engine.remove(container)
+        arguments = command(template, port, [*fixed, *options])
+        status = run(arguments, environment_of(home, os.environ), port)
     if status and not chosen:
         print("If AWS's image cannot be pulled here, see `make sam-local-image`.", file=sys.stderr)
     return status
 
 
-def run(arguments: Sequence[str], environment: Mapping[str, str], port: int) -> int:
+@contextmanager
+def _swept(engine: Engine, home: Home) -> Iterator[None]:
+    """Afterwards, no container of ours is there that was not there before.
+
+    The SAM CLI removes its containers, but neither when it is ended while they start, nor those it
+    lost: started side by side, they may get two registries; it keeps one.
+    """
+    folders = (home.build, ROOT / "backend")
+    before = engine.functions_of(*folders)
+    try:
+        yield
+    finally:
+        for container in engine.functions_of(*folders) - before:
+            engine.remove(container)
+
+
+def run(
+    arguments: Sequence[str],
+    environment: Mapping[str, str],
+    port: int,
+    grace: float = GRACE_SECONDS,
+) -> int:
     """Run a program that serves `port`, say when it does, and end it in order when this process is
     told to end.
 
@@ -178,14 +201,22 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], port: int) -> 
                 )
         if sam.poll() is not None:
             return sam.returncode
-        # Not SIGTERM: while its containers start it dies of that at once, and leaves them; while a
-        # debugger is attached it goes on.
-        sam.send_signal(signal.SIGINT)
-        try:
-            sam.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            sam.kill()
+        _interrupt(sam, grace)
         return 0
+
+
+def _interrupt(sam: subprocess.Popen[bytes], grace: float) -> None:
+    """End the SAM CLI as Ctrl-C does.
+
+    SIGTERM would kill it at once while its containers start, which then stay, and does nothing
+    below a debugger. The first SIGINT may end a request only, where one is being served.
+    """
+    for _ in range(3):
+        sam.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            sam.wait(grace)
+            return
+    sam.kill()
 
 
 def _answers(port: int) -> bool:

@@ -40,13 +40,18 @@ def api_functions(built: Mapping[str, Any]) -> list[str]:
 
 
 def local_template(
-    built: Mapping[str, Any], folder: Path, deployed: Deployment, here: str, there: str
+    built: Mapping[str, Any],
+    folder: Path,
+    deployed: Deployment,
+    here: str,
+    there: str,
+    sources: Path | None = None,
 ) -> dict[str, Any]:
     """The API and its functions as a template that may be put anywhere.
 
     `folder` is where the built template is. The embedded AWS is at `here` for this machine and at
     `there` for containers. Functions that answer no requests are left out (each would cost a
-    container), and so are tables, queues and roles.
+    container), and so are tables, queues and roles. `sources` is code to run instead of the built.
     """
     functions = api_functions(built)
     template = deepcopy({key: part for key, part in built.items() if key != "Outputs"})
@@ -63,6 +68,8 @@ def local_template(
         if path := FOLDER_OF.get(resource["Type"]):
             properties[path] = str((folder / properties[path]).resolve())
         if name in functions:
+            if sources:
+                properties["CodeUri"] = str(sources)
             values = _for_containers(deployed.environments.get(name, {}), here, there)
             properties["Environment"] = {"Variables": values}
     return template

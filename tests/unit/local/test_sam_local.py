@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from local.home import TOOLS, Home, Refused
+from local.home import ROOT, TOOLS, Home, Refused
 from local.sam_local.base_image import libraries, place
 from local.sam_local.engine import Bridge, bridge_of, socket_path
 from local.sam_local.serve import (
@@ -16,6 +16,7 @@ from local.sam_local.serve import (
     environment_of,
     image_options,
     port_of,
+    sources_for,
 )
 from local.sam_local.template import Deployment, api_functions, local_template
 
@@ -118,6 +119,17 @@ def test_code_and_layer_are_found_wherever_the_template_is_put(built: dict[str, 
     resources = served(built)["Resources"]
     assert resources["Answering"]["Properties"]["CodeUri"] == "/somewhere/build/Answering"
     assert resources["Packages"]["Properties"]["ContentUri"] == "/somewhere/build/Packages"
+
+
+def test_below_a_debugger_functions_run_the_sources_which_a_build_does_not_hold(
+    built: dict[str, Any],
+) -> None:
+    template = local_template(built, Path("/build"), DEPLOYED, HERE, THERE, Path("/sources"))
+    assert template["Resources"]["Answering"]["Properties"]["CodeUri"] == "/sources"
+    assert template["Resources"]["Packages"]["Properties"]["ContentUri"] == "/build/Packages"
+    for options in (["--debug-port", "5890"], ["--debug-port=5890"], ["-d", "5890"]):
+        assert sources_for(options) == ROOT / "backend"
+    assert sources_for(["--debug"]) is None
 
 
 def test_the_built_template_stays_as_it_was(built: dict[str, Any]) -> None:

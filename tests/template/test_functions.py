@@ -136,6 +136,8 @@ def test_the_architecture_is_a_parameter_of_functions_and_layer() -> None:
     found = resolved("local", Architecture="x86_64")
     functions = of_type(found, "AWS::Lambda::Function").values()
     assert {tuple(each["Architectures"]) for each in functions} == {("x86_64",)}
+    (layer,) = of_type(found, "AWS::Lambda::LayerVersion").values()
+    assert layer["CompatibleArchitectures"] == ["x86_64"]
     metadata = written()["Resources"]["PowertoolsLayer"]["Metadata"]
     assert metadata["BuildArchitecture"] == {"Ref": "Architecture"}
     assert metadata["WorkingDirectory"] == {"Fn::Sub": "layers/powertools/${Architecture}"}

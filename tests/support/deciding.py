@@ -66,8 +66,8 @@ class Deciding:
     """
 
     def __init__(self, beside: "Deciding | None" = None) -> None:
-        self.table = beside.table if beside else InMemoryTable(page_size=4)
-        self.clock = beside.clock if beside else FakeClock()
+        self.table: InMemoryTable = beside.table if beside else InMemoryTable(page_size=4)
+        self.clock: FakeClock = beside.clock if beside else FakeClock()
         self.sqs = FakeSqs(self.clock)
         self.alerts = AlertStore(self.table)
         self.store = MetricsStore(self.table, self.clock)

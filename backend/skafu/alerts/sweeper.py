@@ -154,11 +154,9 @@ class Sweeper:
     def _resend(self, tenant: str) -> None:
         """Put notifications that nobody has had in hand for a minute into the queue once more."""
         now = self._clock()
-        waiting = Query(
-            keys.pending(tenant),
-            index="GSI1",
-            between=(keys.instant(0), keys.instant(now - RESEND_MS)),
-        )
+        # Entries of a moment come before the next moment's bare name.
+        until = keys.instant(now - RESEND_MS + 1)
+        waiting = Query(keys.pending(tenant), index="GSI1", between=(keys.instant(0), until))
         for item in self._table.query_all(waiting):
             delivery = str(item["sk"])
             try:

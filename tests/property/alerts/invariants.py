@@ -12,6 +12,7 @@ I8 where all causes were data or early and no point was late, the stored points 
    receipt times give the same history: what backtest promises
 I9 (calm: nothing slow, nobody silent) there are no corrections
 I10 no bucket is decided before its end but early, by the server's clock
+I11 a decision is written by the version of the definition that holds when it is written
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -84,6 +85,7 @@ class Recorded:
 def problems(world: World) -> Iterator[str]:
     """Every invariant that does not hold, with what was found."""
     recorded = Recorded(world)
+    yield from world.trouble
     if world.parked.sent:
         yield f"I0 records were parked: {world.parked.messages[0]}"
     for alert in recorded.versions:

@@ -13,7 +13,14 @@ from random import Random
 from typing import Any
 
 from skafu.alerts.evaluation import Evaluation
-from skafu.alerts.model import Alert, Comparison, Definition, MissingData
+from skafu.alerts.model import (
+    Alert,
+    Comparison,
+    Decision,
+    Definition,
+    MissingData,
+    decision_from,
+)
 from skafu.alerts.rules import RuleBook
 from skafu.alerts.store import AlertStore
 from skafu.alerts.stream import StreamConsumer
@@ -130,6 +137,12 @@ class FaultyTable(InMemoryTable):
             self._world.dawdle(0.1)
         return page
 
+    def transact(self, writes: Sequence[Write | Check]) -> None:
+        super().transact(writes)
+        for write in writes:
+            if isinstance(write, Put) and write.item["k"] == "decision":
+                self._world.decided(decision_from(str(write.item["body"])))
+
     def _before_write(self, writes: Sequence[Write | Check]) -> None:
         for write in writes:
             if isinstance(write, Put) and write.item["k"] == "decision":
@@ -185,6 +198,7 @@ class World:
         self.points = SlowPoints(self)
         self.deliveries, self.wakeups = Deliveries(self), Wake(self)
         self.parked = MemoryQueue()
+        self.trouble: list[str] = []
         self.store = AlertStore(self.table)
         self.hosts = ("a", "b") if calm else ("a", "b", "old")
         self.agents: dict[str, list[Layout]] = defaultdict(list)
@@ -382,6 +396,12 @@ class World:
             else:
                 self.edit(alert)
         self.dawdle_in_flight()
+
+    def decided(self, decision: Decision) -> None:
+        """A decision has been written: by the definition that holds at this moment?"""
+        head = self.store.get(TENANT, decision.alert)
+        if head is None or head.version != decision.version:
+            self.trouble.append(f"I11 {decision} under {head}")
 
     def dawdle_in_flight(self) -> None:
         """A write that has begun takes at most fifteen seconds."""

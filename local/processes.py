@@ -6,6 +6,7 @@ someone else meanwhile is never mistaken for ours.
 
 import json
 import subprocess  # nosec B404: starting programs is what this module is for
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def running(home: Home, name: str) -> psutil.Process | None:
     try:
         record = json.loads(_record(home, name).read_text(encoding="utf-8"))
         process = psutil.Process(record["pid"])
-        if process.create_time() == record["started"] and process.status() != psutil.STATUS_ZOMBIE:
+        if process.create_time() == record["started"] and _runs(process):
             return process
     except (FileNotFoundError, psutil.NoSuchProcess):
         pass
@@ -66,16 +67,34 @@ def stop(home: Home, name: str, grace: float = GRACE_SECONDS) -> bool:
     if process is not None:
         family = [process, *process.children(recursive=True)]
         process.terminate()
-        _, left = psutil.wait_procs(family, timeout=grace / 3)
+        left = _wait(family, grace / 3)
         for each in left:
             if each != process:
                 each.terminate()
-        _, left = psutil.wait_procs(left, timeout=grace * 2 / 3)
+        left = _wait(left, grace * 2 / 3)
         for each in left:
             each.kill()
-        psutil.wait_procs(left, timeout=2)
+        _wait(left, 2.0)
     _record(home, name).unlink(missing_ok=True)
     return process is not None
+
+
+def _wait(family: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Those that still run after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while left := [each for each in family if _runs(each)]:
+        if time.monotonic() > deadline:
+            return left
+        time.sleep(0.05)
+    return []
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Whether it does anything: a zombie only waits for whoever adopted it to take notice."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _record(home: Home, name: str) -> Path:

@@ -31,6 +31,10 @@ def start(home: Home, code: str) -> psutil.Process:
     return processes.start(home, "one", [sys.executable, "-c", code], {})
 
 
+def runs(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
 def said(home: Home) -> str:
     return (home.logs / "one.log").read_text()
 
@@ -47,7 +51,7 @@ def test_stopping_ends_the_process_and_its_children(home: Home) -> None:
     family = [process, *process.children(recursive=True)]
     assert len(family) == 2
     assert processes.stop(home, "one")
-    assert not any(psutil.pid_exists(each.pid) and each.is_running() for each in family)
+    assert not any(runs(each) for each in family)
     assert processes.running(home, "one") is None
 
 
@@ -78,4 +82,4 @@ def test_a_process_that_ignores_the_signal_is_killed(home: Home) -> None:
     process = start(home, code)
     wait_until(lambda: "up" in said(home), "its output")
     assert processes.stop(home, "one", grace=0.2)
-    assert not process.is_running()
+    assert not runs(process)

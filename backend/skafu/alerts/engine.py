@@ -104,22 +104,20 @@ def build_sweeper(settings: SweeperSettings, table: Table, sqs: Any, clock: Cloc
 
 
 def wake_all(sweeper: Sweeper, event: Mapping[str, Any]) -> Answer:
-    """Answer a batch of wakeups; an alert that several ask for is evaluated once. Messages whose
-    alert could not be evaluated come again, and are parked by their queue in the end.
+    """Answer a batch of wakeups, `{"tenant", "alerts", "due"}`: alerts that several ask for are
+    evaluated once. Messages whose alerts could not be evaluated come again, and are parked by their
+    queue in the end.
     """
     failed: list[str] = []
-    done: dict[tuple[str, str], bool] = {}
+    done: set[tuple[str, str]] = set()
     for record in event["Records"]:
         try:
             message = orjson.loads(record["body"])
-            wanted = str(message["tenant"]), str(message["alert"])
-            if wanted not in done:
-                done[wanted] = False
-                sweeper.wake(*wanted)
-                done[wanted] = True
-            if done[wanted]:
-                continue
+            tenant = str(message["tenant"])
+            alerts = [str(each) for each in message["alerts"] if (tenant, each) not in done]
+            sweeper.wake(tenant, alerts)
+            done.update((tenant, each) for each in alerts)
         except Exception:  # pylint: disable=broad-exception-caught # one message is not the batch
             logger.exception("wakeup failed", message_id=record["messageId"])
-        failed.append(str(record["messageId"]))
+            failed.append(str(record["messageId"]))
     return {"batchItemFailures": [{"itemIdentifier": each} for each in failed]}

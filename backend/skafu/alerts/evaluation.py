@@ -139,7 +139,7 @@ class Evaluation:
         wanted = {
             keys.instance(tenant, ask.alert.id, instance_id(tags)): tags
             for ask in asks
-            for tags in ask.only or ()
+            for tags in sorted(ask.only or ())
         }
         found = self._table.get_many(wanted, consistent=True)
         return [self._open(tenant, ask, found, now) for ask in asks]
@@ -236,7 +236,9 @@ class Evaluation:
             parts = keys.alert_parts(tenant, ask.alert.id)
             items = self._table.query_all(Query(parts, begins="instance", consistent=True))
         else:
-            mine = (keys.instance(tenant, ask.alert.id, instance_id(tags)) for tags in ask.only)
+            mine = [
+                keys.instance(tenant, ask.alert.id, instance_id(tags)) for tags in sorted(ask.only)
+            ]
             items = (found[key] for key in mine if key in found)
         for item in items:
             tags = instance_state_from(str(item["body"])).tags

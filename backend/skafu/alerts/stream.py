@@ -89,6 +89,7 @@ class StreamConsumer:
                 batch.park(position, str(error))
         for tenant, arrivals in by_tenant.items():
             self._tenant(tenant, arrivals, batch, remaining)
+        self._wakeups.send()
         return batch.answer()
 
     def _tenant(
@@ -118,9 +119,8 @@ class StreamConsumer:
         self, tenant: str, work: Work, outcome: Evaluated | Exception, batch: "_Batch"
     ) -> None:
         if isinstance(outcome, Evaluated):
-            if outcome.decisions:
-                count(Count.DECISIONS, len(outcome.decisions))
-            for due in outcome.dues:
+            batch.decisions += len(outcome.decisions)
+            for due in sorted(outcome.dues):
                 self._wakeups.ask(tenant, work.alert.id, due)
         elif isinstance(outcome, Unavailable):
             logger.warning("alert cannot be evaluated now", alert_id=work.alert.id)
@@ -208,6 +208,7 @@ class _Batch:
         self._queue = parked
         self._parked: set[int] = set()
         self._failed: set[int] = set()
+        self.decisions = 0
 
     def fail(self, positions: Iterable[int]) -> None:
         """These must come again."""
@@ -238,6 +239,8 @@ class _Batch:
 
     def answer(self) -> dict[str, list[dict[str, str]]]:
         """Lambda goes on from the lowest failed sequence number; to name that one is enough."""
+        if self.decisions:
+            count(Count.DECISIONS, self.decisions)
         if not self._failed:
             return {"batchItemFailures": []}
         first = self.records[min(self._failed)]["dynamodb"]["SequenceNumber"]

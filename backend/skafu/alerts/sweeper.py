@@ -2,7 +2,7 @@
 was decided and not handed over, and what is left of alerts that are gone.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
 from itertools import groupby
 from operator import itemgetter
@@ -79,6 +79,7 @@ class Sweeper:
         for tenant in tenants:
             self._resend(tenant)
         left = self._walk(self._in_turn(tenants), remaining)
+        self._wakeups.send()
         if left:
             logger.warning("sweep ran out of time", left=left)
             count(Count.UNSWEPT, left)
@@ -87,12 +88,20 @@ class Sweeper:
             self._clear_leftovers(tenant)
         return 0
 
-    def wake(self, tenant: str, alert_id: str) -> None:
-        """Evaluate one alert, whose time has come. Raises Unavailable."""
-        item = self._table.get(keys.alert(tenant, alert_id), consistent=True)
-        if item is not None:
-            alert = alert_from(str(item["body"]))
-            self._conclude(tenant, alert, self._evaluation.evaluate(tenant, Ask(alert)))
+    def wake(self, tenant: str, alert_ids: Iterable[str]) -> None:
+        """Evaluate some alerts, whose time has come. Raises what the last one that failed raised."""
+        wanted = (keys.alert(tenant, each) for each in alert_ids)
+        items = self._table.get_many(wanted, consistent=True)
+        asks = [Ask(alert_from(str(item["body"]))) for item in items.values()]
+        trouble: Exception | None = None
+        for ask, outcome in self._evaluation.evaluate_all(tenant, asks):
+            if isinstance(outcome, Evaluated):
+                self._conclude(tenant, ask.alert, outcome)
+            else:
+                trouble = outcome
+        self._wakeups.send()
+        if trouble is not None:
+            raise trouble
 
     def _tenants(self) -> Iterator[str]:
         for item in self._table.query_all(Query(keys.TENANTS)):
@@ -140,7 +149,7 @@ class Sweeper:
     def _conclude(self, tenant: str, alert: Alert, evaluated: Evaluated) -> None:
         if evaluated.decisions:
             count(Count.DECISIONS, len(evaluated.decisions))
-        for due in evaluated.dues:
+        for due in sorted(evaluated.dues):
             self._wakeups.ask(tenant, alert.id, due)
 
     def _move_mark(self, tenant: str, alert: Alert, final: int | None) -> None:

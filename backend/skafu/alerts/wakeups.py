@@ -4,42 +4,62 @@ A message that is lost, or was not asked for because its time is too far off, co
 minute until the next sweep.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, field
+from itertools import batched
 
 from skafu.shared.clock import Clock
 from skafu.shared.errors import Unavailable
 from skafu.shared.observability import logger
 from skafu.shared.queues import LONGEST_DELAY_S, Queue
 
-REMEMBERED = 20_000
+REMEMBERED = 100_000
+
+TOGETHER = 1_000
+"""Alerts in one message, far below SQS's limit of 256 KB. Buckets are aligned, so most alerts of a
+tenant wait for the same few moments."""
+
 SLACK_S = 1
 """Whole seconds are rounded down by the queue; a wakeup that comes too early decides nothing."""
 
 
 @dataclass
 class Wakeups:
-    """Asks for each (alert, moment) once in an environment's life."""
+    """Collects what is asked for in an invocation, and sends it: for each (alert, moment) once in
+    an environment's life.
+    """
 
     queue: Queue
     clock: Clock
     _asked: OrderedDict[tuple[str, str, int], None] = field(default_factory=OrderedDict)
+    _waiting: dict[tuple[str, int], list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def ask(self, tenant: str, alert_id: str, due: int) -> None:
         """Have the alert evaluated at `due` (epoch milliseconds), unless that is more than fifteen
         minutes off: then somebody asks again later.
         """
         key = (tenant, alert_id, due)
-        if key in self._asked:
-            return
-        delay = max(0, -(-(due - self.clock()) // 1000)) + SLACK_S
-        if delay > LONGEST_DELAY_S:
-            return
-        try:
-            self.queue.send({"tenant": tenant, "alert": alert_id, "due": due}, delay)
-        except Unavailable:
-            logger.warning("wakeup not asked for; the sweep will do", exc_info=True)
-            return
-        self._asked[key] = None
+        if key not in self._asked and self._delay(due) <= LONGEST_DELAY_S:
+            self._asked[key] = None
+            self._waiting[tenant, due].append(alert_id)
+
+    def send(self) -> None:
+        """Send what was asked for since the last time."""
+        waiting, self._waiting = self._waiting, defaultdict(list)
+        for (tenant, due), alerts in waiting.items():
+            for some in batched(alerts, TOGETHER):
+                self._send(tenant, due, some)
         while len(self._asked) > REMEMBERED:
             self._asked.popitem(last=False)
+
+    def _send(self, tenant: str, due: int, alerts: tuple[str, ...]) -> None:
+        message = {"tenant": tenant, "alerts": list(alerts), "due": due}
+        try:
+            self.queue.send(message, min(self._delay(due), LONGEST_DELAY_S))
+        except Unavailable:
+            logger.warning("wakeups not asked for; the sweep will do", exc_info=True)
+            for alert_id in alerts:
+                self._asked.pop((tenant, alert_id, due), None)
+
+    def _delay(self, due: int) -> int:
+        return max(0, -(-(due - self.clock()) // 1000)) + SLACK_S

@@ -464,7 +464,7 @@ def test_a_bucket_that_nothing_closes_is_woken_when_its_grace_is_over(world: Dec
 
     ((visible, message),) = world.sqs.sent["wakeups"]
     due = NOON + MINUTE + 30 * SECOND
-    assert message == {"tenant": TENANT, "alert": made.id, "due": due}
+    assert message == {"tenant": TENANT, "alerts": [made.id], "due": due}
     assert visible == due + SECOND
     world.live(92, sweeps=False)
 

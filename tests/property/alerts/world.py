@@ -184,7 +184,7 @@ class Wake(MemoryQueue):
     def send(self, message: Mapping[str, object], delay_s: int = 0) -> None:
         if not self._world.chance(0.1):
             delay = delay_s * SECOND + self._world.random.uniform(0, 500)
-            self._world.stage.play(delay, self._world.wake, str(message["alert"]))
+            self._world.stage.play(delay, self._world.wake, message["alerts"])
 
 
 class World:
@@ -435,10 +435,10 @@ class World:
             return
         self._sweepers.append(sweeper)
 
-    def wake(self, alert: str) -> None:
+    def wake(self, alerts: Sequence[str]) -> None:
         sweeper = self._sweepers.pop() if self._sweepers else self.sweeper()
         try:
-            sweeper.wake(TENANT, alert)
+            sweeper.wake(TENANT, alerts)
         except (Crash, Unavailable):
             return
         self._sweepers.append(sweeper)

@@ -17,11 +17,11 @@ from skafu.alerts.model import Alert, instance_id
 from skafu.alerts.points import (
     AHEAD_MS,
     SECOND_MS,
+    Memberships,
     Past,
     Samples,
     Snapshot,
     end_after,
-    members,
     period_ms,
     range_start,
 )
@@ -88,6 +88,7 @@ def open_cases(
     scope: Scope,
     snapshot: Snapshot,
     memory: Memory,
+    memberships: Memberships,
     known: Collection[Tags],
     only: Collection[Tags] | None,
 ) -> list[Case]:
@@ -98,7 +99,7 @@ def open_cases(
     feeds: dict[Tags, dict[int, Feeds]] = {tags: {} for tags in known}
     for version in versions:
         for known_layout in snapshot.layouts_of(version.definition.metric):
-            for tags, positions in members(version.definition, known_layout.layout).items():
+            for tags, positions in memberships.of(version, known_layout.layout).items():
                 if only is None or tags in only:
                     mine = feeds.setdefault(tags, {}).setdefault(version.version, {})
                     mine[known_layout.layout.hash] = Feed(positions, known_layout.until)

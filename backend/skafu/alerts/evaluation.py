@@ -23,7 +23,7 @@ from skafu.alerts.model import (
     instance_state_from,
 )
 from skafu.alerts.plan import plan
-from skafu.alerts.points import PointSource, Snapshot
+from skafu.alerts.points import Memberships, PointSource, Snapshot
 from skafu.alerts.scope import Scope, read_scope
 from skafu.alerts.scribe import Scribe, Written, delivery_of
 from skafu.alerts.walk import Walked, walk
@@ -126,6 +126,7 @@ class Evaluation:
         pause: Callable[[int], None],
     ) -> None:
         self.memory = Memory()
+        self._memberships = Memberships()
         self._table = table
         self._source = source
         self._clock = clock
@@ -260,7 +261,14 @@ class Evaluation:
         if opened.scope is None or snapshot.taken_at < opened.read_at:
             raise ValueError("the points must be read after what is recorded")
         found = _Round(opened, opened.scope, snapshot.taken_at)
-        cases = open_cases(found.scope, snapshot, self.memory, opened.items.keys(), opened.ask.only)
+        cases = open_cases(
+            found.scope,
+            snapshot,
+            self.memory,
+            self._memberships,
+            opened.items.keys(),
+            opened.ask.only,
+        )
         fill(cases, snapshot)
         for case in cases:
             self._case(case, found)

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import NamedTuple, Protocol
 
 from skafu.alerts.machine import Bucket, range_length
-from skafu.alerts.model import Definition
+from skafu.alerts.model import Alert, Definition
 from skafu.metrics.items import REFRESH_MS, Entry
 from skafu.metrics.model import Layout, Segment, Series, Tags, group_of, matches, reduce
 from skafu.shared.keys import BUCKET_MS, HOUR_MS
@@ -94,6 +94,24 @@ def members(definition: Definition, layout: Layout) -> dict[Tags, tuple[int, ...
             found[group_of(definition.group_by, series.tags)].append(position)
         position += 1
     return {tags: tuple(positions) for tags, positions in found.items()}
+
+
+class Memberships:
+    """Remembers what `members` says of versions of alerts and layouts; neither ever changes."""
+
+    def __init__(self, capacity: int = 100_000) -> None:
+        self._capacity = capacity
+        self._known: dict[tuple[str, int, str], dict[Tags, tuple[int, ...]]] = {}
+
+    def of(self, alert: Alert, layout: Layout) -> dict[Tags, tuple[int, ...]]:
+        """The instances of this version of the alert that the layout feeds."""
+        key = alert.id, alert.version, layout.hash
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= self._capacity:
+                self._known.clear()
+            found = self._known[key] = members(alert.definition, layout)
+        return found
 
 
 def _metric(series: Series) -> str:
@@ -219,19 +237,21 @@ class Samples:
         self._advanced[layout] = snapshot.advanced(layout)
         for segment in snapshot.segments(layout, self._start, self._end):
             for position in positions:
-                for i in points_of(segment, position):
-                    self._put(segment, segment.timestamps[i], segment.values[i])
+                self._take(segment, position)
 
-    def _put(self, segment: Segment, at: int, value: float) -> None:
-        if not self._start <= at < self._end:
-            return
-        end = end_after(at, self._period)
-        if segment.receipt <= end + self._definition.lateness * SECOND_MS:
-            cell = self._cells.get(end)
-            if cell is None:
-                cell = self._cells[end] = _Cell()
-            cell.points.append((at, value))
-            cell.layouts.add(segment.layout)
+    def _take(self, segment: Segment, position: int) -> None:
+        # What everything else waits for, so without a call for each point.
+        timestamps, values, period = segment.timestamps, segment.values, self._period
+        first_in_time = segment.receipt - self._definition.lateness * SECOND_MS
+        for i in points_of(segment, position):
+            at = timestamps[i]
+            end = (at // period + 1) * period
+            if self._start <= at < self._end and end >= first_in_time:
+                cell = self._cells.get(end)
+                if cell is None:
+                    cell = self._cells[end] = _Cell()
+                cell.points.append((at, values[i]))
+                cell.layouts.add(segment.layout)
 
     def value(self, end: int) -> float | None:
         """The statistic of the bucket that ends at `end`; None when no point counts for it.

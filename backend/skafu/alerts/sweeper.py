@@ -89,7 +89,7 @@ class Sweeper:
         return 0
 
     def wake(self, tenant: str, alert_ids: Iterable[str]) -> None:
-        """Evaluate some alerts, whose time has come. Raises what the last one that failed raised."""
+        """Evaluate alerts whose time has come. Raises what the last one that failed raised."""
         wanted = (keys.alert(tenant, each) for each in alert_ids)
         items = self._table.get_many(wanted, consistent=True)
         asks = [Ask(alert_from(str(item["body"]))) for item in items.values()]

@@ -147,7 +147,7 @@ MUTANTS = (
     ),
     Mutant(
         "late data count",
-        (("points.py", "if segment.receipt <= end +", "if segment.receipt >= end * 0 +"),),
+        (("points.py", "first_in_time = segment.receipt -", "first_in_time = -"),),
         False,
     ),
     Mutant(
@@ -155,8 +155,8 @@ MUTANTS = (
         (
             (
                 "points.py",
-                "if segment.receipt <= end +",
-                "if max(segment.receipt, self._end - 60_001) <= end +",
+                "first_in_time = segment.receipt -",
+                "first_in_time = max(segment.receipt, self._end - 60_001) -",
             ),
         ),
         False,

@@ -6,7 +6,7 @@ SOURCES := backend local tests benchmarks
 PYTEST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs session reset backfill replay sam-local check test test-quick test-integration e2e bench generate lock
+.PHONY: help setup up down status logs session reset backfill replay sam-local sam-local-image check test test-quick test-integration e2e bench generate lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,8 +38,11 @@ backfill: setup ## Send FILE (timestamp,value) as history that ends now; METRIC 
 replay: setup ## Send FILE live, a value every STEP seconds; START (row or time), COUNT, METRIC
 	@$(PYTHON) -m local replay --file '$(FILE)' --metric '$(METRIC)' --step $(or $(STEP),1) --start '$(or $(START),0)' $(if $(COUNT),--count $(COUNT))
 
-sam-local: setup ## Serve the API with `sam local start-api` (needs a Docker engine and `make up`)
-	@$(PYTHON) -m local.sam_local
+sam-local: setup ## Serve the API with `sam local start-api` (needs a Docker engine and `make up`); OPTIONS go to it
+	@exec $(PYTHON) -m local.sam_local $(OPTIONS)
+
+sam-local-image: setup ## Make a stand-in for AWS's Python image: SAM_LOCAL_IMAGE=skafu-lambda-python:3.12
+	@exec $(PYTHON) -m local.sam_local image
 
 check: setup ## Formatting, lint, types, security
 	@.venv/bin/black --check --quiet $(SOURCES)

@@ -1,0 +1,1 @@
+"""Programs that print what Skafu costs, against the budgets of the design (section 9)."""

@@ -15,7 +15,8 @@ from skafu.metrics.points import Batch, SeriesBook
 from skafu.metrics.times import is_left
 from skafu.shared.keys import BUCKET_MS
 
-_PLANNED_POINTS = 200_000
+REMEMBERED = 250_000
+"""Spellings of series and points of plans that a packer remembers, together: about 100 MB."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,15 @@ class Packed:
 class Packer:
     """Remembers the plans of recent batches: agents send the same series again and again."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, remembered: int = REMEMBERED) -> None:
+        self._most = remembered
         self.book = SeriesBook()
         self._plans: dict[tuple[int, ...], _Plan] = {}
         self._planned = 0
 
     def make_room(self) -> None:
         """Forget everything where it is too much; between requests, because numbers change."""
-        if self.book.full() or self._planned > _PLANNED_POINTS:
+        if len(self.book.spelled) + self._planned > self._most:
             self.book, self._plans, self._planned = SeriesBook(), {}, 0
 
     def pack(self, batch: Batch, requests: Requests, receipt: int) -> Packed:

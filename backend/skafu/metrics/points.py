@@ -34,7 +34,6 @@ NAME = re.compile(r"[A-Za-z_:][A-Za-z0-9_.:/-]{0,254}")
 NAME_HELP = "must have 1 to 255 characters of A-Z a-z 0-9 _ : . / - and begin with a letter, _ or :"
 _FIELDS = frozenset({"name", "value", "timestamp", "tags", "unit"})
 _LATER = ("values", "counts", "statistics")
-_KNOWN_SERIES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +77,12 @@ class Batch:
 
 
 class SeriesBook:
-    """Series that were seen before, by number and by the way they were spelled. It is bounded."""
+    """Series that were seen before, by number and by the way they were spelled."""
 
     def __init__(self) -> None:
         self.series: list[Series] = []
         self.spelled: dict[tuple[Any, ...], int] = {}
         self._numbers: dict[Series, int] = {}
-
-    def full(self) -> bool:
-        """Whether it is time to begin a new book, with the next request."""
-        return len(self.spelled) > _KNOWN_SERIES
 
     def number(self, spelling: tuple[Any, ...], series: Series) -> int:
         """The number of a series, which may be spelled in many ways."""

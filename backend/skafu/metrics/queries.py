@@ -89,9 +89,12 @@ class _Samples:
 class Queries:
     """The use case of GET and POST /api/metrics/query."""
 
-    def __init__(self, store: MetricsStore, clock: Clock) -> None:
+    def __init__(
+        self, store: MetricsStore, clock: Clock, *, max_samples: int = MAX_SAMPLES
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._max_samples = max_samples
 
     def answer(self, tenant: str, questions: Sequence[Question], start: int, end: int) -> Answer:
         """Reduce the points in [start, end), epoch milliseconds, to buckets aligned to the epoch.
@@ -103,7 +106,7 @@ class Queries:
         oldest = accepted(self._clock()).start
         if start < oldest:
             warnings.append(f"points older than 30 days are not kept; reading began at {oldest}")
-        reading = _Reading(questions, start, end)
+        reading = _Reading(questions, start, end, self._max_samples)
         entries = self._entries(tenant, questions)
         layouts = self._store.layouts(tenant, entries)
         for layout in layouts.values():
@@ -137,7 +140,10 @@ class Queries:
 class _Reading:
     """Collects the points that questions ask for from whatever segments come by."""
 
-    def __init__(self, questions: Sequence[Question], start: int, end: int) -> None:
+    def __init__(
+        self, questions: Sequence[Question], start: int, end: int, max_samples: int
+    ) -> None:
+        self._max_samples = max_samples
         self._questions = questions
         self._start = start
         self._end = end
@@ -176,8 +182,9 @@ class _Reading:
                 samples.timestamps.extend(times)
                 samples.values.extend(values)
             self._samples += len(sinks) * len(times)
-        if self._samples > MAX_SAMPLES:
-            raise _beyond("start", f"the range holds more than {MAX_SAMPLES:,} points to reduce")
+        if self._samples > self._max_samples:
+            most = f"{self._max_samples:,}"
+            raise _beyond("start", f"the range holds more than {most} points to reduce")
 
     def results(self, warnings: list[str]) -> list[Result]:
         """Reduce what was collected. Raises Unprocessable when the answer is too large."""

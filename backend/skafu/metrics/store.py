@@ -33,7 +33,8 @@ __all__ = ["Entry", "MetricsStore", "Span", "segment_from"]
 
 READERS = 8  # queries under way at a time
 _WINDOW = 64  # queries whose answers may wait for their turn, and writes between two looks
-_CACHED_SERIES = 100_000  # in cached layouts: about 100 MB
+CACHED_SERIES = 100_000
+"""How many series the cached layouts may have together: about 100 MB."""
 _CACHED_NAMES = 50_000
 # Writers leave a bucket at its end + 120 s; what an hour's query finds after that is settled.
 _SETTLED_MS = 5 * MINUTE_MS
@@ -57,9 +58,10 @@ class Span:
 class MetricsStore:
     """Safe to use from one invocation at a time; what it caches is content-addressed or a hint."""
 
-    def __init__(self, table: Table, clock: Clock) -> None:
+    def __init__(self, table: Table, clock: Clock, *, cached_series: int = CACHED_SERIES) -> None:
         self._table = table
         self._clock = clock
+        self._most_series = cached_series
         self._layouts: OrderedDict[str, Layout] = OrderedDict()
         self._cached_series = 0
         self._refreshed: dict[tuple[str, str], int] = {}
@@ -175,7 +177,7 @@ class MetricsStore:
         """Layouts never change; the cache lets go of the oldest where it gets too large."""
         self._layouts[layout.hash] = layout
         self._cached_series += len(layout.series)
-        while self._cached_series > _CACHED_SERIES and len(self._layouts) > 1:
+        while self._cached_series > self._most_series and len(self._layouts) > 1:
             _, oldest = self._layouts.popitem(last=False)
             self._cached_series -= len(oldest.series)
 

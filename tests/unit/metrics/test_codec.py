@@ -95,6 +95,13 @@ def test_what_is_no_column_of_points_is_not_packed(points: Callable[[], bytes]) 
         points()
 
 
+def test_a_number_that_is_none_among_decimals_comes_back_too() -> None:
+    values = [1.25] * 12 + [float("nan")]
+    found = decode(encode([0] * 13, range(T0, T0 + 13), values)).values
+    assert list(found[:12]) == values[:12]
+    assert found[12] != found[12]  # pylint: disable=comparison-with-itself # what NaN is
+
+
 def test_a_regular_series_costs_next_to_nothing() -> None:
     payload = encode([0] * 1000, range(T0, T0 + 60_000_000, 60_000), [42.0] * 1000)
     assert len(payload) < 40

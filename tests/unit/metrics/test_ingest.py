@@ -7,7 +7,9 @@ import pytest
 
 from skafu.metrics.ingest import Delivery, Ingest, Outcome, points_of, requests_of
 from skafu.metrics.model import Layout, Segment
-from skafu.metrics.points import Rejection
+from skafu.metrics.packing import Packer, Requests
+from skafu.metrics.points import Rejection, read_points
+from skafu.metrics.times import accepted
 from skafu.shared.errors import BadRequest, PayloadTooLarge, Unprocessable
 from skafu.shared.keys import BUCKET_MS, DAY_MS
 from tests.support.clocks import NOON
@@ -166,6 +168,23 @@ def test_a_warm_environment_writes_what_a_cold_one_writes(written: Written) -> N
         take(written, *batch, ingest=warm)
         assert written.segments == again.segments
         noise.shuffle(batch)
+
+
+def test_what_is_remembered_is_bounded_and_forgetting_changes_nothing() -> None:
+    packer = Packer(remembered=50)
+    now, window = NOON, accepted(NOON)
+    sizes = []
+    for n in range(40):
+        packer.make_room()
+        sizes.append(len(packer.book.spelled))
+        names = [f"m{n}", f"m{n + 1}", "m"]
+        points: list[object] = [point(name, float(n), timestamp=NOON) for name in names]
+        batch = read_points(points, packer.book, window, now, keyed=False)
+        packed = packer.pack(batch, Requests("content", "gateway"), NOON)
+        assert [s.metric for s in packed.layouts[0].series] == sorted(names)
+        assert list(packed.segments[0].values) == [float(n)] * 3
+    assert max(sizes) <= 50
+    assert sizes.count(0) > 2
 
 
 def test_series_that_fit_into_no_item_are_split_over_layouts(written: Written) -> None:

@@ -253,6 +253,19 @@ def test_reading_ends_when_there_is_no_time_left(platform: Platform) -> None:
         slow.answer(TENANT, [question(metric="cpu.load")], NOON - 30 * DAY_MS, NOON + DAY_MS)
 
 
+def test_points_to_reduce_are_bounded(platform: Platform) -> None:
+    platform.send(*(at(0, float(n)) for n in range(10)))
+    store = MetricsStore(platform.table, platform.clock)
+    for most, fits in ((10, True), (9, False)):
+        small = Queries(store, platform.clock, max_samples=most)
+        try:
+            small.answer(TENANT, [question()], NOON, NOON + 1)
+            assert fits
+        except Unprocessable as error:
+            assert not fits
+            assert "9 points" in str(error)
+
+
 def test_hours_before_a_layout_was_born_cost_nothing(platform: Platform) -> None:
     asked: list[str] = []
 

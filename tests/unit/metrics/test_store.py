@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from skafu.metrics.codec import CodecError
 from skafu.metrics.items import entries_from
 from skafu.metrics.layout import layout_of
 from skafu.metrics.model import Segment
@@ -221,6 +222,15 @@ def test_layouts_are_read_once(kept: Kept) -> None:
     assert kept.store.layout(TENANT, CPU.hash) == CPU
 
 
+def test_the_cache_of_layouts_lets_go_of_the_oldest(kept: Kept) -> None:
+    kept.store.write(TENANT, [CPU, BOTH], [])
+    reader = MetricsStore(kept.table, kept.clock, cached_series=3)
+    assert reader.layout(TENANT, CPU.hash) and reader.layout(TENANT, BOTH.hash)
+    kept.table.items.clear()
+    assert reader.layout(TENANT, CPU.hash) is None
+    assert reader.layout(TENANT, BOTH.hash) == BOTH
+
+
 def test_a_missing_or_damaged_layout_is_none(kept: Kept) -> None:
     assert kept.store.layout(TENANT, CPU.hash) is None
     kept.store.write(TENANT, [CPU], [])
@@ -236,6 +246,26 @@ def test_the_newest_segment_is_looked_for_in_three_hours(kept: Kept) -> None:
         kept.store.write(TENANT, [each], [segment(each, [(0, at + 7, 2.0)], request="newer")])
     found = kept.store.newest(TENANT, [CPU.hash, BOTH.hash])
     assert {name: list(each.values) for name, each in found.items()} == {CPU.hash: [2.0]}
+
+
+def test_a_damaged_newest_segment_is_none(kept: Kept) -> None:
+    kept.store.write(TENANT, [CPU], [segment(CPU, [(0, NOON, 1.0)])])
+    for item in kept.table.items.values():
+        item["p"] = b"\x01garbage"
+    assert not kept.store.newest(TENANT, [CPU.hash])
+
+
+@pytest.mark.parametrize(
+    "change", [{"sk": "a#b#c"}, {"sk": "a#b#1#c"}, {"p": "text"}, {"r": "soon"}, {"p": b""}]
+)
+def test_an_item_that_is_no_segment_is_refused(kept: Kept, change: dict[str, str | bytes]) -> None:
+    kept.store.write(TENANT, [CPU], [segment(CPU, [(0, NOON, 1.0)])])
+    (item,) = (item for item in kept.table.items.values() if item["k"] == "segment")
+    with pytest.raises(CodecError):
+        segment_from({**item, **change})
+    del item["r"]
+    with pytest.raises(CodecError):
+        segment_from(item)
 
 
 def test_a_stored_image_becomes_a_segment() -> None:

@@ -36,7 +36,8 @@ from skafu.alerts.model import (
 from skafu.metrics.model import Tags
 
 from tests.property.alerts.oracle import Point, Told, expected
-from tests.property.alerts.world import START, World
+from tests.property.alerts.fate import START
+from tests.property.alerts.world import World
 
 SILENT = (MissingData.MISSING, MissingData.IGNORE)
 
@@ -63,7 +64,9 @@ class Recorded:
         self.states: dict[tuple[str, str], InstanceState] = {}
         self.logs: dict[tuple[str, str], list[Decision]] = {}
         self.outbox: set[str] = set()
-        self.delivered = {delivery for delivery, got in world.got.items() if got == {delivery}}
+        self.delivered = {
+            delivery for delivery, got in world.notifier.got.items() if got == {delivery}
+        }
         for key, item in sorted(world.table.items.items()):
             body = str(item.get("body", ""))
             match item["k"]:
@@ -89,7 +92,7 @@ def problems(world: World) -> Iterator[str]:
     if world.parked.sent:
         yield f"I0 records were parked: {world.parked.messages[0]}"
     for alert in recorded.versions:
-        for tags in ((), *((("host", host),) for host in world.hosts)):
+        for tags in ((), *((("host", host),) for host in world.fleet.hosts)):
             yield from _instance(world, recorded, alert, tags)
     for delivery in sorted(recorded.outbox - recorded.delivered):
         yield f"I3 {delivery} was never handed over"
@@ -98,10 +101,10 @@ def problems(world: World) -> Iterator[str]:
 def _points(world: World, alert: Alert, tags: Tags) -> list[Point] | None:
     """The points that belong to an instance under a version; None when no series does."""
     grouped = alert.definition.group_by == ("host",)
-    hosts = [tags[0][1]] if tags else list(world.hosts)
-    if grouped != bool(tags) or not any(world.agents[host] for host in hosts):
+    hosts = [tags[0][1]] if tags else list(world.fleet.hosts)
+    if grouped != bool(tags) or not any(world.fleet.layouts[host] for host in hosts):
         return None
-    return [point for host in hosts for point in world.sent[host]]
+    return [point for host in hosts for point in world.fleet.sent[host]]
 
 
 def _instance(world: World, recorded: Recorded, alert: str, tags: Tags) -> Iterator[str]:
@@ -117,7 +120,7 @@ def _instance(world: World, recorded: Recorded, alert: str, tags: Tags) -> Itera
         return
     seen = [(version, _points(world, version, tags)) for version in versions]
     history = effective(log)
-    want = expected(seen, world.stage.now)
+    want = expected(seen, world.fate.stage.now)
     if want != told(history):
         yield f"I1 {name} recorded {told(history)[-4:]} wanted {want[-4:]} of {versions}"
     # What has ended has no state item, and nothing is recorded of what never began.
@@ -129,9 +132,9 @@ def _instance(world: World, recorded: Recorded, alert: str, tags: Tags) -> Itera
             (version, points and [replace(p, receipt=0) for p in points])
             for version, points in seen
         ]
-        if expected(timeless, world.stage.now) != told(history):
+        if expected(timeless, world.fate.stage.now) != told(history):
             yield f"I8 {name}"
-    if world.calm:
+    if world.fate.calm:
         for record in log:
             # The first batch of a layout cannot be waited for.
             if record.cause is Cause.CORRECTION and record.base > START + 120_000:

@@ -77,30 +77,36 @@ def decided(definition: Definition, state: str, values: Sequence[float | None]) 
     return ALARM if definition.hold and quiet and (state, target) == (ALARM, OK) else target
 
 
+def reduced(alert: Alert, points: Iterable[Point]) -> dict[int, float]:
+    """The values of buckets, by their ends, from the points that came in time."""
+    definition, period = alert.definition, alert.definition.period * 1000
+    values: dict[int, list[float]] = {}
+    for point in points:
+        end = (point.at // period + 1) * period
+        if point.receipt <= end + definition.lateness * 1000:
+            values.setdefault(end, []).append(point.value)
+    return {end: STATISTICS[definition.statistic.value](some) for end, some in values.items()}
+
+
 def expected(versions: Sequence[tuple[Alert, Iterable[Point] | None]], now: int) -> list[Told]:
     """The history of an instance. With each version come the points of the series that belong to
     the instance under it, or None when there is no such series.
     """
     told: list[Told] = []
     state, begun = INSUFFICIENT, False
-    for i, (alert, points) in enumerate(versions):
-        d, period = alert.definition, alert.definition.period * 1000
-        until = versions[i + 1][0].edited_at if i + 1 < len(versions) else now
-        values: dict[int, list[float]] = {}
-        for point in points or ():
-            end = (point.at // period + 1) * period
-            if point.receipt <= end + d.lateness * 1000:
-                values.setdefault(end, []).append(point.value)
-        made = {end: STATISTICS[d.statistic.value](some) for end, some in values.items()}
+    ends = [alert.edited_at for alert, _ in versions[1:]] + [now]
+    for (alert, points), until in zip(versions, ends, strict=True):
+        definition, period = alert.definition, alert.definition.period * 1000
+        made = reduced(alert, points or ())
         end = (alert.edited_at // period + 1) * period
-        while end <= until and end + d.grace * 1000 <= now:
-            back = [made.get(end - k * period) for k in range(d.evaluation_periods + 1, -1, -1)]
+        while end <= until and end + definition.grace * 1000 <= now:
+            back = [made.get(end - k * period) for k in range(definition.evaluation_periods + 2)]
+            back.reverse()
+            target = state
             if points is None:
                 target, begun = INSUFFICIENT, False
             elif begun or any(value is not None for value in back):
-                target = decided(d, state, back)
-            else:
-                target = state
+                target = decided(definition, state, back)
             if target != state:
                 told.append((end, state, target))
                 begun = points is not None

@@ -5,8 +5,9 @@ what went wrong and exits with 1 where anything did.
 import logging
 import sys
 
+from tests.property.alerts.fate import START
 from tests.property.alerts.invariants import problems
-from tests.property.alerts.world import START, World
+from tests.property.alerts.world import World
 from tests.support.actors import Stage
 
 

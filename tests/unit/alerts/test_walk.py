@@ -185,14 +185,17 @@ def test_nothing_is_decided_beyond_an_open_bucket() -> None:
 def test_what_was_decided_in_closed_buckets_stays_closed_when_a_new_layout_turns_up() -> None:
     story = Story()
     story.send(1, 20.0)
-    story.send(2, 3.0, at=1)
-    before = story.walk(end(1) + 2 * SECOND)
-    story.send(1, 30.0, by="y", receipt=end(1) + 3 * SECOND)
+    story.send(2, 3.0)
+    story.send(3, 3.0, at=1)
+    before = story.walk(end(2) + 2 * SECOND)
+    assert [each[0] for each in told(before)] == [1, 2]
+    story.send(1, 30.0, by="y", receipt=end(2) + 3 * SECOND)
+    story.send(2, 4.0, by="y", receipt=end(2) + 3 * SECOND)
 
-    after = story.walk(end(1) + 4 * SECOND, known=before.effects)
+    after = story.walk(end(2) + 4 * SECOND, known=before.effects)
 
-    assert told(after) == told(before)
-    assert after.effects[0].datapoints[-1].value == 25.0
+    assert [each[:3] for each in told(after)] == [each[:3] for each in told(before)]
+    assert [effect.datapoints[-1].value for effect in after.effects] == [25.0, 3.5]
 
 
 def test_a_bucket_that_a_server_with_a_fast_clock_decided_stands() -> None:

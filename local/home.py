@@ -72,9 +72,14 @@ class Home:
         return self.folder / "build-cache"
 
     @property
+    def built(self) -> Path:
+        """The fingerprint of the sources that were built last."""
+        return self.folder / "built"
+
+    @property
     def deployed(self) -> Path:
-        """The fingerprint of the sources that were deployed last."""
-        return self.state / "deployed.json"
+        """The same of those that were deployed last, and under which address."""
+        return self.state / "deployed"
 
     @property
     def stack_file(self) -> Path:

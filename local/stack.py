@@ -3,7 +3,6 @@ have changed.
 """
 
 import hashlib
-import json
 import platform
 import subprocess  # nosec B404: it runs the SAM CLI
 import time
@@ -35,17 +34,21 @@ def deploy(home: Home, tell: Callable[[str], None]) -> bool:
 
     `tell` hears of each of the two as it begins. Raises Refused with what the SAM CLI said.
     """
-    wanted = fingerprint(home, ROOT)
-    if _deployed(home) == wanted and is_deployed(home):
+    sources = fingerprint(ROOT)
+    wanted = f"{sources} {home.endpoint}"
+    if _recorded(home.deployed) == wanted and is_deployed(home):
         return False
     parameters = [
         f"Environment={ENVIRONMENT}",
         f"Architecture={architecture()}",
         f"ApiBaseUrl={home.endpoint}/_aws/execute-api",
     ]
-    folders = ["--build-dir", str(home.build), "--cache-dir", str(home.build_cache)]
-    tell("building")
-    _sam(home, "build", folders, parameters)
+    if _recorded(home.built) != sources:
+        tell("building")
+        home.built.unlink(missing_ok=True)
+        folders = ["--build-dir", str(home.build), "--cache-dir", str(home.build_cache)]
+        _sam(home, "build", folders, parameters)
+        home.built.write_text(sources, encoding="utf-8")
     built = ["--template-file", str(home.build / "template.yaml"), "--no-confirm-changeset"]
     tell("deploying")
     if _status(home) in FAILED:
@@ -53,13 +56,13 @@ def deploy(home: Home, tell: Callable[[str], None]) -> bool:
     _sam(home, "deploy", [*built, "--no-progressbar"], parameters)
     if not is_deployed(home):
         raise Refused(f"The deployment failed: see {home.logs / 'sam.log'}.")
-    home.deployed.write_text(json.dumps({"sources": wanted}), encoding="utf-8")
+    home.deployed.write_text(wanted, encoding="utf-8")
     return True
 
 
-def fingerprint(home: Home, root: Path) -> str:
-    """Changes with anything that the deployment is made of."""
-    digest = hashlib.sha256(f"{home.endpoint} {architecture()}".encode())
+def fingerprint(root: Path) -> str:
+    """Changes with anything that the artefacts are made of."""
+    digest = hashlib.sha256(architecture().encode())
     for path in _sources(root):
         digest.update(f"\0{path.relative_to(root)}\0".encode() + path.read_bytes())
     return digest.hexdigest()
@@ -94,9 +97,9 @@ def _sources(root: Path) -> Iterator[Path]:
         yield from (each for each in paths if each.is_file() and "__pycache__" not in each.parts)
 
 
-def _deployed(home: Home) -> str | None:
+def _recorded(path: Path) -> str | None:
     try:
-        return str(json.loads(home.deployed.read_text(encoding="utf-8"))["sources"])
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return None
 

@@ -33,6 +33,7 @@ def test_everything_of_a_system_is_below_its_folder() -> None:
         home.run,
         home.build,
         home.build_cache,
+        home.built,
         home.deployed,
         home.stack_file,
     )

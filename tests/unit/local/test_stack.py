@@ -3,9 +3,6 @@ from pathlib import Path
 import pytest
 
 from local import stack
-from local.home import Home
-
-HOME = Home(Path("home"), 4566)
 
 
 @pytest.fixture
@@ -19,30 +16,25 @@ def sources(tmp_path: Path) -> Path:
 
 
 def test_sources_that_are_the_same_have_the_same_fingerprint(sources: Path) -> None:
-    before = stack.fingerprint(HOME, sources)
+    before = stack.fingerprint(sources)
     (sources / "README.md").write_text("not deployed")
     cache = sources / "backend" / "skafu" / "__pycache__"
     cache.mkdir()
     (cache / "a.pyc").write_bytes(b"compiled")
-    assert stack.fingerprint(HOME, sources) == before
+    assert stack.fingerprint(sources) == before
 
 
 @pytest.mark.parametrize("name", ["template.yaml", "backend/skafu/a.py", "environments/new.yaml"])
 def test_a_changed_or_a_new_source_changes_it(sources: Path, name: str) -> None:
-    before = stack.fingerprint(HOME, sources)
+    before = stack.fingerprint(sources)
     (sources / name).write_text("changed")
-    assert stack.fingerprint(HOME, sources) != before
+    assert stack.fingerprint(sources) != before
 
 
 def test_a_file_that_moved_changes_it(sources: Path) -> None:
-    before = stack.fingerprint(HOME, sources)
+    before = stack.fingerprint(sources)
     (sources / "backend/skafu/a.py").rename(sources / "backend/skafu/b.py")
-    assert stack.fingerprint(HOME, sources) != before
-
-
-def test_another_port_is_another_deployment(sources: Path) -> None:
-    elsewhere = Home(Path("home"), 5000)
-    assert stack.fingerprint(HOME, sources) != stack.fingerprint(elsewhere, sources)
+    assert stack.fingerprint(sources) != before
 
 
 def test_this_machine_has_an_architecture_that_lambda_knows() -> None:

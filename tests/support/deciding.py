@@ -13,6 +13,7 @@ from botocore.exceptions import EndpointConnectionError
 from skafu.alerts.engine import build_evaluator, build_sweeper
 from skafu.alerts.model import (
     Alert,
+    Cause,
     Decision,
     InstanceState,
     Notification,
@@ -194,8 +195,17 @@ class Deciding:
         return {state.tags: state for state in found}
 
     @property
-    def decisions(self) -> list[Decision]:
+    def history(self) -> list[Decision]:
+        """The log, and what stands beside it."""
         return [decision_from(str(item["body"])) for item in self._items("decision")]
+
+    @property
+    def decisions(self) -> list[Decision]:
+        return [each for each in self.history if each.cause is not Cause.LATE]
+
+    @property
+    def late_marks(self) -> list[Decision]:
+        return [each for each in self.history if each.cause is Cause.LATE]
 
     @property
     def outbox(self) -> list[Notification]:

@@ -18,14 +18,13 @@ from skafu.alerts.points import (
     AHEAD_MS,
     SECOND_MS,
     Memberships,
-    Past,
-    Samples,
-    Snapshot,
     end_after,
     period_ms,
     range_start,
 )
+from skafu.alerts.samples import Past, Samples
 from skafu.alerts.scope import Scope
+from skafu.alerts.snapshot import Snapshot
 from skafu.alerts.walk import Ruling, Walked
 from skafu.metrics.model import Tags
 from skafu.shared.keys import BUCKET_MS

@@ -11,6 +11,7 @@ import orjson
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from skafu.alerts.evaluation import Evaluation
+from skafu.alerts.late import LateMarks
 from skafu.alerts.rules import RuleBook
 from skafu.alerts.stream import StreamConsumer
 from skafu.alerts.sweeper import Sweeper
@@ -69,6 +70,7 @@ def build_evaluator(settings: EvaluatorSettings, table: Table, sqs: Any, clock: 
         source,
         Wakeups(SqsQueue(sqs, settings.wakeups_queue_url), clock),
         SqsQueue(sqs, settings.parked_queue_url),
+        LateMarks(table, clock),
         clock,
     )
 

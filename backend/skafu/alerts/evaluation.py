@@ -7,40 +7,25 @@ and the guards of scribe.py let no older view overwrite a newer one. For that th
 decided by points that it has not seen.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import batched
 
-from skafu.alerts.cases import Case, fill, open_cases, remember, start_of
-from skafu.alerts.journal import Journal, Subject, read_journal
+from skafu.alerts.cases import Case, fill, open_cases, remember
+from skafu.alerts.journal import Journal, Subject
+from skafu.alerts.ledger import Ask, Ledger, Opened, StateItem
 from skafu.alerts.memory import Memory
-from skafu.alerts.model import (
-    Alert,
-    Decision,
-    State,
-    alert_from,
-    instance_id,
-    instance_state_from,
-)
+from skafu.alerts.model import Decision, State, alert_from
 from skafu.alerts.plan import plan
-from skafu.alerts.points import Memberships, PointSource, Snapshot
-from skafu.alerts.scope import Scope, read_scope
+from skafu.alerts.points import Memberships, PointSource
+from skafu.alerts.scope import Scope
 from skafu.alerts.scribe import Scribe, Written, delivery_of
+from skafu.alerts.snapshot import Snapshot
 from skafu.alerts.walk import Walked, walk
-from skafu.metrics.model import Tags
 from skafu.shared import keys
 from skafu.shared.clock import Clock
 from skafu.shared.errors import Unavailable
-from skafu.shared.keys import Key
-from skafu.shared.table import (
-    AllOf,
-    ConditionFailed,
-    Delete,
-    Equals,
-    Query,
-    Table,
-    Value,
-)
+from skafu.shared.table import AllOf, ConditionFailed, Delete, Equals, Table
 
 TRIES = 4
 
@@ -49,21 +34,6 @@ TOGETHER = 50
 
 FRESH_MS = 5_000
 """What was read longer ago is read again: half of the write deadline is left for writing."""
-
-SCOPE_LIFE_MS = 600_000
-"""A mark that has moved meanwhile only costs some reading, an edit changes the version."""
-
-
-@dataclass(frozen=True)
-class Ask:
-    """What to evaluate: an alert, or only these of its instances.
-
-    Without `only`, every instance that is known or appears in the points since the mark; what no
-    series belongs to any more ends then.
-    """
-
-    alert: Alert
-    only: frozenset[Tags] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,22 +50,6 @@ class Evaluated:
 
 
 @dataclass
-class Opened:
-    """An ask, and what is recorded about its instances: read at `read_at` or later.
-
-    `trouble` is what went wrong with this ask alone, to be raised when it is finished.
-    """
-
-    tenant: str
-    ask: Ask
-    read_at: int
-    scope: Scope | None = None
-    items: dict[Tags, Mapping[str, Value]] = field(default_factory=dict)
-    journals: dict[Tags, Journal] = field(default_factory=dict)
-    trouble: Exception | None = None
-
-
-@dataclass
 class _Round:
     """What one round over an alert's instances has found."""
 
@@ -109,8 +63,7 @@ class _Round:
 
 
 class Evaluation:
-    """Evaluates alerts over a table and a source of points: `open` some, take a `snapshot`, and
-    `finish` each with it.
+    """Evaluates alerts over a table and a source of points.
 
     `deliver` is told (tenant, delivery id) when a decision that somebody is to hear of has been
     committed; it must not raise: the sweeper resends what was not handed over. `pause` is called
@@ -126,35 +79,52 @@ class Evaluation:
         pause: Callable[[int], None],
     ) -> None:
         self.memory = Memory()
+        self.ledger = Ledger(table, clock, self.memory)
         self._memberships = Memberships()
         self._table = table
         self._source = source
         self._clock = clock
         self._deliver = deliver
         self._scribe = Scribe(table, clock, pause)
-        self._scopes: dict[tuple[str, str], tuple[int, Scope]] = {}
 
-    def open(self, tenant: str, asks: Sequence[Ask]) -> list[Opened]:
-        """Read what is recorded about the instances that are asked for. Raises Unavailable."""
-        now = self._clock()
-        wanted = {
-            keys.instance(tenant, ask.alert.id, instance_id(tags)): tags
-            for ask in asks
-            for tags in sorted(ask.only or ())
-        }
-        found = self._table.get_many(wanted, consistent=True)
-        return [self._open(tenant, ask, found, now) for ask in asks]
-
-    def snapshot(self, tenant: str) -> Snapshot:
-        """Begin to read a tenant's points. Asks that are finished with it are opened before."""
-        return Snapshot(self._source, tenant, self._clock())
-
-    def finish(self, opened: Opened, snapshot: Snapshot) -> Evaluated:
+    def evaluate(self, tenant: str, ask: Ask) -> Evaluated:
         """Decide what can be decided, and record it.
 
         Raises Unavailable when the table or the points cannot be reached, or when others keep
         changing the same instances.
         """
+        opened = self.ledger.open(tenant, [ask])[0]
+        return self._finish(opened, self._snapshot(tenant))
+
+    def evaluate_all(
+        self, tenant: str, asks: Iterable[Ask]
+    ) -> Iterator[tuple[Ask, Evaluated | Exception]]:
+        """Several asks one after another, reading together what they share; each with what came of
+        it or, so that one's trouble is not the others', what it raised.
+        """
+        for some in batched(asks, TOGETHER):
+            try:
+                opened = self.ledger.open(tenant, some)
+            except Unavailable as trouble:
+                yield from ((ask, trouble) for ask in some)
+                continue
+            snapshot = self._snapshot(tenant)
+            for each in opened:
+                fresh = self._clock() - each.read_at <= FRESH_MS
+                yield each.ask, self._outcome(each, snapshot if fresh else None)
+
+    def _outcome(self, opened: Opened, snapshot: Snapshot | None) -> Evaluated | Exception:
+        try:
+            if snapshot is None:
+                return self.evaluate(opened.tenant, opened.ask)
+            return self._finish(opened, snapshot)
+        except Exception as trouble:  # pylint: disable=broad-exception-caught # handed over
+            return trouble
+
+    def _snapshot(self, tenant: str) -> Snapshot:
+        return Snapshot(self._source, tenant, self._clock())
+
+    def _finish(self, opened: Opened, snapshot: Snapshot) -> Evaluated:
         tenant, ask = opened.tenant, opened.ask
         decisions: list[Decision] = []
         for _ in range(TRIES):
@@ -168,92 +138,9 @@ class Evaluation:
             if item is None:
                 return Evaluated(tuple(decisions))
             again = Ask(alert_from(str(item["body"])), ask.only)
-            opened = self.open(tenant, [again])[0]
-            snapshot = self.snapshot(tenant)
+            opened = self.ledger.open(tenant, [again])[0]
+            snapshot = self._snapshot(tenant)
         raise Unavailable("an alert's instances keep changing; try again")
-
-    def evaluate(self, tenant: str, ask: Ask) -> Evaluated:
-        """One ask from beginning to end. Raises Unavailable."""
-        opened = self.open(tenant, [ask])[0]
-        return self.finish(opened, self.snapshot(tenant))
-
-    def evaluate_all(
-        self, tenant: str, asks: Iterable[Ask]
-    ) -> Iterator[tuple[Ask, Evaluated | Exception]]:
-        """Several asks one after another, reading together what they share; each with what came of
-        it or, so that one's trouble is not the others', what it raised.
-        """
-        for some in batched(asks, TOGETHER):
-            try:
-                opened = self.open(tenant, some)
-            except Unavailable as trouble:
-                yield from ((ask, trouble) for ask in some)
-                continue
-            snapshot = self.snapshot(tenant)
-            for each in opened:
-                fresh = self._clock() - each.read_at <= FRESH_MS
-                yield each.ask, self._outcome(each, snapshot if fresh else None)
-
-    def _outcome(self, opened: Opened, snapshot: Snapshot | None) -> Evaluated | Exception:
-        try:
-            if snapshot is None:
-                return self.evaluate(opened.tenant, opened.ask)
-            return self.finish(opened, snapshot)
-        except Exception as trouble:  # pylint: disable=broad-exception-caught # told to the caller
-            return trouble
-
-    def scope(self, tenant: str, head: Alert) -> Scope:
-        """Versions and mark of an alert, as read at most ten minutes ago."""
-        now = self._clock()
-        read_at, scope = self._scopes.get((tenant, head.id), (0, None))
-        if scope is None or scope.head != head or now - read_at > SCOPE_LIFE_MS:
-            scope = read_scope(self._table, tenant, head)
-            self._scopes[tenant, head.id] = now, scope
-        return scope
-
-    def forget(self, tenant: str, alert_id: str) -> None:
-        """Read the alert's versions and mark again when they are needed next."""
-        self._scopes.pop((tenant, alert_id), None)
-
-    # --- what is recorded ---
-
-    def _open(
-        self, tenant: str, ask: Ask, found: Mapping[Key, Mapping[str, Value]], now: int
-    ) -> Opened:
-        opened = Opened(tenant, ask, now)
-        try:
-            self._read(opened, found)
-        except Unavailable:
-            raise
-        except Exception as trouble:  # pylint: disable=broad-exception-caught # raised by finish()
-            opened.trouble = trouble
-        return opened
-
-    def _read(self, opened: Opened, found: Mapping[Key, Mapping[str, Value]]) -> None:
-        tenant, ask = opened.tenant, opened.ask
-        opened.scope = scope = self.scope(tenant, ask.alert)
-        items: Iterable[Mapping[str, Value]]
-        if ask.only is None:
-            parts = keys.alert_parts(tenant, ask.alert.id)
-            items = self._table.query_all(Query(parts, begins="instance", consistent=True))
-        else:
-            mine = [
-                keys.instance(tenant, ask.alert.id, instance_id(tags)) for tags in sorted(ask.only)
-            ]
-            items = (found[key] for key in mine if key in found)
-        for item in items:
-            tags = instance_state_from(str(item["body"])).tags
-            subject = Subject(tenant, ask.alert, instance_id(tags), tags)
-            after, _ = start_of(subject, scope, self.memory)
-            opened.items[tags] = item
-            opened.journals[tags] = self._journal(subject, item, after, scope)
-
-    def _journal(
-        self, subject: Subject, item: Mapping[str, Value] | None, after: int, scope: Scope
-    ) -> Journal:
-        return read_journal(self._table, subject, item, after, scope.versions[0].version)
-
-    # --- what is to be recorded ---
 
     def _round(self, opened: Opened, snapshot: Snapshot) -> _Round:
         if opened.trouble is not None:
@@ -261,14 +148,8 @@ class Evaluation:
         if opened.scope is None or snapshot.taken_at < opened.read_at:
             raise ValueError("the points must be read after what is recorded")
         found = _Round(opened, opened.scope, snapshot.taken_at)
-        cases = open_cases(
-            found.scope,
-            snapshot,
-            self.memory,
-            self._memberships,
-            opened.items.keys(),
-            opened.ask.only,
-        )
+        known, only = opened.items.keys(), opened.ask.only
+        cases = open_cases(found.scope, snapshot, self.memory, self._memberships, known, only)
         fill(cases, snapshot)
         for case in cases:
             self._case(case, found)
@@ -298,7 +179,7 @@ class Evaluation:
         if journal is None and case.empty:
             return Journal()  # it has not begun, and does not now
         if journal is None:
-            journal = self._journal(case.subject, None, case.after, found.scope)
+            journal = self.ledger.journal(case.subject, None, case.after, found.scope)
             # It had no state when the states were read. If the log, read later, says that it has
             # one, then somebody decided something in between.
             if journal.last is not None and journal.last.state is not State.INSUFFICIENT_DATA:
@@ -318,7 +199,7 @@ class Evaluation:
         if clean and orphan and walked.state is State.INSUFFICIENT_DATA:
             self._bury(subject, found.opened.items.get(subject.tags))
 
-    def _bury(self, subject: Subject, item: Mapping[str, Value] | None) -> None:
+    def _bury(self, subject: Subject, item: StateItem | None) -> None:
         """Remove the state of an instance that is over and of which there is nothing to tell."""
         if item is None:
             return

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from skafu.alerts.model import State
-from skafu.alerts.points import Past
+from skafu.alerts.samples import Past
 
 CAPACITY = 50_000
 """Instances; each takes about 1 KB, and N + 2 past buckets."""

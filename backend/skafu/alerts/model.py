@@ -57,12 +57,17 @@ class Severity(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why: data were complete, no later point could matter, grace ran out, or data came late."""
+    """Why: data were complete, no later point could matter, grace ran out, or data came late.
+
+    `correction` decided again with data that came within the lateness; `late` decided nothing: it
+    marks in the history that data came after it.
+    """
 
     DATA = "data"
     EARLY = "early"
     CLOCK = "clock"
     CORRECTION = "correction"
+    LATE = "late"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from hashlib import blake2b
 from itertools import groupby
 from operator import itemgetter
 
-from skafu.alerts.evaluation import Ask, Evaluated, Evaluation
+from skafu.alerts.evaluation import Evaluated, Evaluation
+from skafu.alerts.ledger import Ask
 from skafu.alerts.model import Alert, State, alert_from
 from skafu.alerts.rules import RuleBook
 from skafu.alerts.scope import advance_mark
@@ -153,10 +154,10 @@ class Sweeper:
             self._wakeups.ask(tenant, alert.id, due)
 
     def _move_mark(self, tenant: str, alert: Alert, final: int | None) -> None:
-        scope = self._evaluation.scope(tenant, alert)
+        scope = self._evaluation.ledger.scope(tenant, alert)
         if final is not None and final - scope.after >= self._mark_step:
             advance_mark(self._table, tenant, alert.id, final)
-            self._evaluation.forget(tenant, alert.id)
+            self._evaluation.ledger.forget(tenant, alert.id)
 
     # --- deliveries ---
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from skafu.alerts.machine import Bucket, Closing, decide, settled
 from skafu.alerts.model import Alert, Cause, Effect, State
-from skafu.alerts.points import SECOND_MS, Samples, end_after, period_ms
+from skafu.alerts.points import SECOND_MS, end_after, period_ms
+from skafu.alerts.samples import Samples
 
 FOREVER = 1 << 62
 

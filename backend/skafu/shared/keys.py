@@ -256,6 +256,13 @@ def decision(tenant: str, alert_id: str, instance_id: str, end: int, revision: i
     )
 
 
+def late_mark(tenant: str, alert_id: str, instance_id: str, hour: int) -> Key:
+    """That data came too late to decide anything, once for each hour of their receipt. It stands
+    beside the log, in the history.
+    """
+    return Key(decisions(tenant, alert_id, instance_id), join("late", instant(hour)))
+
+
 DECISIONS_BEGIN = join("decision", instant(0))
 DECISIONS_END = join("decision", instant(10**13 - 1))
 """Before and after every sort key of a decision log."""

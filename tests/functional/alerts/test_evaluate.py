@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from skafu.alerts.history import HistoryReader
 from skafu.alerts.model import Cause, Comparison, MissingData, State, delivery_id
 from skafu.metrics.layout import layout_of
 from skafu.metrics.model import Series, Statistic
@@ -168,8 +169,8 @@ def test_a_correction_of_the_history_alone_tells_nobody(world: Deciding) -> None
     assert len(world.outbox) == len(world.deliveries) == 1
 
 
-def test_a_backfill_pages_nobody(world: Deciding) -> None:
-    world.create(alert())
+def test_a_backfill_pages_nobody_and_is_marked_in_the_history(world: Deciding) -> None:
+    made = world.create(alert())
     world.pass_time(3_600)
     for minute in range(30):
         world.send(90.0, at=NOON + minute * MINUTE)
@@ -178,6 +179,34 @@ def test_a_backfill_pages_nobody(world: Deciding) -> None:
 
     assert not world.decisions
     assert not world.outbox
+    assert not world.states
+    (mark,) = world.late_marks
+    assert (mark.bucket, mark.source, mark.target) == (NOON + 3_600_000, INSUFFICIENT, INSUFFICIENT)
+    assert mark.reason == (
+        "1 point of cpu.load came more than 300 seconds after the end of the period and decided "
+        "nothing"
+    )
+    events = HistoryReader(world.table).page(TENANT, made.id, 10).events
+    assert [(event.decision.cause, event.replaced) for event in events] == [(Cause.LATE, False)]
+
+
+def test_late_marks_do_not_touch_the_log(world: Deciding) -> None:
+    made = world.create(alert())
+    for _ in range(10):
+        world.send(20.0)
+        world.pass_time(60)
+        world.stream()
+    world.send(3.0, at=NOON, agent="backfill")
+    world.send(3.0)
+    world.stream()
+    world.pass_time(60)
+    world.send(3.0)
+    world.stream()
+
+    assert [d.target for d in world.decisions] == [ALARM, OK]
+    assert [mark.target for mark in world.late_marks] == [ALARM]
+    events = HistoryReader(world.table).page(TENANT, made.id, 10).events
+    assert not any(event.replaced for event in events)
 
 
 def test_a_bucket_waits_for_every_agent_that_fed_it(world: Deciding) -> None:
@@ -522,7 +551,7 @@ class Counting:
             self.queries.append(asked.pk)
             return query(asked)
 
-        world.table.query = counting  # type: ignore[method-assign]
+        world.table.query = counting  # type: ignore[method-assign,assignment]
 
     def of(self, name: str) -> int:
         return sum(1 for pk in self.queries if pk.split("#")[1] == name)

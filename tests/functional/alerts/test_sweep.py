@@ -133,7 +133,7 @@ def test_several_wakeups_of_one_alert_are_one_evaluation(world: Deciding) -> Non
         asked.append(question)
         return query(question)
 
-    world.table.query = counting  # type: ignore[method-assign]
+    world.table.query = counting  # type: ignore[method-assign,assignment]
     world.sweeper(event, lambda_context())
 
     parts = keys.alert_parts(TENANT, "alert-1")

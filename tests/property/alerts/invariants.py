@@ -79,10 +79,14 @@ class Recorded:
                     state = instance_state_from(body)
                     self.states[state.alert, state.instance] = state
                 case "decision":
-                    decision = decision_from(body)
-                    self.logs.setdefault((decision.alert, decision.instance), []).append(decision)
+                    self._log(decision_from(body))
                 case "outbox":
                     self.outbox.add(key.sk)
+
+    def _log(self, decision: Decision) -> None:
+        if decision.cause is Cause.LATE:
+            return  # it stands in the history, beside the log
+        self.logs.setdefault((decision.alert, decision.instance), []).append(decision)
 
 
 def problems(world: World) -> Iterator[str]:

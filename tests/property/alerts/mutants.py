@@ -123,14 +123,14 @@ MUTANTS = (
     ),
     Mutant(
         "one layout beyond the end closes a bucket",
-        (("points.py", "bool(feeding) and all(", "bool(feeding) and any("),),
+        (("samples.py", "bool(feeding) and all(", "bool(feeding) and any("),),
         True,
     ),
     Mutant(
         "only layouts that fed the bucket itself are waited for",
         (
             (
-                "points.py",
+                "samples.py",
                 "first = end - self._definition.evaluation_periods * self._period",
                 "first = end",
             ),
@@ -142,20 +142,20 @@ MUTANTS = (
         (
             ("points.py", "limit = segment.receipt + AHEAD_MS", "limit = 1 << 60"),
             ("points.py", "return min(newest, segment.receipt)", "return newest"),
-            ("points.py", "if min(newest, segment.receipt) >", "if newest >"),
+            ("snapshot.py", "if min(newest, segment.receipt) >", "if newest >"),
         ),
         True,
     ),
     Mutant(
         "late data count",
-        (("points.py", "first_in_time = segment.receipt -", "first_in_time = -"),),
+        (("samples.py", "first_in_time = segment.receipt -", "first_in_time = -"),),
         False,
     ),
     Mutant(
         "lateness is measured when somebody looks",
         (
             (
-                "points.py",
+                "samples.py",
                 "first_in_time = segment.receipt -",
                 "first_in_time = max(segment.receipt, self._end - 60_001) -",
             ),
@@ -227,17 +227,17 @@ MUTANTS = (
         (
             (
                 "evaluation.py",
-                "            try:\n                opened = self.open(tenant, some)\n",
+                "            try:\n                opened = self.ledger.open(tenant, some)\n",
                 "            try:\n"
-                "                snapshot = self.snapshot(tenant)\n"
+                "                snapshot = self._snapshot(tenant)\n"
                 "                for known in snapshot.layouts_of('load'):\n"
                 "                    snapshot.read([known.layout.hash],\n"
                 "                        snapshot.taken_at - 900_000, snapshot.taken_at + 60_001)\n"
-                "                opened = self.open(tenant, some)\n",
+                "                opened = self.ledger.open(tenant, some)\n",
             ),
             (
                 "evaluation.py",
-                "                continue\n            snapshot = self.snapshot(tenant)\n",
+                "                continue\n            snapshot = self._snapshot(tenant)\n",
                 "                continue\n",
             ),
             ("evaluation.py", "snapshot.taken_at < opened.read_at", "snapshot.taken_at < 0"),

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from skafu.alerts.evaluation import Evaluation
-from skafu.alerts.model import Decision, decision_from
+from skafu.alerts.late import LateMarks
+from skafu.alerts.model import Cause, Decision, decision_from
 from skafu.alerts.rules import RuleBook
 from skafu.alerts.stream import StreamConsumer
 from skafu.alerts.sweeper import Sweeper
@@ -67,7 +68,8 @@ class FaultyTable(InMemoryTable):
 
 def _decisions(writes: Sequence[Write | Check]) -> list[Decision]:
     puts = [write for write in writes if isinstance(write, Put)]
-    return [decision_from(str(x.item["body"])) for x in puts if x.item["k"] == "decision"]
+    found = [decision_from(str(x.item["body"])) for x in puts if x.item["k"] == "decision"]
+    return [decision for decision in found if decision.cause is not Cause.LATE]
 
 
 class SlowPoints(MemoryPoints):
@@ -186,6 +188,7 @@ class World:
             self.points,
             Wakeups(self.wakeups, clock),
             self.parked,
+            LateMarks(self.table, clock),
             clock,
         )
 

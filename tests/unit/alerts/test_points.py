@@ -3,18 +3,18 @@ import pytest
 from skafu.alerts.model import Definition
 from skafu.alerts.points import (
     QUIET_MS,
-    Past,
-    Samples,
-    Snapshot,
+    Memberships,
     advance,
     end_after,
     members,
     points_of,
     range_start,
 )
+from skafu.alerts.samples import Past, Samples
+from skafu.alerts.snapshot import Snapshot
 from skafu.metrics.model import Operator, Segment, Series, Statistic, TagFilter
 from tests.support.clocks import NOON
-from tests.support.definitions import definition
+from tests.support.definitions import alert, definition
 from tests.support.points import MemoryPoints, layout_of, segment_of
 
 MINUTE = 60_000
@@ -93,6 +93,15 @@ def test_a_layout_feeds_the_instances_whose_series_it_lists() -> None:
         ]
     }
     assert fed(definition(metric="disk.free")) == {}
+
+
+def test_memberships_are_worked_out_once() -> None:
+    memberships, layout = Memberships(capacity=1), layout_of("x", LOAD)
+    first = memberships.of(alert(group_by=("host",)), layout)
+
+    assert memberships.of(alert(group_by=("host",)), layout) is first
+    assert memberships.of(alert("other"), layout) == {(): (0,)}
+    assert memberships.of(alert(group_by=("host",)), layout) == first
 
 
 def test_a_snapshot_reads_each_quarter_of_an_hour_of_a_layout_once() -> None:

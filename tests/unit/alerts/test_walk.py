@@ -12,7 +12,9 @@ from skafu.alerts.model import (
     MissingData,
     State,
 )
-from skafu.alerts.points import AHEAD_MS, Samples, Snapshot
+from skafu.alerts.points import AHEAD_MS
+from skafu.alerts.samples import Samples
+from skafu.alerts.snapshot import Snapshot
 from skafu.alerts.walk import Ruling, Standing, Walked, walk
 from skafu.metrics.model import Layout, Series, Statistic
 from tests.support.clocks import NOON

@@ -1,0 +1,36 @@
+"""What one segment may mean to instances that were evaluated before: mostly nothing."""
+
+from skafu.alerts.machine import can_settle, settled
+from skafu.alerts.memory import Remembered
+from skafu.alerts.model import State
+from skafu.alerts.points import advance, points_of
+from skafu.alerts.rules import Match
+from skafu.metrics.model import Segment, Statistic
+
+
+class News:
+    """One segment, looked at as a whole before anything is read for it."""
+
+    def __init__(self, segment: Segment, now: int) -> None:
+        self.segment = segment
+        self.oldest = min(segment.timestamps)
+        self._now = now
+        self._advanced = advance(segment)
+
+    def concerns(self, known: Remembered, match: Match) -> bool:
+        """Whether it may close the instance's open bucket, settle it early, or correct an earlier
+        one; or whether the clock has closed it meanwhile.
+        """
+        if self._advanced >= known.open_end or self.oldest < known.open_start:
+            return True
+        return self._now >= known.due or self._settles(known, match)
+
+    def _settles(self, known: Remembered, match: Match) -> bool:
+        definition = match.alert.definition
+        if known.state is State.ALARM or not can_settle(definition):
+            return False
+        if definition.statistic is Statistic.COUNT:
+            return True  # one more point may be the one
+        segment = self.segment
+        values = (segment.values[i] for x in match.positions for i in points_of(segment, x))
+        return any(settled(definition, value) for value in values)

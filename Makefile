@@ -4,6 +4,8 @@ PYTHON := .venv/bin/python
 SOURCES := backend local tests benchmarks
 # What to tell pytest, as in `make test PYTEST='-k replay'`.
 PYTEST ?=
+# A registry is never named: whoever installs uses their own.
+PIN := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.12
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up down status logs session reset backfill replay sam-local sam-local-image check test test-quick test-integration e2e bench generate lock
@@ -64,8 +66,9 @@ e2e: setup ## Play FILE as a live incident against the running system: alerts, w
 bench: setup ## Print what Skafu costs, against its budgets
 	@$(PYTHON) -m benchmarks
 
-generate: setup ## Write the files that are made from others
-	@$(PYTHON) -m skafu.ops environments
+generate: setup ## Write the files that are made from others; CHECK=--check only looks
+	@for what in environments openapi data-model; do $(PYTHON) -m skafu.ops $$what $(CHECK) || exit 1; done
 
-lock: setup ## Pin requirements, with hashes
-	@for file in requirements/*.in layers/powertools/requirements.in; do .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --python-version 3.12 $$file --output-file $${file%.in}.txt; done
+lock: setup ## Pin requirements, with hashes; the layer has the versions that tests run with
+	@for file in requirements/*.in; do $(PIN) $$file --output-file $${file%.in}.txt; done
+	@$(PIN) layers/powertools/requirements.in --constraints requirements/dev.txt --output-file layers/powertools/requirements.txt

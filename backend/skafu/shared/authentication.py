@@ -36,7 +36,7 @@ def authenticator(settings: ApiSettings, members: Members, clock: Clock) -> Auth
 def _claims(event: Event) -> Mapping[str, object] | None:
     authorizer: Mapping[str, Any] = event["requestContext"].get("authorizer") or {}
     claims = authorizer.get("claims")
-    return claims if isinstance(claims, Mapping) and claims else None
+    return claims if isinstance(claims, dict) and claims else None
 
 
 def _local_verifier(

@@ -4,6 +4,7 @@ missing variable stops the import with a sentence that names it.
 
 import os
 
+from skafu.shared import cold_start  # first, because it makes the rest cheaper
 from skafu.alerts.api import build
 from skafu.shared.aws import client
 from skafu.shared.clock import system_clock
@@ -13,3 +14,4 @@ from skafu.shared.settings import AlertsApiSettings
 settings = AlertsApiSettings.from_env(os.environ)
 table = DynamoTable(client("dynamodb"), settings.table_name)
 handler = build(settings, table, client("sns"), system_clock)
+cold_start.over()

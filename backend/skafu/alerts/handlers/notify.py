@@ -4,6 +4,7 @@ environment when the runtime imports this file.
 
 import os
 
+from skafu.shared import cold_start  # first, because it makes the rest cheaper
 from skafu.alerts.deliveries_queue import build
 from skafu.shared.aws import client
 from skafu.shared.clock import system_clock
@@ -13,3 +14,4 @@ from skafu.shared.settings import NotifierSettings
 settings = NotifierSettings.from_env(os.environ)
 table = DynamoTable(client("dynamodb"), settings.table_name)
 handler = build(settings, table, client("sns"), client("sqs"), system_clock)
+cold_start.over()

@@ -4,6 +4,7 @@ missing variable stops the import with a sentence that names it.
 
 import os
 
+from skafu.shared import cold_start  # first, because it makes the rest cheaper
 from skafu.shared.aws import client
 from skafu.shared.clock import system_clock
 from skafu.shared.dynamo import DynamoTable
@@ -12,3 +13,4 @@ from skafu.workspace.api import build
 
 settings = ApiSettings.from_env(os.environ)
 handler = build(settings, DynamoTable(client("dynamodb"), settings.table_name), system_clock)
+cold_start.over()

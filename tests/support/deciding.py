@@ -28,7 +28,7 @@ from skafu.metrics.store import MetricsStore
 from skafu.shared import keys
 from skafu.shared.keys import BUCKET_MS, MINUTE_MS
 from skafu.shared.settings import EvaluatorSettings, SweeperSettings
-from skafu.shared.table import Put, Value
+from skafu.shared.table import Page, Put, Query, Value
 
 from tests.support.clocks import FakeClock
 from tests.support.decisions import TENANT
@@ -59,6 +59,23 @@ class FakeSqs:
 
     def bodies(self, name: str) -> list[dict[str, Any]]:
         return [body for _, body in self.sent[name]]
+
+
+class Queries:
+    """Counts the queries of a table from now on, by a part of the partition's name."""
+
+    def __init__(self, table: InMemoryTable) -> None:
+        self.asked: list[Query] = []
+        query = table.query
+
+        def counting(asked: Query) -> Page:
+            self.asked.append(asked)
+            return query(asked)
+
+        table.query = counting  # type: ignore[method-assign,assignment]
+
+    def of(self, name: str) -> int:
+        return sum(1 for each in self.asked if name in each.pk.split("#"))
 
 
 class Deciding:

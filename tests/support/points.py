@@ -22,6 +22,7 @@ class MemoryPoints:
         self.seen: dict[str, int] = {}
         self._layouts: dict[tuple[str, str], Layout] = {}
         self._by_metric: dict[tuple[str, str], dict[str, Layout]] = defaultdict(dict)
+        self._newest: dict[tuple[str, str], Segment] = {}
         self._segments: dict[tuple[str, str, int], dict[str, Segment]] = defaultdict(dict)
 
     def put(self, tenant: str, layout: Layout, *segments: Segment) -> None:
@@ -33,6 +34,9 @@ class MemoryPoints:
             assert list(segment.series) == sorted(segment.series)
             stored = self._segments[tenant, segment.layout, segment.bucket]
             stored.setdefault(segment.request, segment)
+            newest = self._newest.setdefault((tenant, segment.layout), segment)
+            if _place(segment) > _place(newest):
+                self._newest[tenant, segment.layout] = segment
 
     def entries(self, tenant: str, metric: str) -> Sequence[Entry]:
         self._reach()
@@ -44,6 +48,10 @@ class MemoryPoints:
     def layouts(self, tenant: str, hashes: Iterable[str]) -> dict[str, Layout]:
         self._reach()
         return {x: self._layouts[tenant, x] for x in hashes if (tenant, x) in self._layouts}
+
+    def newest(self, tenant: str, layouts: Sequence[str]) -> dict[str, Segment]:
+        self._reach()
+        return {x: self._newest[tenant, x] for x in layouts if (tenant, x) in self._newest}
 
     def segments(
         self,
@@ -68,6 +76,10 @@ class MemoryPoints:
     def _reach(self) -> None:
         if self.down:
             raise Unavailable("the table is not answering; try again")
+
+
+def _place(segment: Segment) -> tuple[int, int]:
+    return segment.bucket, min(segment.timestamps)
 
 
 def layout_of(name: str, *series: Series) -> Layout:

@@ -6,7 +6,7 @@ read where they may matter before they end.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from skafu.alerts.points import (
     AHEAD_MS,
     SECOND_MS,
     Memberships,
+    advance,
     end_after,
     period_ms,
     range_start,
@@ -26,8 +27,9 @@ from skafu.alerts.samples import Past, Samples
 from skafu.alerts.scope import Scope
 from skafu.alerts.snapshot import Snapshot
 from skafu.alerts.walk import Ruling, Walked
-from skafu.metrics.model import Tags
-from skafu.shared.keys import BUCKET_MS
+from skafu.metrics.model import Segment, Tags
+from skafu.shared.errors import SkafuError
+from skafu.shared.keys import BUCKET_MS, HOUR_MS
 
 
 class Feed(NamedTuple):
@@ -38,6 +40,9 @@ class Feed(NamedTuple):
     positions: tuple[int, ...]
     until: int
 
+
+MOST_QUARTERS = 20_000
+"""Of an hour, times layouts: each is about 100 KB where an agent reports every ten seconds."""
 
 type Feeds = dict[str, Feed]
 """The series that feed an instance, by layout."""
@@ -62,6 +67,11 @@ class Case:
     def rulings(self) -> list[Ruling]:
         """The versions that rule what is to be walked; without samples where nothing feeds it."""
         return [Ruling(each, self.samples.get(each.version)) for each in self.versions]
+
+    @property
+    def layouts(self) -> set[str]:
+        """The layouts that feed it under any version."""
+        return {layout for feeds in self.feeds.values() for layout in feeds}
 
     @property
     def empty(self) -> bool:
@@ -126,8 +136,40 @@ def _case(
     return Case(subject, scope.ruling(after), after, remembered, feeds)
 
 
-def fill(cases: Collection[Case], snapshot: Snapshot) -> None:
-    """Read what the cases need, every layout once, and deal it out."""
+def lagging(cases: Sequence[Case], snapshot: Snapshot) -> list[Case]:
+    """The cases that the stream may not have seen to: some layout that feeds them lags behind, or
+    that cannot be told. One small read for each layout.
+    """
+    newest = snapshot.newest(layout for case in cases for layout in case.layouts)
+    return [case for case in cases if not _keeps_up(case, newest, snapshot.taken_at)]
+
+
+def _keeps_up(case: Case, newest: Mapping[str, Segment], now: int) -> bool:
+    head = case.versions[-1]
+    feeds, period = case.feeds.get(head.version), period_ms(head.definition)
+    if feeds is None or len(case.versions) > 1 or period > HOUR_MS:
+        return False
+    ended = end_after(now, period) - period
+    # What was sent before this is in no range that silence could still empty (Samples.stirs).
+    first = range_start(head.definition, ended) - period
+    for layout in feeds:
+        if (segment := newest.get(layout)) is None:
+            continue
+        came = advance(segment)
+        if came == 0 or first <= came < ended:
+            return False  # it lags; or it is all in the future, and says nothing
+    return True
+
+
+class TooMuchToRead(SkafuError):
+    """An alert needs more points than one evaluation may read."""
+
+
+def fill(cases: Collection[Case], snapshot: Snapshot, most: int) -> None:
+    """Read what the cases need, every layout once, and deal it out.
+
+    Raises TooMuchToRead when that is more than so many quarters of an hour of layouts.
+    """
     if not cases:
         return
     now = snapshot.taken_at
@@ -138,6 +180,9 @@ def fill(cases: Collection[Case], snapshot: Snapshot) -> None:
             for layout, feed in case.feeds.get(version.version, {}).items():
                 if (start := case.start(version)) < feed.until:
                     starts[layout] = min(starts[layout], start)
+    quarters = sum((until - start) // BUCKET_MS + 1 for start in starts.values())
+    if quarters > most:
+        raise TooMuchToRead(f"{quarters} quarters of an hour of layouts, at most {most}")
     together: dict[int, list[str]] = defaultdict(list)
     for layout, start in starts.items():
         together[start // BUCKET_MS * BUCKET_MS].append(layout)

@@ -26,6 +26,10 @@ from skafu.shared.table import Table
 
 FIRST_PAUSE_S = 0.02
 
+EVALUATORS_MOST = 4_000
+"""Quarters of an hour of layouts that the evaluator reads for one alert: what needs more must not
+hold up the stream, and is left to the sweeper."""
+
 type Answer = dict[str, list[dict[str, str]]]
 
 
@@ -65,7 +69,7 @@ def build_evaluator(settings: EvaluatorSettings, table: Table, sqs: Any, clock: 
     source = MetricsStore(table, clock)
     deliver = deliver_to(SqsQueue(sqs, settings.deliveries_queue_url))
     consumer = StreamConsumer(
-        Evaluation(table, source, clock, deliver, Backoff()),
+        Evaluation(table, source, clock, deliver, Backoff(), EVALUATORS_MOST),
         RuleBook(table, clock),
         source,
         Wakeups(SqsQueue(sqs, settings.wakeups_queue_url), clock),

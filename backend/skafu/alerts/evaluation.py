@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import batched
 
-from skafu.alerts.cases import Case, fill, open_cases, remember
+from skafu.alerts.cases import MOST_QUARTERS, Case, fill, lagging, open_cases, remember
 from skafu.alerts.journal import Journal, Subject
 from skafu.alerts.ledger import Ask, Ledger, Opened, StateItem
 from skafu.alerts.memory import Memory
@@ -41,12 +41,14 @@ class Evaluated:
     """What came of evaluating an alert.
 
     `dues` are the moments at which the grace of an open bucket with points in its range runs out.
-    Buckets that end up to `final` are final and recorded; None where that cannot be told yet.
+    Buckets that end up to `final` are final and recorded; None where that cannot be told.
+    `width` is how many layouts feed the alert.
     """
 
     decisions: tuple[Decision, ...] = ()
     dues: frozenset[int] = frozenset()
     final: int | None = None
+    width: int = 0
 
 
 @dataclass
@@ -60,6 +62,7 @@ class _Round:
     dues: set[int] = field(default_factory=set)
     stale: bool = False
     clean: bool = True
+    width: int = 0
 
 
 class Evaluation:
@@ -67,7 +70,8 @@ class Evaluation:
 
     `deliver` is told (tenant, delivery id) when a decision that somebody is to hear of has been
     committed; it must not raise: the sweeper resends what was not handed over. `pause` is called
-    with the number of the try before a conflicting transaction is tried again.
+    with the number of the try before a conflicting transaction is tried again. `most` is how many
+    quarters of an hour of layouts may be read for one alert.
     """
 
     def __init__(
@@ -77,6 +81,7 @@ class Evaluation:
         clock: Clock,
         deliver: Callable[[str, str], None],
         pause: Callable[[int], None],
+        most: int = MOST_QUARTERS,
     ) -> None:
         self.memory = Memory()
         self.ledger = Ledger(table, clock, self.memory)
@@ -85,6 +90,7 @@ class Evaluation:
         self._source = source
         self._clock = clock
         self._deliver = deliver
+        self._most = most
         self._scribe = Scribe(table, clock, pause)
 
     def evaluate(self, tenant: str, ask: Ask) -> Evaluated:
@@ -131,13 +137,14 @@ class Evaluation:
             found = self._round(opened, snapshot)
             decisions += found.decisions
             if not found.stale:
-                final = found.scope.final(found.now) if found.clean else None
-                return Evaluated(tuple(decisions), frozenset(found.dues), final)
+                whole = found.clean and ask.only is None and not ask.lagging
+                final = found.scope.final(found.now) if whole else None
+                return Evaluated(tuple(decisions), frozenset(found.dues), final, found.width)
             # Something has changed since it was read: everything is read again.
             item = self._table.get(keys.alert(tenant, ask.alert.id), consistent=True)
             if item is None:
                 return Evaluated(tuple(decisions))
-            again = Ask(alert_from(str(item["body"])), ask.only)
+            again = Ask(alert_from(str(item["body"])), ask.only, ask.lagging)
             opened = self.ledger.open(tenant, [again])[0]
             snapshot = self._snapshot(tenant)
         raise Unavailable("an alert's instances keep changing; try again")
@@ -150,7 +157,10 @@ class Evaluation:
         found = _Round(opened, opened.scope, snapshot.taken_at)
         known, only = opened.items.keys(), opened.ask.only
         cases = open_cases(found.scope, snapshot, self.memory, self._memberships, known, only)
-        fill(cases, snapshot)
+        found.width = len({layout for case in cases for layout in case.layouts})
+        if opened.ask.lagging:
+            cases = lagging(cases, snapshot)
+        fill(cases, snapshot, self._most)
         for case in cases:
             self._case(case, found)
         return found

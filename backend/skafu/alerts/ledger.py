@@ -26,11 +26,13 @@ class Ask:
     """What to evaluate: an alert, or only these of its instances.
 
     Without `only`, every instance that is known or appears in the points since the mark; what no
-    series belongs to any more ends then.
+    series belongs to any more ends then. With `lagging`, those are left out whose layouts have all
+    sent data beyond the last bucket's end: the stream sees to them.
     """
 
     alert: Alert
     only: frozenset[Tags] | None = None
+    lagging: bool = False
 
 
 @dataclass

@@ -37,6 +37,9 @@ class PointSource(Protocol):
     def layouts(self, tenant: str, hashes: Iterable[str]) -> Mapping[str, Layout]:
         """The layouts among these that exist."""
 
+    def newest(self, tenant: str, layouts: Sequence[str]) -> Mapping[str, Segment]:
+        """For each layout its newest segment of the last hours, if there is one; cheaply."""
+
     def segments(
         self,
         tenant: str,

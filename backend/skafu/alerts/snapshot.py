@@ -29,6 +29,7 @@ class Snapshot:
         self._layouts: dict[str, Sequence[Known]] = {}
         self._segments: dict[str, dict[int, list[tuple[int, Segment]]]] = defaultdict(dict)
         self._advanced: dict[str, int] = defaultdict(int)
+        self._newest: dict[str, Segment | None] = {}
 
     def layouts_of(self, metric: str) -> Sequence[Known]:
         """The layouts that have series of this metric."""
@@ -41,6 +42,14 @@ class Snapshot:
                 if entry.layout in found
             ]
         return self._layouts[metric]
+
+    def newest(self, layouts: Iterable[str]) -> dict[str, Segment]:
+        """The newest segment of each layout that has sent anything in the last hours."""
+        asked = list(dict.fromkeys(layouts))
+        if unknown := [layout for layout in asked if layout not in self._newest]:
+            found = self._source.newest(self.tenant, unknown)
+            self._newest.update((layout, found.get(layout)) for layout in unknown)
+        return {x: segment for x in asked if (segment := self._newest[x]) is not None}
 
     def read(self, layouts: Collection[str], start: int, end: int) -> None:
         """Make sure that the points of these layouts in [start, end) are here."""

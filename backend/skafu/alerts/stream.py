@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from skafu.alerts.cases import TooMuchToRead
 from skafu.alerts.evaluation import Evaluated, Evaluation
 from skafu.alerts.late import LateMarks, may_be_late
 from skafu.alerts.ledger import Ask
@@ -125,6 +126,8 @@ class StreamConsumer:
         elif isinstance(outcome, Unavailable):
             logger.warning("alert cannot be evaluated now", alert_id=work.alert.id)
             batch.fail(work.positions)
+        elif isinstance(outcome, TooMuchToRead):
+            logger.warning("alert is left to the sweeper", alert_id=work.alert.id)
         else:
             logger.error("alert cannot be evaluated", alert_id=work.alert.id, exc_info=outcome)
             reason = f"alert {work.alert.id}: {type(outcome).__name__}: {outcome}"

@@ -34,6 +34,12 @@ from skafu.shared.table import (
 RESERVE_MS = 8_000
 """With less time than this left no further alert is begun."""
 
+WIDTH_A_MINUTE = 20
+LONGEST_REST_MS = 10 * MINUTE_MS
+"""An alert that so many layouts feed is looked at as a whole every minute, one with more of them
+more rarely, at least every ten minutes; in between only where a layout lags behind. To read a
+layout costs as much as twenty looks at how far it has come."""
+
 RESEND_MS = 60_000
 """So long the queue is given to hand a notification over before it is sent again."""
 
@@ -58,6 +64,7 @@ class Sweeper:
         deliveries: Queue,
         clock: Clock,
         mark_step: int = MARK_STEP_MS,
+        width_a_minute: int = WIDTH_A_MINUTE,
     ) -> None:
         self._table = table
         self._evaluation = evaluation
@@ -66,6 +73,8 @@ class Sweeper:
         self._deliveries = deliveries
         self._clock = clock
         self._mark_step = mark_step
+        self._width_a_minute = width_a_minute
+        self._rests: dict[tuple[str, str], int] = {}  # until when only lagging ones are looked at
         self._last: tuple[str, str, str] | None = (
             None  # the alert that was swept last, when the time was up
         )
@@ -93,7 +102,7 @@ class Sweeper:
         """Evaluate alerts whose time has come. Raises what the last one that failed raised."""
         wanted = (keys.alert(tenant, each) for each in alert_ids)
         items = self._table.get_many(wanted, consistent=True)
-        asks = [Ask(alert_from(str(item["body"]))) for item in items.values()]
+        asks = [Ask(alert_from(str(x["body"])), lagging=True) for x in items.values()]
         trouble: Exception | None = None
         for ask, outcome in self._evaluation.evaluate_all(tenant, asks):
             if isinstance(outcome, Evaluated):
@@ -126,9 +135,9 @@ class Sweeper:
         """Evaluate all; returns how many there was no time for."""
         left = len(turns)
         for tenant, some in groupby(turns, key=itemgetter(0)):
-            asks = (Ask(alert) for _, alert in some)
+            asks = (Ask(alert, lagging=self._rests_now(tenant, alert)) for _, alert in some)
             for ask, outcome in self._evaluation.evaluate_all(tenant, asks):
-                self._outcome(tenant, ask.alert, outcome)
+                self._outcome(tenant, ask, outcome)
                 self._last = _turn(tenant, ask.alert)
                 left -= 1
                 if left and remaining() < RESERVE_MS:
@@ -136,15 +145,22 @@ class Sweeper:
         self._last = None
         return 0
 
-    def _outcome(self, tenant: str, alert: Alert, outcome: Evaluated | Exception) -> None:
+    def _rests_now(self, tenant: str, alert: Alert) -> bool:
+        return self._clock() < self._rests.get((tenant, alert.id), 0)
+
+    def _outcome(self, tenant: str, ask: Ask, outcome: Evaluated | Exception) -> None:
         """One alert's trouble is not the others'; that of the table is everybody's."""
         if isinstance(outcome, Unavailable):
             raise outcome
         if isinstance(outcome, Evaluated):
-            self._conclude(tenant, alert, outcome)
-            self._move_mark(tenant, alert, outcome.final)
+            self._conclude(tenant, ask.alert, outcome)
+            self._move_mark(tenant, ask.alert, outcome.final)
+            if not ask.lagging:
+                minutes = outcome.width // self._width_a_minute
+                rest = min(minutes * MINUTE_MS, LONGEST_REST_MS - MINUTE_MS)
+                self._rests[tenant, ask.alert.id] = self._clock() + rest
         else:
-            logger.error("alert cannot be swept", alert_id=alert.id, exc_info=outcome)
+            logger.error("alert cannot be swept", alert_id=ask.alert.id, exc_info=outcome)
             count(Count.UNSWEPT)
 
     def _conclude(self, tenant: str, alert: Alert, evaluated: Evaluated) -> None:

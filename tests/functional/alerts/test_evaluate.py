@@ -12,9 +12,9 @@ from skafu.metrics.layout import layout_of
 from skafu.metrics.model import Series, Statistic
 from skafu.shared import keys
 from skafu.shared.dynamo import deserialize
-from skafu.shared.table import Check, ConditionFailed, Delete, Page, Put, Query, Write
+from skafu.shared.table import Check, ConditionFailed, Delete, Put, Write
 from tests.support.clocks import NOON
-from tests.support.deciding import SECOND, Deciding
+from tests.support.deciding import SECOND, Deciding, Queries
 from tests.support.decisions import TENANT
 from tests.support.definitions import alert
 from tests.support.events import lambda_context, sample_event
@@ -425,6 +425,24 @@ def test_what_there_is_no_time_for_comes_again(world: Deciding) -> None:
     assert not world.decisions
 
 
+def test_an_alert_that_needs_too_much_reading_is_left_to_the_sweeper(world: Deciding) -> None:
+    """It must neither hold up the stream nor be parked."""
+    world.create(alert(period=86_400))
+    for number in range(20):
+        world.send(20.0, agent=f"agent-{number}", lost=True)
+    world.pass_time(43_200)  # midnight
+    for number in range(20):
+        world.send(20.0, agent=f"agent-{number}", lost=number > 0)
+    world.stream()
+    assert not world.decisions
+    assert not world.parked
+
+    world.pass_time(30)
+    world.sweep()
+
+    assert world.states[()].state is ALARM
+
+
 def test_a_notification_that_cannot_be_queued_is_left_to_the_sweeper(world: Deciding) -> None:
     world.create(alert())
     world.sqs.down = {"deliveries"}
@@ -532,29 +550,12 @@ def test_records_that_change_nothing_read_nothing_and_still_see_to_the_wakeup(
     world.stream()
     assert not world.sqs.sent["wakeups"]  # more than fifteen minutes off
     world.pass_time(2_760)
-    reads = Counting(world)
+    reads = Queries(world.table)
     world.send(3.0)
     world.stream()
 
     assert world.sqs.sent["wakeups"][0][1]["due"] == NOON + 3_630 * SECOND
     assert reads.of("segments") == 0
-
-
-class Counting:
-    """Counts the queries of the table, by the second part of the partition's name."""
-
-    def __init__(self, world: Deciding) -> None:
-        self.queries: list[str] = []
-        query = world.table.query
-
-        def counting(asked: Query) -> Page:
-            self.queries.append(asked.pk)
-            return query(asked)
-
-        world.table.query = counting  # type: ignore[method-assign,assignment]
-
-    def of(self, name: str) -> int:
-        return sum(1 for pk in self.queries if pk.split("#")[1] == name)
 
 
 def test_alerts_that_share_a_layout_share_its_reading(world: Deciding) -> None:
@@ -563,7 +564,7 @@ def test_alerts_that_share_a_layout_share_its_reading(world: Deciding) -> None:
     world.send(50.0)
     world.pass_time(60)
     world.send(50.0)
-    reads = Counting(world)
+    reads = Queries(world.table)
     world.stream()
 
     assert len(world.decisions) == 20

@@ -9,9 +9,9 @@ from skafu.alerts.scope import final_delay
 from skafu.alerts.sweeper import MARK_STEP_MS
 from skafu.shared import keys
 from skafu.shared.errors import Unavailable
-from skafu.shared.table import Delete, Put, Query, Update
+from skafu.shared.table import Delete, Put, Update
 from tests.support.clocks import NOON
-from tests.support.deciding import SECOND, Deciding
+from tests.support.deciding import SECOND, Deciding, Queries
 from tests.support.decisions import TENANT
 from tests.support.definitions import alert
 from tests.support.events import lambda_context, sample_event
@@ -126,18 +126,12 @@ def test_several_wakeups_of_one_alert_are_one_evaluation(world: Deciding) -> Non
     world.create(alert())
     world.send(20.0, lost=True)
     world.pass_time(91)
-    asked: list[Query] = []
-    query = world.table.query
-
-    def counting(question: Query) -> Any:
-        asked.append(question)
-        return query(question)
-
-    world.table.query = counting  # type: ignore[method-assign,assignment]
+    queries = Queries(world.table)
     world.sweeper(event, lambda_context())
 
     parts = keys.alert_parts(TENANT, "alert-1")
-    assert sum(1 for each in asked if each.pk == parts and each.begins == "instance") == 1
+    states = [each for each in queries.asked if each.pk == parts and each.begins == "instance"]
+    assert len(states) == 1
 
 
 def test_wakeups_come_again_while_the_table_is_down(world: Deciding) -> None:
@@ -290,6 +284,83 @@ def test_what_one_sweep_has_no_time_for_the_next_one_begins_with(world: Deciding
         assert len(world.decisions) == sweep
 
     assert {decision.alert for decision in world.decisions} == names
+
+
+def wide(world: Deciding, layouts: int) -> None:
+    """An alert that so many layouts feed, each a host's, all of them quite alive."""
+    world.create(alert(group_by=("host",)))
+    for _ in range(3):
+        for number in range(layouts):
+            world.send(3.0, host=f"host-{number}", lost=True)
+        world.pass_time(60)
+
+
+def test_a_wide_alert_rests_between_sweeps_of_the_whole(world: Deciding) -> None:
+    wide(world, 60)
+    world.sweep()
+    assert len(world.states) == 60
+    for number in range(60):
+        world.send(20.0, host=f"host-{number}", lost=True)
+
+    whole = []
+    for minute in range(1, 8):
+        world.pass_time(60)
+        for number in range(60):
+            world.send(20.0, host=f"host-{number}", lost=True)
+        queries = Queries(world.table)
+        world.sweep()
+        if queries.of("late"):
+            whole.append(minute)
+
+    assert whole == [3, 6]
+    assert {state.state for state in world.states.values()} == {ALARM}
+
+
+def test_between_sweeps_of_the_whole_what_lags_is_decided_by_the_clock(world: Deciding) -> None:
+    wide(world, 60)
+    world.sweep()
+    for number in range(1, 60):
+        world.send(3.0, host=f"host-{number}", lost=True)
+    world.send(20.0, host="host-0", lost=True)
+    world.pass_time(60)
+    for number in range(1, 60):
+        world.send(3.0, host=f"host-{number}", lost=True)
+    world.pass_time(30)
+    queries = Queries(world.table)
+    world.sweep()
+
+    assert world.states[(("host", "host-0"),)].state is ALARM
+    # One look at each layout; only the one that lags was read, in the hour and the one before.
+    assert queries.of("late") == 1
+
+
+def test_a_wakeup_reads_nothing_where_the_stream_has_kept_up(world: Deciding) -> None:
+    world.create(alert())
+    for _ in range(2):
+        world.send(3.0)
+        world.pass_time(60)
+        world.stream()
+    world.send(3.0)
+    world.stream()
+    queries = Queries(world.table)
+    event = sample_event("alert-sweeper.wakeups")
+    event["Records"] = event["Records"][:1]
+    world.sweeper(event, lambda_context())
+
+    assert queries.of("segments") == 1
+    assert queries.of("late") == 0
+
+
+def test_a_layout_that_sends_of_the_future_is_looked_at_closely(world: Deciding) -> None:
+    world.create(alert())
+    world.send(20.0, lost=True)
+    world.send(20.0, at=NOON + 10 * MINUTE, lost=True)
+    world.pass_time(90)
+    event = sample_event("alert-sweeper.wakeups")
+    event["Records"] = event["Records"][:1]
+    world.sweeper(event, lambda_context())
+
+    assert world.states[()].state is ALARM
 
 
 def test_a_sweep_of_a_table_that_is_down_fails_to_be_seen(world: Deciding) -> None:

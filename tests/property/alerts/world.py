@@ -35,7 +35,7 @@ from tests.support.queues import MemoryQueue
 from tests.support.stream import stream_record
 
 ACTIVE_S, AFTER_S, QUIET_S = 1500, 600, 900
-MARK_STEP = 2 * MINUTE_MS
+MARK_STEP, WIDTH_A_MINUTE = 2 * MINUTE_MS, 1
 
 
 class Crash(BaseException):
@@ -234,6 +234,7 @@ class World:
             self.deliveries,
             clock,
             MARK_STEP,
+            WIDTH_A_MINUTE,
         )
 
     def sweep(self) -> None:

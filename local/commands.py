@@ -1,5 +1,6 @@
 """What `make up`, `make down` and the others do."""
 
+import hashlib
 import json
 import shutil
 import sys
@@ -112,8 +113,14 @@ def _file(name: str) -> Path:
 
 
 def _start_agent(home: Home) -> bool:
+    """Start it, also when it runs with another login or as another program than it would now."""
+    stamp = home.run / "agent.stamp"
+    known = (home.stack_file, ROOT / "local" / "agent.py", ROOT / "local" / "api.py")
+    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in known)).hexdigest()
     if processes.running(home, AGENT):
-        return False
+        if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+            return False
+        processes.stop(home, AGENT)
     environment = home.aws_environment() | {
         "SKAFU_HOME": str(home.folder),
         "SKAFU_PORT": str(home.port),
@@ -121,6 +128,7 @@ def _start_agent(home: Home) -> bool:
     }
     python = ROOT / ".venv" / "bin" / "python"
     processes.start(home, AGENT, [python, "-m", "local.agent"], environment)
+    stamp.write_text(wanted, encoding="utf-8")
     return True
 
 

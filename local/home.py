@@ -77,11 +77,6 @@ class Home:
         return self.folder / "built"
 
     @property
-    def deployed(self) -> Path:
-        """The same of those that were deployed last, and under which address."""
-        return self.state / "deployed"
-
-    @property
     def stack_file(self) -> Path:
         """Addresses, names and logins of the running system."""
         return self.folder / "stack.json"

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from local import cloud
 from local.home import ENVIRONMENT, ROOT, STACK, TOOLS, Home, Refused
 
+MARK = "/skafu/deployed"
 SOURCES = ("template.yaml", "samconfig.toml", "backend", "layers", "environments")
 FAILED = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "REVIEW_IN_PROGRESS")
 DEPLOYED = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
@@ -36,7 +37,7 @@ def deploy(home: Home, tell: Callable[[str], None]) -> bool:
     """
     sources = fingerprint(ROOT)
     wanted = f"{sources} {home.endpoint}"
-    if _recorded(home.deployed) == wanted and is_deployed(home):
+    if _deployed(home) == wanted and is_deployed(home):
         return False
     parameters = [
         f"Environment={ENVIRONMENT}",
@@ -56,7 +57,7 @@ def deploy(home: Home, tell: Callable[[str], None]) -> bool:
     _sam(home, "deploy", [*built, "--no-progressbar"], parameters)
     if not is_deployed(home):
         raise Refused(f"The deployment failed: see {home.logs / 'sam.log'}.")
-    home.deployed.write_text(wanted, encoding="utf-8")
+    cloud.client(home, "ssm").put_parameter(Name=MARK, Value=wanted, Type="String", Overwrite=True)
     return True
 
 
@@ -95,6 +96,17 @@ def _sources(root: Path) -> Iterator[Path]:
         found = root / name
         paths = [found] if found.is_file() else sorted(found.rglob("*"))
         yield from (each for each in paths if each.is_file() and "__pycache__" not in each.parts)
+
+
+def _deployed(home: Home) -> str | None:
+    """What was deployed last, as the embedded AWS itself remembers it: after a crash it is back at
+    an older state, and a file would not be.
+    """
+    client = cloud.client(home, "ssm")
+    try:
+        return str(client.get_parameter(Name=MARK)["Parameter"]["Value"])
+    except client.exceptions.ParameterNotFound:
+        return None
 
 
 def _recorded(path: Path) -> str | None:

@@ -34,7 +34,6 @@ def test_everything_of_a_system_is_below_its_folder() -> None:
         home.build,
         home.build_cache,
         home.built,
-        home.deployed,
         home.stack_file,
     )
     assert all(place.is_relative_to(home.folder) for place in places)

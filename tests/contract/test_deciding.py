@@ -1,5 +1,4 @@
-"""What decisions rest on, over every table: conditions, transactions, consistent reads, the index."""
-
+"""What decisions rest on, over every table: conditions, transactions, consistent reads, index."""
 from dataclasses import replace
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A stream's mapping deals with failures as AWS documents it: what local/emulator/streams.py adds."""
+"""A stream's mapping deals with failures as AWS documents it (local/emulator/streams.py)."""
 
 import io
 import json

@@ -104,9 +104,8 @@ class EventSourceMapping:
         try:
             answer = self.handler(event, lambda_context(remaining_ms=self.remaining_ms))
             failures = {each["itemIdentifier"] for each in (answer or {})["batchItemFailures"]}
-        except (
-            Exception
-        ):  # pylint: disable=broad-exception-caught # Lambda sees only that it failed
+        # Lambda sees only that it failed.
+        except Exception:  # pylint: disable=broad-exception-caught
             return -1
         unknown = failures - set(numbers)
         if unknown:

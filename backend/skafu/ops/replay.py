@@ -219,7 +219,7 @@ def connection(environment: str, variables: Mapping[str, str], root: Path = ROOT
         "endpoint_url": stack["endpoint_url"],
         "region_name": stack["region"],
         "aws_access_key_id": "test",
-        "aws_secret_access_key": "test",  # the embedded AWS's root key
+        "aws_secret_access_key": "test",  # nosec B105: the embedded AWS's root key
     }
 
 

@@ -53,3 +53,25 @@ def _sample(function: str, parameter: inspect.Parameter) -> object:
     if parameter.annotation is int:
         return 3
     return "acme" if parameter.name == "tenant" else f"a-{parameter.name}"
+
+
+def test_decisions_and_versions_are_in_order_of_time() -> None:
+    ends = [keys.decision("t", "a", "i", end, revision).sk for end, revision in ((9, 2), (10, 0))]
+    assert ends == sorted(ends)
+    versions = [keys.alert_version("t", "a", version).sk for version in (9, 10, 100)]
+    assert versions == sorted(versions)
+
+
+def test_an_item_of_two_indexes_has_keys_of_both_shapes() -> None:
+    assert keys.member_index("acme", "ann") == IndexKey("acme#members", "ann")
+    assert keys.state_index("acme", "ALARM", 5, "a1", "i1") == IndexKey(
+        "acme#state#ALARM", "0000000000005#a1#i1"
+    )
+
+
+def test_every_access_pattern_names_an_index_that_exists_and_its_partition_key() -> None:
+    for pattern in ACCESS_PATTERNS:
+        assert pattern.index in {"table", "GSI1"}
+        wanted = "pk = " if pattern.index == "table" else "gsi1pk = "
+        assert pattern.condition.startswith(wanted)
+        assert re.match(rf"{wanted}(<tenant>#|member#<subject>|registry$)", pattern.condition)

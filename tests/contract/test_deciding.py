@@ -1,4 +1,5 @@
 """What decisions rest on, over every table: conditions, transactions, consistent reads, index."""
+
 from dataclasses import replace
 from typing import Any
 

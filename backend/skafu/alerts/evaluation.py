@@ -19,7 +19,7 @@ from skafu.alerts.model import Decision, State, alert_from
 from skafu.alerts.plan import plan
 from skafu.alerts.points import Memberships, PointSource
 from skafu.alerts.scope import Scope
-from skafu.alerts.scribe import Scribe, Written, delivery_of
+from skafu.alerts.scribe import Scribe, Written, delivery_of, ends
 from skafu.alerts.snapshot import Snapshot
 from skafu.alerts.walk import Walked, walk
 from skafu.shared import keys
@@ -174,6 +174,8 @@ class Evaluation:
         walked = walk(case.rulings, journal.standing, case.after, found.now, journal.effects)
         versions = {version.version: version for version in found.scope.versions}
         entries = plan(case.subject, journal, walked.effects, versions, self._clock())
+        if found.opened.ask.only is not None and any(ends(entry.decision) for entry in entries):
+            return  # the sweeper alone removes states
         for entry in entries:
             if self._scribe.write(case.subject, entry, found.opened.read_at) is Written.STALE:
                 found.stale = True

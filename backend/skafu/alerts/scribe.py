@@ -113,7 +113,7 @@ def _guard(decision: Decision) -> Condition:
 def _state(subject: Subject, entry: Entry) -> Write:
     decision = entry.decision
     key = keys.instance(subject.tenant, decision.alert, decision.instance)
-    if decision.effects and decision.effects[-1].over:
+    if ends(decision):
         return Delete(key, _guard(decision))
     index = keys.state_index(
         subject.tenant, decision.target.value, entry.since, decision.alert, decision.instance
@@ -180,6 +180,11 @@ def _outbox(subject: Subject, decision: Decision) -> Write:
         "body": to_json(notification),
     }
     return Put(item, Absent())
+
+
+def ends(decision: Decision) -> bool:
+    """Whether the instance is over with this decision: then its state is removed."""
+    return bool(decision.effects) and decision.effects[-1].over
 
 
 def delivery_of(decision: Decision) -> str:

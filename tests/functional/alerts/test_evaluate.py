@@ -292,6 +292,26 @@ def test_an_alert_that_was_deleted_and_made_again_begins_anew(world: Deciding) -
     ]
 
 
+def test_the_evaluator_leaves_it_to_the_sweeper_to_end_instances(world: Deciding) -> None:
+    """Its role may not delete anything."""
+    made = world.create(alert(group_by=("host",)))
+    for _ in range(2):
+        world.send(20.0)
+        world.pass_time(60)
+        world.stream()
+    edited = world.edit(made, group_by=("zone",))
+    world.pass_time(60)
+    world.edit(edited, group_by=("host",))
+    world.pass_time(30)  # the grace of the one bucket that was ruled by zones
+    world.send(20.0)
+    world.stream()
+    assert [d.target for d in world.decisions] == [ALARM]
+
+    world.sweep()
+
+    assert [d.target for d in world.decisions if d.tags == HOST_A][:2] == [ALARM, INSUFFICIENT]
+
+
 # --- failures -------------------------------------------------------------------------------------
 
 

@@ -59,3 +59,10 @@ def test_each_folder_on_the_readmes_map_exists() -> None:
     folders = re.findall(r"^\| `([^`]+)` \|", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert len(folders) > 10
     assert [folder for folder in folders if not (ROOT / folder).exists()] == []
+
+
+def test_each_sample_event_is_used_by_a_test() -> None:
+    tests = "".join(path.read_text(encoding="utf-8") for path in ROOT.glob("tests/**/test_*.py"))
+    events = [path.stem for path in sorted((ROOT / "events").glob("*.json"))]
+    assert len(events) > 10
+    assert [event for event in events if f'"{event}"' not in tests] == []

@@ -15,7 +15,7 @@ from tests.property.alerts.mutants import MUTANTS, Mutant, breed, edited
 from tests.property.alerts.trial import trial
 
 ROOT = Path(__file__).parents[3]
-TRIALS = int(os.environ.get("SKAFU_TRIALS", "24"))
+TRIALS = int(os.environ.get("SKAFU_TRIALS", "16"))
 MUTANT_TRIALS = int(os.environ.get("SKAFU_MUTANT_TRIALS", "0"))
 # These show in the very first worlds.
 QUICK = {

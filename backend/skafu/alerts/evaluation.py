@@ -19,7 +19,7 @@ from skafu.alerts.model import Decision, State, alert_from
 from skafu.alerts.plan import plan
 from skafu.alerts.points import Memberships, PointSource
 from skafu.alerts.scope import Scope
-from skafu.alerts.scribe import Scribe, Written, delivery_of, ends
+from skafu.alerts.scribe import Contended, Scribe, Written, delivery_of, ends
 from skafu.alerts.snapshot import Snapshot
 from skafu.alerts.walk import Walked, walk
 from skafu.shared import keys
@@ -96,8 +96,8 @@ class Evaluation:
     def evaluate(self, tenant: str, ask: Ask) -> Evaluated:
         """Decide what can be decided, and record it.
 
-        Raises Unavailable when the table or the points cannot be reached, or when others keep
-        changing the same instances.
+        Raises Contended when others keep changing the same instances, and Unavailable when the
+        table or the points cannot be reached.
         """
         opened = self.ledger.open(tenant, [ask])[0]
         return self._finish(opened, self._snapshot(tenant))
@@ -147,7 +147,7 @@ class Evaluation:
             again = Ask(alert_from(str(item["body"])), ask.only, ask.lagging)
             opened = self.ledger.open(tenant, [again])[0]
             snapshot = self._snapshot(tenant)
-        raise Unavailable("an alert's instances keep changing; try again")
+        raise Contended("an alert's instances keep changing; try again")
 
     def _round(self, opened: Opened, snapshot: Snapshot) -> _Round:
         if opened.trouble is not None:

@@ -44,6 +44,10 @@ WRITE_DEADLINE_MS = 10_000
 CONFLICT_TRIES = 6
 
 
+class Contended(Unavailable):
+    """Others keep changing the same instance. The table is well: somebody else is deciding."""
+
+
 class Written(Enum):
     """What came of writing a decision. STALE: something has changed since it was planned."""
 
@@ -65,7 +69,8 @@ class Scribe:
         """Write state, log entry and, where somebody is to be told, outbox item: all or nothing.
 
         STALE when the definition, the state or the log has changed, or when too long has passed
-        since `read_at`. Raises Unavailable, also when other transactions keep being in the way.
+        since `read_at`. Raises Contended when other transactions keep being in the way, and
+        Unavailable.
         """
         writes = _writes(subject, entry)
         for attempt in range(CONFLICT_TRIES):
@@ -80,7 +85,7 @@ class Scribe:
                 continue
             except ConditionFailed:
                 return Written.STALE
-        raise Unavailable("other decisions about the same instance are under way; try again")
+        raise Contended("other decisions about the same instance are under way; try again")
 
 
 def _writes(subject: Subject, entry: Entry) -> list[Write | Check]:

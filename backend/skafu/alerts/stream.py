@@ -20,6 +20,7 @@ from skafu.alerts.news import News
 from skafu.alerts.points import PointSource
 from skafu.alerts.records import Batch, Unreadable, read_record
 from skafu.alerts.rules import Match, RuleBook
+from skafu.alerts.scribe import Contended
 from skafu.alerts.wakeups import Wakeups
 from skafu.metrics.model import Segment, Tags
 from skafu.shared.clock import Clock
@@ -123,11 +124,12 @@ class StreamConsumer:
             for due in sorted(outcome.dues):
                 self._wakeups.ask(tenant, work.alert.id, due)
             self._mark(tenant, work, batch)
+        elif isinstance(outcome, TooMuchToRead | Contended):
+            # To try again at once would hold up everybody else's records.
+            logger.warning("alert is left to the sweeper", alert_id=work.alert.id)
         elif isinstance(outcome, Unavailable):
             logger.warning("alert cannot be evaluated now", alert_id=work.alert.id)
             batch.fail(work.positions)
-        elif isinstance(outcome, TooMuchToRead):
-            logger.warning("alert is left to the sweeper", alert_id=work.alert.id)
         else:
             logger.error("alert cannot be evaluated", alert_id=work.alert.id, exc_info=outcome)
             reason = f"alert {work.alert.id}: {type(outcome).__name__}: {outcome}"

@@ -12,6 +12,7 @@ from skafu.alerts.ledger import Ask
 from skafu.alerts.model import Alert, State, alert_from
 from skafu.alerts.rules import RuleBook
 from skafu.alerts.scope import advance_mark
+from skafu.alerts.scribe import Contended
 from skafu.alerts.wakeups import Wakeups
 from skafu.shared import keys
 from skafu.shared.clock import Clock
@@ -150,7 +151,7 @@ class Sweeper:
 
     def _outcome(self, tenant: str, ask: Ask, outcome: Evaluated | Exception) -> None:
         """One alert's trouble is not the others'; that of the table is everybody's."""
-        if isinstance(outcome, Unavailable):
+        if isinstance(outcome, Unavailable) and not isinstance(outcome, Contended):
             raise outcome
         if isinstance(outcome, Evaluated):
             self._conclude(tenant, ask.alert, outcome)

@@ -1,5 +1,6 @@
 """The sweeper as the schedule and its queue drive it: real wiring, real store, no network."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from skafu.alerts.scope import final_delay
 from skafu.alerts.sweeper import MARK_STEP_MS
 from skafu.shared import keys
 from skafu.shared.errors import Unavailable
-from skafu.shared.table import Delete, Put, Update
+from skafu.shared.table import Check, ConditionFailed, Delete, Put, Update, Write
 from tests.support.clocks import NOON
 from tests.support.deciding import SECOND, Deciding, Queries
 from tests.support.decisions import TENANT
@@ -368,6 +369,23 @@ def test_a_sweep_of_a_table_that_is_down_fails_to_be_seen(world: Deciding) -> No
 
     with pytest.raises(Unavailable):
         world.sweep()
+
+
+def test_an_alert_that_others_keep_changing_does_not_stop_the_sweep(world: Deciding) -> None:
+    world.create(alert("contended"))
+    world.create(alert("calm"))
+    world.send(20.0, lost=True)
+    world.pass_time(90)
+
+    def conflict(writes: Sequence[Write | Check]) -> None:
+        for write in writes:
+            if isinstance(write, Put) and "contended" in str(write.item["pk"]):
+                raise ConditionFailed
+
+    world.table.before_write = conflict
+    world.sweep()
+
+    assert [state.alert for state in world.states.values()] == ["calm"]
 
 
 def test_one_alerts_trouble_is_not_the_others(world: Deciding) -> None:

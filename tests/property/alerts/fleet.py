@@ -50,10 +50,10 @@ class Fleet:
         troubled = ("steady", "slow", "slow", "silent", "future")
         kinds = ("steady", "steady", "future") if calm else troubled
         for host in self.hosts:
-            for number in range(1 if host == "old" else r.randint(1, 3)):
+            for number in range(1 if host == "old" else r.randint(2 if calm else 1, 3)):
                 tags = (("agent", str(number)), ("host", host))
                 series = (Series("load", tags), Series("noise", tags))
-                every = r.choice((10, 50) if calm else (10, 20, 50))
+                every = r.choice((10, 50, 50) if calm else (10, 20, 50))
                 skew = 0 if calm else r.choice((0, 0, -15, 12))
                 layout = Layout(f"{host}{number}", series)
                 agent = Agent(host, layout, every, r.choice(kinds), skew)

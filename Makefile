@@ -1,4 +1,5 @@
-# Every recipe calls a program that can be called without make as well.
+# Every recipe calls a program that can be called without make as well. The simulated world of alerts runs without
+# coverage, which would make it three times slower.
 
 PYTHON := .venv/bin/python
 SOURCES := backend local tests benchmarks
@@ -55,7 +56,8 @@ check: setup ## Formatting, lint, types, security
 test: check test-quick test-integration ## Everything that CI runs, the quickest first
 
 test-quick: setup ## Every test that needs no deployed stack, with coverage
-	@.venv/bin/pytest tests --ignore=tests/integration --ignore=tests/e2e --cov --numprocesses auto $(PYTEST)
+	@.venv/bin/pytest tests --ignore=tests/integration --ignore=tests/e2e --ignore=tests/property/alerts --cov --numprocesses auto --dist worksteal $(PYTEST)
+	@.venv/bin/pytest tests/property/alerts --numprocesses auto --dist worksteal $(PYTEST)
 
 test-integration: setup ## The deployed stack, on an embedded AWS of its own (.test)
 	@.venv/bin/pytest tests/integration $(PYTEST)

@@ -66,3 +66,11 @@ def test_each_sample_event_is_used_by_a_test() -> None:
     events = [path.stem for path in sorted((ROOT / "events").glob("*.json"))]
     assert len(events) > 10
     assert [event for event in events if f'"{event}"' not in tests] == []
+
+
+def test_the_runbook_knows_each_alarm_of_the_template() -> None:
+    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    alarms = set(re.findall(r"^  (\w+Alarm):$", template, re.MULTILINE))
+    runbook = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    assert alarms
+    assert alarms == set(re.findall(r"^### (\w+Alarm)\b", runbook, re.MULTILINE))

@@ -27,7 +27,7 @@ def channel(api: Api, receiver: Receiver) -> tuple[str, str]:
     return str(made["id"]), str(made["secret"])
 
 
-def until(alert: Watched, state: str, feed: Feed, value: float, seconds: float = 30.0) -> None:
+def until(alert: Watched, state: str, feed: Feed, value: float, seconds: float = 90.0) -> None:
     """Feed a value until the alert is in a state."""
 
     def asked() -> bool:

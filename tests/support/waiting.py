@@ -6,7 +6,7 @@ from collections.abc import Callable
 PAUSE_S = 0.1
 
 
-def wait_until[T](question: Callable[[], T], what: str, seconds: float = 30.0) -> T:
+def wait_until[T](question: Callable[[], T], what: str, seconds: float = 90.0) -> T:
     """Ask until the answer is true, and return it. Fails after so many seconds."""
     deadline = time.monotonic() + seconds
     while True:

@@ -67,6 +67,14 @@ class _Walk:
         # little behind, must not take back what was decided in the buckets after it.
         self._decided = max((e.bucket for e in known if e.cause is not Cause.EARLY), default=0)
 
+    def unborn(self, ruling: Ruling, end: int) -> bool:
+        """Whether the bucket decides nothing whenever it closes, and so need not be waited for: it
+        has ended, and there is no instance yet.
+        """
+        if self.begun or end > self.now:
+            return False
+        return ruling.samples is None or not _has_points(ruling.samples.window(end))
+
     def closed(self, ruling: Ruling, end: int) -> Cause | None:
         """Why the bucket may be decided now; None while it is open."""
         if end > self.now:
@@ -85,11 +93,10 @@ class _Walk:
             self._end(ruling, end, cause)
             return
         window = ruling.samples.window(end)
-        if self.begun or _has_points(window):
-            closing = Closing(end, cause, ruling.alert.version)
-            self.state, effect = decide(ruling.alert.definition, self.state, window, closing)
-            if effect:
-                self._add(effect)
+        closing = Closing(end, cause, ruling.alert.version)
+        self.state, effect = decide(ruling.alert.definition, self.state, window, closing)
+        if effect:
+            self._add(effect)
 
     def early(self, ruling: Ruling, end: int) -> None:
         """Decide an open bucket if nothing can undo it."""
@@ -115,7 +122,7 @@ class _Walk:
 
     def _end(self, ruling: Ruling, end: int, cause: Cause) -> None:
         """No series belongs to the instance any more: it is over, whatever its state was."""
-        if self.begun and self.state is not State.INSUFFICIENT_DATA:
+        if self.state is not State.INSUFFICIENT_DATA:
             over = State.INSUFFICIENT_DATA
             self._add(Effect(end, self.state, over, cause, ruling.alert.version))
         self.begun = False
@@ -148,6 +155,8 @@ def walk(
     """
     fold = _Walk(standing, now, known)
     for ruling, end in _buckets(rulings, after):
+        if fold.unborn(ruling, end):
+            continue
         cause = fold.closed(ruling, end)
         if cause is None:
             # In order: nothing is decided beyond an open bucket.

@@ -180,7 +180,7 @@ MUTANTS = (
     ),
     Mutant(
         "an instance begins without a point",
-        (("walk.py", "if self.begun or _has_points(window):", "if window:"),),
+        (("walk.py", "if self.begun or end > self.now:", "if self is not None:"),),
         False,
     ),
     Mutant(
@@ -188,8 +188,8 @@ MUTANTS = (
         (
             (
                 "walk.py",
-                "if self.begun and self.state is not",
-                "if not self.begun and self.state is not",
+                "if self.state is not State.INSUFFICIENT_DATA:\n            over",
+                "if self.state is None:\n            over",
             ),
         ),
         False,

@@ -334,6 +334,21 @@ def test_an_instance_begins_with_its_first_point_even_where_silence_is_breaching
     ]
 
 
+def test_before_an_instance_begins_nothing_is_waited_for() -> None:
+    """The alert is made in one bucket, the first point comes in the next one."""
+    story = Story([alert(edited_at=NOON)])
+    story.send(2, 20.0)
+    story.send(3, 20.0, at=0)
+
+    assert told(story.walk(end(2) + SECOND)) == [(2, INSUFFICIENT, ALARM, Cause.DATA)]
+
+
+def test_a_walk_without_points_stands_at_the_bucket_that_has_not_ended() -> None:
+    walked = Story().walk(end(5) + SECOND)
+
+    assert (walked.open_start, walked.open_end, walked.stirring) == (end(5), end(6), False)
+
+
 def test_an_instance_that_has_begun_goes_on_in_silence() -> None:
     story = Story([alert(missing_data=MissingData.BREACHING)])
 

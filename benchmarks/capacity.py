@@ -55,6 +55,11 @@ class MeteredClient:
         self.items[_key(item)] = item
         return {}
 
+    def get_item(self, **request: Any) -> dict[str, Any]:
+        self.calls.append("get_item")
+        item = self.items.get(_key(request["Key"]))
+        return {} if item is None else {"Item": item}
+
     def batch_get_item(self, **request: Any) -> dict[str, Any]:
         self.calls.append("batch_get_item")
         ((name, wanted),) = request["RequestItems"].items()

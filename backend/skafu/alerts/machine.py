@@ -82,7 +82,7 @@ def can_settle(definition: Definition) -> bool:
     that may be negative, an average, a percentile and the last value can go either way.
     """
     rising = definition.statistic in (Statistic.MAX, Statistic.COUNT)
-    falling = definition.statistic is Statistic.MIN
+    falling = definition.statistic == Statistic.MIN
     match definition.comparison:
         case Comparison.ABOVE | Comparison.AT_LEAST:
             return rising
@@ -103,7 +103,7 @@ def settled(definition: Definition, value: float) -> bool:
     if definition.comparison is not Comparison.OUTSIDE:
         return True
     # Of a range only the side that the statistic moves towards cannot be left again.
-    if definition.statistic is Statistic.MIN:
+    if definition.statistic == Statistic.MIN:
         return definition.lower is not None and value < definition.lower
     return definition.upper is not None and value > definition.upper
 

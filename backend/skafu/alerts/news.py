@@ -29,7 +29,7 @@ class News:
         definition = match.alert.definition
         if known.state is State.ALARM or not can_settle(definition):
             return False
-        if definition.statistic is Statistic.COUNT:
+        if definition.statistic == Statistic.COUNT:
             return True  # one more point may be the one
         segment = self.segment
         values = (segment.values[i] for x in match.positions for i in points_of(segment, x))

@@ -8,7 +8,16 @@ import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    StrictBool,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from skafu.alerts.definitions import (
@@ -107,11 +116,35 @@ Line = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_line)
 Reference = Annotated[str, Field(min_length=1, max_length=64)]
 
 
+def _statistic(value: object) -> Statistic:
+    try:
+        found = Statistic(str(value))
+    except ValueError as error:
+        raise _refuse(str(error)) from error
+    if found in (Statistic.RATE, Statistic.INCREASE):
+        raise _refuse("rate and increase are for queries; an alert reduces each bucket by itself")
+    return found
+
+
+StatisticName = Annotated[
+    Statistic,
+    PlainValidator(_statistic),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^(avg|sum|min|max|count|last|stddev|p[0-9.]{1,7})$",
+            "description": "Or a percentile, p0 to p100, also with decimals: p99.9",
+        }
+    ),
+]
+
+
 class Filter(Shape):
     """A condition on one tag of the series that the alert watches."""
 
     tag: TagName
-    op: Operator
+    op: Literal[Operator.EQUAL, Operator.NOT_EQUAL]
     value: TagValue
 
 
@@ -122,7 +155,7 @@ class AlertFields(Shape):
     metric: Annotated[
         str, AfterValidator(_metric), Field(json_schema_extra={"pattern": f"^{METRIC.pattern}$"})
     ]
-    statistic: Statistic
+    statistic: StatisticName
     period: Integer = Field(
         ge=1,
         le=DAY_S,

@@ -19,9 +19,6 @@ from skafu.shared import keys
 from skafu.shared.keys import BUCKET_MS, DAY_MS, SegmentName
 from skafu.shared.table import Item, Value
 
-SHARD = 0
-"""Every tenant has one, until one needs more than a partition's 1,000 writes a second."""
-
 SEGMENT_LIFE_MS = 32 * DAY_MS
 LAYOUT_LIFE_MS = 35 * DAY_MS
 REFRESH_MS = DAY_MS
@@ -46,7 +43,7 @@ class Entry:
 # --- segments and late items ----------------------------------------------------------------------
 
 
-def segment_item(tenant: str, segment: Segment) -> dict[str, Value]:
+def segment_item(tenant: str, shard: int, segment: Segment) -> dict[str, Value]:
     """The item of a segment or, where `late` says so, of a late item.
 
     Its key depends on the request alone. Raises ValueError for columns out of order.
@@ -54,7 +51,7 @@ def segment_item(tenant: str, segment: Segment) -> dict[str, Value]:
     first = min(segment.timestamps)
     bucket = keys.bucket_of(segment.bucket)
     name = SegmentName(segment.layout, bucket, first, segment.request)
-    key = (keys.late if segment.late else keys.segment)(tenant, SHARD, name)
+    key = (keys.late if segment.late else keys.segment)(tenant, shard, name)
     item: dict[str, Value] = {
         "pk": key.pk,
         "sk": key.sk,
@@ -70,8 +67,8 @@ def segment_item(tenant: str, segment: Segment) -> dict[str, Value]:
 def segment_from(item: Item) -> Segment:
     """Read a segment or late item. Raises CodecError for one that is damaged."""
     try:
-        name = keys.segment_name(str(item["sk"]))
         kind, payload, receipt = item["k"], item["p"], item["r"]
+        name = (keys.late_name if kind == "late" else keys.segment_name)(str(item["sk"]))
         bucket = keys.bucket_start(name.bucket)
     except (KeyError, ValueError, TypeError) as error:
         raise CodecError("the item is no segment") from error

@@ -5,9 +5,18 @@ start more than all the rest. Points are checked by hand (points.py); their mode
 documentation shows.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from skafu.metrics.ingest import MAX_POINTS
@@ -75,6 +84,27 @@ Period = Annotated[
     int,
     BeforeValidator(_period),
     WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_PERIOD_S}),
+]
+
+
+def _statistic(value: object) -> Statistic:
+    try:
+        return Statistic(str(value))
+    except ValueError as error:
+        raise _refuse(str(error)) from error
+
+
+StatisticName = Annotated[
+    Statistic,
+    PlainValidator(_statistic),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^(avg|sum|min|max|count|last|stddev|rate|increase|p[0-9.]{1,7})$",
+            "description": "Or a percentile, p0 to p100, also with decimals: p99.9",
+        }
+    ),
 ]
 
 
@@ -168,7 +198,7 @@ class QuerySpec(Message):
 
     id: Annotated[str, Field(pattern=r"^[a-z][A-Za-z0-9_]{0,63}$")]
     metric: Name
-    statistic: Statistic = Statistic.AVG
+    statistic: StatisticName = Field(default="avg", validate_default=True)
     period: Period
     filters: Annotated[list[FilterSpec], Field(max_length=MAX_TAGS)] = Field(default_factory=list)
     group_by: Annotated[list[TagKey], Field(max_length=MAX_TAGS)] = Field(default_factory=list)

@@ -13,7 +13,6 @@ from itertools import batched
 from skafu.metrics.codec import CodecError
 from skafu.metrics.items import (
     REFRESH_MS,
-    SHARD,
     Entry,
     entries_from,
     entry_items,
@@ -23,9 +22,10 @@ from skafu.metrics.items import (
     segment_item,
 )
 from skafu.metrics.model import Layout, Segment
+from skafu.metrics.tenancy import Sharding, Tenancies
 from skafu.shared import keys
 from skafu.shared.clock import Clock
-from skafu.shared.keys import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS, Key
+from skafu.shared.keys import BUCKET_MS, HOUR_MS, MINUTE_MS, Key
 from skafu.shared.observability import Count, count, logger
 from skafu.shared.table import Absent, ConditionFailed, Item, Put, Query, Table, Value
 
@@ -61,6 +61,7 @@ class MetricsStore:
     def __init__(self, table: Table, clock: Clock, *, cached_series: int = CACHED_SERIES) -> None:
         self._table = table
         self._clock = clock
+        self.tenancies = Tenancies(table, clock)
         self._most_series = cached_series
         self._layouts: OrderedDict[str, Layout] = OrderedDict()
         self._cached_series = 0
@@ -76,7 +77,13 @@ class MetricsStore:
         """
         # What is named must be readable first, and live longer.
         self._refresh(tenant, layouts)
-        self._put([Put(segment_item(tenant, each), Absent()) for each in segments])
+        spread = self.tenancies.of(tenant).sharding
+        self._put(
+            [
+                Put(segment_item(tenant, spread.shard(each.layout, each.bucket), each), Absent())
+                for each in segments
+            ]
+        )
 
     def _refresh(self, tenant: str, layouts: Iterable[Layout]) -> None:
         """Write what is absent, renew what is older than a day: entries first, layouts last, so
@@ -206,11 +213,19 @@ class MetricsStore:
         Hours that writers may still add to are read consistently in any case.
         """
         settled = self._clock() - _SETTLED_MS
+        spread = self.tenancies.of(tenant).sharding
         spans = [span for span in spans if span.start < span.end]
-        queries = [q for span in spans for q in _segment_queries(tenant, span, settled, consistent)]
-        queries += [q for span in spans for q in _late_queries(tenant, span, consistent)]
+        queries = [
+            query
+            for span in spans
+            for query in _segment_queries(tenant, spread, span, settled, consistent)
+        ]
+        queries += _late_queries(tenant, spread, spans, consistent)
+        wanted = {span.layout for span in spans}
         seen: set[tuple[str, int, str]] = set()
         for item in self._items(queries):
+            if item["k"] == "late" and keys.late_name(str(item["sk"])).layout not in wanted:
+                continue  # late items of all layouts stand together
             try:
                 segment = segment_from(item)
             except CodecError as error:
@@ -227,9 +242,11 @@ class MetricsStore:
         now = self._clock()
         end = now // HOUR_MS * HOUR_MS + HOUR_MS
 
+        spread = self.tenancies.of(tenant).sharding
+
         def look(layout: str) -> Segment | None:
             for hour in range(end - HOUR_MS, end - HOUR_MS * (_NEWEST_HOURS + 1), -HOUR_MS):
-                pk = keys.segments(tenant, SHARD, keys.hour_of(hour))
+                pk = keys.segments(tenant, spread.shard(layout, hour), keys.hour_of(hour))
                 between = keys.segment_range(layout, hour, min(hour + HOUR_MS, now + BUCKET_MS))
                 page = self._table.query(Query(pk, between=between, ascending=False, limit=1))
                 for item in page.items:
@@ -267,24 +284,28 @@ def _damaged(item: Item, error: CodecError) -> str:
     return f"stored item {sk} is damaged and its points are left out: {error}"
 
 
-def _segment_queries(tenant: str, span: Span, settled: int, consistent: bool) -> Iterator[Query]:
+def _segment_queries(
+    tenant: str, spread: Sharding, span: Span, settled: int, consistent: bool
+) -> Iterator[Query]:
     start = max(span.start, span.first)
     if start >= span.end:
         return
     for hour in range(start // HOUR_MS * HOUR_MS, span.end, HOUR_MS):
         low, high = max(start, hour), min(span.end, hour + HOUR_MS)
         yield Query(
-            keys.segments(tenant, SHARD, keys.hour_of(hour)),
+            keys.segments(tenant, spread.shard(span.layout, hour), keys.hour_of(hour)),
             between=keys.segment_range(span.layout, low, high),
             consistent=consistent or hour + HOUR_MS > settled,
         )
 
 
-def _late_queries(tenant: str, span: Span, consistent: bool) -> Iterator[Query]:
-    for day in range(span.start // DAY_MS * DAY_MS, span.end, DAY_MS):
-        low, high = max(span.start, day), min(span.end, day + DAY_MS)
+def _late_queries(
+    tenant: str, spread: Sharding, spans: Sequence[Span], consistent: bool
+) -> Iterator[Query]:
+    if not spans:
+        return
+    start, end = min(span.start for span in spans), max(span.end for span in spans)
+    for shard in spread.all(start, end):
         yield Query(
-            keys.lates(tenant, SHARD, keys.day_of(day)),
-            between=keys.segment_range(span.layout, low, high),
-            consistent=consistent,
+            keys.lates(tenant, shard), between=keys.late_range(start, end), consistent=consistent
         )

@@ -67,6 +67,11 @@ def bucket_start(bucket: str) -> int:
     return int(datetime.strptime(bucket, "%Y%m%d%H%M").replace(tzinfo=UTC).timestamp()) * 1000
 
 
+def day_start(day: str) -> int:
+    """The start, in epoch milliseconds, of a day that `day_of` named."""
+    return int(datetime.strptime(day, "%Y%m%d").replace(tzinfo=UTC).timestamp()) * 1000
+
+
 def instant(at: int) -> str:
     """A time in epoch milliseconds as 13 digits (up to the year 2286)."""
     return f"{at:013d}"
@@ -103,7 +108,7 @@ def member_index(tenant: str, subject: str) -> IndexKey:
 
 
 class SegmentName(NamedTuple):
-    """The sort key of segments and late items, as parts: what a request is in a bucket."""
+    """What a request is in a bucket: the parts of the sort keys of segments and late items."""
 
     layout: str
     bucket: str
@@ -112,6 +117,7 @@ class SegmentName(NamedTuple):
 
     @property
     def sk(self) -> str:
+        """The sort key of a segment."""
         return join(self.layout, self.bucket, instant(self.first), self.request)
 
 
@@ -125,26 +131,223 @@ def segment(tenant: str, shard: int, name: SegmentName) -> Key:
     return Key(segments(tenant, shard, name.bucket[:10]), name.sk)
 
 
-def lates(tenant: str, shard: int, day: str) -> str:
-    """The partition of one day's late items."""
-    return join(tenant, "late", str(shard), day)
+def lates(tenant: str, shard: int) -> str:
+    """The partition of late items that no generation has folded yet, in order of bucket. They are
+    few, so that a reader takes those of any range, whatever their layouts, in one query.
+    """
+    return join(tenant, "late", str(shard))
 
 
 def late(tenant: str, shard: int, name: SegmentName) -> Key:
-    """The same for a bucket that writers have left."""
-    return Key(lates(tenant, shard, name.bucket[:8]), name.sk)
+    """All points of one request in one bucket that writers have left."""
+    sk = join(name.bucket, name.layout, instant(name.first), name.request)
+    return Key(lates(tenant, shard), sk)
 
 
 def segment_name(sk: str) -> SegmentName:
-    """Read the sort key of a segment or late item back."""
+    """Read the sort key of a segment back."""
     layout_hash, bucket, first, request = split(sk)
     return SegmentName(layout_hash, bucket, int(first), request)
 
 
+def late_name(sk: str) -> SegmentName:
+    """Read the sort key of a late item back."""
+    bucket, layout_hash, first, request = split(sk)
+    return SegmentName(layout_hash, bucket, int(first), request)
+
+
 def segment_range(layout_hash: str, start: int, end: int) -> tuple[str, str]:
-    """The sort keys of a layout's segments, or late items, whose buckets meet [start, end)."""
+    """The sort keys of a layout's segments whose buckets meet [start, end)."""
     low, high = bucket_of(start), bucket_of(end - 1)
     return join(layout_hash, low), join(layout_hash, high) + _LAST
+
+
+def late_range(start: int, end: int) -> tuple[str, str]:
+    """The sort keys of the late items whose buckets meet [start, end)."""
+    return bucket_of(start), bucket_of(end - 1) + _LAST
+
+
+# --- compacted metrics: groups of series, what names them, and what is named ----------------------
+
+
+def groups(tenant: str) -> str:
+    """The partition of groups."""
+    return join(tenant, "groups")
+
+
+def group(tenant: str, group_hash: str) -> Key:
+    """The sorted list of up to 64 series whose points are kept together, named by its content."""
+    return Key(groups(tenant), group_hash)
+
+
+def directory(tenant: str, directory_hash: str) -> Key:
+    """A list of groups, named by its content; days and buckets name it instead of repeating it."""
+    return Key(join(tenant, "directories"), directory_hash)
+
+
+def seals(tenant: str, shard: int) -> str:
+    """The partition of seals: one for each 15-minute bucket that is compacted."""
+    return join(tenant, "seals", str(shard))
+
+
+def seal(tenant: str, shard: int, bucket: int) -> Key:
+    """The manifest of a compacted bucket, which `bucket`, its start, names."""
+    return Key(seals(tenant, shard), bucket_of(bucket))
+
+
+def seal_range(start: int, end: int) -> tuple[str, str]:
+    """The sort keys of the seals of all buckets that meet [start, end)."""
+    return bucket_of(start), bucket_of(end - 1)
+
+
+def generations(tenant: str, shard: int) -> str:
+    """The partition of the manifests of merged days."""
+    return join(tenant, "generations", str(shard))
+
+
+def generation(tenant: str, shard: int, day: int, number: int) -> Key:
+    """The manifest of a day's generation: 1 is made of its buckets, each further one of what came
+    late.
+    """
+    return Key(generations(tenant, shard), join(day_of(day), f"{number:04d}"))
+
+
+def generation_range(start: int, end: int) -> tuple[str, str]:
+    """The sort keys of the generations of all days that meet [start, end)."""
+    return day_of(start), day_of(end - 1) + _LAST
+
+
+def generation_name(sk: str) -> tuple[int, int]:
+    """Read the sort key of a generation back: the day's start and the number."""
+    day, number = split(sk)
+    return day_start(day), int(number)
+
+
+def roster(tenant: str, shard: int, of: str) -> str:
+    """The partition of the requests that one manifest names, where they are too many for it; `of`
+    is `roster_of_seal` or `roster_of_generation`.
+    """
+    return join(tenant, "roster", str(shard), of)
+
+
+def roster_of_seal(bucket: int) -> str:
+    """The name of a bucket in `roster`."""
+    return bucket_of(bucket)
+
+
+def roster_of_generation(day: int, number: int) -> str:
+    """The name of a day's generation in `roster`."""
+    return f"{day_of(day)}-{number:04d}"
+
+
+def roster_part(tenant: str, shard: int, of: str, tag: str, part: int) -> Key:
+    """One part of a manifest's requests; `tag` keeps the parts of two writers apart."""
+    return Key(roster(tenant, shard, of), join(tag, f"{part:03d}"))
+
+
+def chunks(tenant: str, shard: int, day: int, group_hash: str) -> str:
+    """The partition of a group's chunks of one day."""
+    return join(tenant, "chunks", str(shard), day_of(day), group_hash)
+
+
+def chunk(tenant: str, shard: int, bucket: int, group_hash: str, tag: str, piece: int) -> Key:
+    """A piece of a group's points of one bucket."""
+    return Key(
+        chunks(tenant, shard, bucket, group_hash), join(bucket_of(bucket), tag, f"{piece:03d}")
+    )
+
+
+def chunk_range(start: int, end: int) -> tuple[str, str]:
+    """The sort keys of the chunks of all buckets that meet [start, end), which is in one day."""
+    return bucket_of(start), bucket_of(end - 1) + _LAST
+
+
+def chunk_name(sk: str) -> tuple[int, str, int]:
+    """Read the sort key of a chunk back: the bucket's start, the tag, the piece."""
+    bucket, tag, piece = split(sk)
+    return bucket_start(bucket), tag, int(piece)
+
+
+DAYS, ROLLUPS, SKETCHES = "days", "rollups", "sketches"
+"""What a generation is made of: points, and for each hour numbers and sketches."""
+
+
+def merged(tenant: str, shard: int, kind: str, group_hash: str, part: int) -> str:
+    """The partition of one part of a group (8 series of day chunks, 16 of rollups and sketches), of
+    all days; `kind` is one of DAYS, ROLLUPS and SKETCHES.
+    """
+    return join(tenant, kind, str(shard), group_hash, str(part))
+
+
+def merged_piece(partition: str, day: int, number: int, tag: str, piece: int) -> Key:
+    """A piece of one generation of one day, in a partition that `merged` named."""
+    return Key(partition, join(day_of(day), f"{number:04d}", tag, f"{piece:03d}"))
+
+
+def merged_range(start: int, end: int) -> tuple[str, str]:
+    """The sort keys, in such a partition, of all days that meet [start, end)."""
+    return day_of(start), day_of(end - 1) + _LAST
+
+
+def merged_name(sk: str) -> tuple[int, int, str, int]:
+    """Read such a sort key back: the day's start, the generation, the tag, the piece."""
+    day, number, tag, piece = split(sk)
+    return day_start(day), int(number), tag, int(piece)
+
+
+def compaction(tenant: str) -> str:
+    """The partition of how far compaction has come."""
+    return join(tenant, "compaction")
+
+
+def compaction_mark(tenant: str, shard: int) -> Key:
+    """How far compaction of a shard has come."""
+    return Key(compaction(tenant), join("mark", str(shard)))
+
+
+def compaction_lease(tenant: str, shard: int) -> Key:
+    """Who compacts a shard at the moment."""
+    return Key(compaction(tenant), join("lease", str(shard)))
+
+
+def metric_records(tenant: str) -> str:
+    """The partition of what is known of each metric for as long as its rollups live."""
+    return join(tenant, "metrics")
+
+
+def metric_record(tenant: str, metric: str) -> Key:
+    """A metric: first and last day, number of series, unit, when it was last queried or watched."""
+    return Key(metric_records(tenant), metric)
+
+
+def deletions(tenant: str) -> str:
+    """The partition of metrics that were deleted."""
+    return join(tenant, "deletions")
+
+
+def deletion(tenant: str, metric: str) -> Key:
+    """Up to when a metric's points are deleted, and how far their removal has come."""
+    return Key(deletions(tenant), metric)
+
+
+def usage(tenant: str) -> str:
+    """The partition of what a tenant has used, by day."""
+    return join(tenant, "usage")
+
+
+def usage_of(tenant: str, day: int, part: str) -> Key:
+    """One part of a day's usage: what a manifest's compaction has counted, or what was read."""
+    return Key(usage(tenant), join(day_of(day), part))
+
+
+def usage_range(start: int, end: int) -> tuple[str, str]:
+    """The sort keys of the usage of all days that meet [start, end)."""
+    return day_of(start), day_of(end - 1) + _LAST
+
+
+def flow(tenant: str, minute: int) -> Key:
+    """How many points have come in one minute, of those that were counted together so far."""
+    return Key(join(tenant, "flow"), instant(minute))
 
 
 def layouts(tenant: str) -> str:
@@ -349,9 +552,9 @@ ACCESS_PATTERNS = (
     ),
     AccessPattern(
         "late",
-        "points of a day that came after their bucket closed",
+        "points that came after their bucket closed, of any range",
         "table",
-        "pk = <tenant>#late#<shard>#<day>, sk between <layout>#<bucket>",
+        "pk = <tenant>#late#<shard>, sk between <bucket>",
     ),
     AccessPattern(
         "layout", "which series a layout lists", "table", "pk = <tenant>#layouts, sk = <layout>"
@@ -361,6 +564,87 @@ ACCESS_PATTERNS = (
         "metric names by prefix; layouts of a metric",
         "table",
         "pk = <tenant>#catalogue, sk begins with <metric>",
+    ),
+    AccessPattern(
+        "group", "which series a group lists", "table", "pk = <tenant>#groups, sk = <group>"
+    ),
+    AccessPattern(
+        "directory",
+        "which groups a bucket or day has",
+        "table",
+        "pk = <tenant>#directories, sk = <directory>",
+    ),
+    AccessPattern(
+        "seal",
+        "which buckets of a range are compacted, and into what",
+        "table",
+        "pk = <tenant>#seals#<shard>, sk between <bucket>",
+    ),
+    AccessPattern(
+        "generation",
+        "which days of a range are merged, and into what",
+        "table",
+        "pk = <tenant>#generations#<shard>, sk between <day>",
+    ),
+    AccessPattern(
+        "roster",
+        "which requests a manifest names, where they are many",
+        "table",
+        "pk = <tenant>#roster#<shard>#<bucket, or day-generation>, sk begins with <tag>",
+    ),
+    AccessPattern(
+        "chunk",
+        "points of a group of series, within a day",
+        "table",
+        "pk = <tenant>#chunks#<shard>#<day>#<group>, sk between <bucket>",
+    ),
+    AccessPattern(
+        "day",
+        "points of 8 series, over days",
+        "table",
+        "pk = <tenant>#days#<shard>#<group>#<part>, sk between <day>#<generation>",
+    ),
+    AccessPattern(
+        "rollup",
+        "hours of 16 series, over days",
+        "table",
+        "pk = <tenant>#rollups#<shard>#<group>#<part>, sk between <day>#<generation>",
+    ),
+    AccessPattern(
+        "sketch",
+        "quantiles of the hours of 16 series, over days",
+        "table",
+        "pk = <tenant>#sketches#<shard>#<group>#<part>, sk between <day>#<generation>",
+    ),
+    AccessPattern(
+        "mark",
+        "how far compaction has come",
+        "table",
+        "pk = <tenant>#compaction, sk = mark#<shard>",
+    ),
+    AccessPattern(
+        "lease", "who compacts a shard", "table", "pk = <tenant>#compaction, sk = lease#<shard>"
+    ),
+    AccessPattern(
+        "metric",
+        "metrics of the past, and when each was last looked at",
+        "table",
+        "pk = <tenant>#metrics, sk = <metric>",
+    ),
+    AccessPattern(
+        "deletion",
+        "which metrics are deleted, and how far that is",
+        "table",
+        "pk = <tenant>#deletions, sk = <metric>",
+    ),
+    AccessPattern(
+        "usage",
+        "what a tenant has used in a range of days",
+        "table",
+        "pk = <tenant>#usage, sk between <day>",
+    ),
+    AccessPattern(
+        "flow", "how many points came in this minute", "table", "pk = <tenant>#flow, sk = <minute>"
     ),
     AccessPattern(
         "alert", "alerts of a tenant; one alert", "table", "pk = <tenant>#alerts, sk = <alert>"

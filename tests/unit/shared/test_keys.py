@@ -32,7 +32,10 @@ def test_a_segment_and_a_late_item_are_found_by_time_and_layout() -> None:
     assert keys.segment("acme", 0, NAME) == Key(
         "acme#segments#0#2023111512", f"layout#202311151200#{AT}#request"
     )
-    assert keys.late("acme", 0, NAME) == Key("acme#late#0#20231115", NAME.sk)
+    assert keys.late("acme", 0, NAME) == Key(
+        "acme#late#0", f"202311151200#layout#{keys.instant(AT)}#request"
+    )
+    assert keys.late_name(keys.late("acme", 0, NAME).sk) == NAME
     assert keys.segment_name(NAME.sk) == NAME
 
 

@@ -49,7 +49,7 @@ def segment_item(tenant: str, shard: int, segment: Segment) -> dict[str, Value]:
     Its key depends on the request alone. Raises ValueError for columns out of order.
     """
     first = min(segment.timestamps)
-    bucket = keys.bucket_of(segment.bucket)
+    bucket = keys.minute_of(segment.bucket)
     name = SegmentName(segment.layout, bucket, first, segment.request)
     key = (keys.late if segment.late else keys.segment)(tenant, shard, name)
     item: dict[str, Value] = {

@@ -1,23 +1,28 @@
-"""What is different from tenant to tenant: quotas, retention, and over how many shards points are
-spread. All of it is data, in the tenant's own record; what the record does not say has a default.
+"""What is different from tenant to tenant: quotas, retention, over how many shards points are
+spread, and how long buckets last. All of it is data, in the tenant's own record; what the record does not say has a default.
 """
 
 import json
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import pairwise
 
 from skafu.shared import keys
 from skafu.shared.clock import Clock
-from skafu.shared.keys import HOUR_MS, MINUTE_MS
+from skafu.shared.keys import BUCKET_MS, HOUR_MS, MINUTE_MS
 from skafu.shared.table import Table, Value
 
 CACHE_MS = MINUTE_MS
 """So long a tenant's record is believed."""
 
 MAX_SHARDS = 64
+LENGTHS_MS = (5 * MINUTE_MS, BUCKET_MS)
+STEP_AHEAD_MS = 3 * HOUR_MS
+"""So far ahead of its decision a step begins at least: points may be two hours ahead and to the end
+of their quarter, and a record is believed for a minute.
+"""
 _MOST_CACHED = 10_000
 
 
@@ -75,11 +80,52 @@ class Sharding:
 
 
 @dataclass(frozen=True)
+class Bucketing:
+    """How long a tenant's buckets are, from which hour on: a quarter of an hour, or five minutes.
+
+    What is read of an open bucket are segments, one for each agent and request: where many agents
+    feed one metric and somebody looks often, buckets that close sooner cost less to read and more
+    to write. `steps` are as those of `Sharding`, for the same reason; before the first step buckets
+    last 15 minutes, which are a multiple of every length.
+    """
+
+    steps: tuple[tuple[int, int], ...] = ()
+
+    def __post_init__(self) -> None:
+        if any(at % HOUR_MS or length not in LENGTHS_MS for at, length in self.steps):
+            raise ValueError("a step begins with an hour, and buckets last 5 or 15 minutes")
+        if any(before >= after for (before, _), (after, _) in pairwise(self.steps)):
+            raise ValueError("steps are in order of time")
+
+    def length(self, at: int) -> int:
+        """How long the bucket lasts that this moment is in, in milliseconds."""
+        place = bisect_right(self.steps, at, key=lambda step: step[0])
+        return self.steps[place - 1][1] if place else BUCKET_MS
+
+    def start(self, at: int) -> int:
+        """The start of the bucket that this moment is in."""
+        return at // (length := self.length(at)) * length
+
+    def end(self, at: int) -> int:
+        """The end of the bucket that this moment is in."""
+        return self.start(at) + self.length(at)
+
+    def all(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Start and end of every bucket that meets [start, end), in order."""
+        at = self.start(start)
+        while at < end:
+            after = self.end(at)
+            yield at, after
+            at = after
+
+
+@dataclass(frozen=True)
 class Tenancy:
     """One tenant's own record."""
 
     quotas: Quotas = field(default_factory=Quotas)
     sharding: Sharding = field(default_factory=Sharding)
+    bucketing: Bucketing = field(default_factory=Bucketing)
 
 
 def tenancy_from(item: Mapping[str, Value] | None) -> Tenancy:
@@ -88,8 +134,12 @@ def tenancy_from(item: Mapping[str, Value] | None) -> Tenancy:
     """
     record = item or {}
     quotas = Quotas(**json.loads(str(record.get("quotas", "{}"))))
-    steps = json.loads(str(record.get("shards", "[]")))
-    return Tenancy(quotas, Sharding(tuple((int(at), int(count)) for at, count in steps)))
+    shards, buckets = (_steps(record.get(name, "[]")) for name in ("shards", "buckets"))
+    return Tenancy(quotas, Sharding(shards), Bucketing(buckets))
+
+
+def _steps(text: Value) -> tuple[tuple[int, int], ...]:
+    return tuple((int(at), int(value)) for at, value in json.loads(str(text)))
 
 
 def tenancy_attributes(tenancy: Tenancy) -> dict[str, Value]:
@@ -97,6 +147,7 @@ def tenancy_attributes(tenancy: Tenancy) -> dict[str, Value]:
     return {
         "quotas": json.dumps(vars(tenancy.quotas)),
         "shards": json.dumps(tenancy.sharding.steps),
+        "buckets": json.dumps(tenancy.bucketing.steps),
     }
 
 

@@ -59,7 +59,14 @@ def day_of(at: int) -> str:
 
 def bucket_of(at: int) -> str:
     """The 15-minute bucket of a time in epoch milliseconds, named by its start: YYYYMMDDHHMM."""
-    return datetime.fromtimestamp(at // BUCKET_MS * BUCKET_MS // 1000, UTC).strftime("%Y%m%d%H%M")
+    return minute_of(at // BUCKET_MS * BUCKET_MS)
+
+
+def minute_of(at: int) -> str:
+    """The minute of a time in epoch milliseconds: YYYYMMDDHHMM. Buckets that last less than a
+    quarter of an hour are named by the minute that they start with.
+    """
+    return datetime.fromtimestamp(at // 1000, UTC).strftime("%Y%m%d%H%M")
 
 
 def bucket_start(bucket: str) -> int:
@@ -158,13 +165,13 @@ def late_name(sk: str) -> SegmentName:
 
 def segment_range(layout_hash: str, start: int, end: int) -> tuple[str, str]:
     """The sort keys of a layout's segments whose buckets meet [start, end)."""
-    low, high = bucket_of(start), bucket_of(end - 1)
+    low, high = bucket_of(start), minute_of(end - 1)
     return join(layout_hash, low), join(layout_hash, high) + _LAST
 
 
 def late_range(start: int, end: int) -> tuple[str, str]:
     """The sort keys of the late items whose buckets meet [start, end)."""
-    return bucket_of(start), bucket_of(end - 1) + _LAST
+    return bucket_of(start), minute_of(end - 1) + _LAST
 
 
 # --- compacted metrics: groups of series, what names them, and what is named ----------------------
@@ -186,18 +193,18 @@ def directory(tenant: str, directory_hash: str) -> Key:
 
 
 def seals(tenant: str, shard: int) -> str:
-    """The partition of seals: one for each 15-minute bucket that is compacted."""
+    """The partition of seals: one for each bucket that is compacted."""
     return join(tenant, "seals", str(shard))
 
 
 def seal(tenant: str, shard: int, bucket: int) -> Key:
     """The manifest of a compacted bucket, which `bucket`, its start, names."""
-    return Key(seals(tenant, shard), bucket_of(bucket))
+    return Key(seals(tenant, shard), minute_of(bucket))
 
 
 def seal_range(start: int, end: int) -> tuple[str, str]:
     """The sort keys of the seals of all buckets that meet [start, end)."""
-    return bucket_of(start), bucket_of(end - 1)
+    return bucket_of(start), minute_of(end - 1)
 
 
 def generations(tenant: str, shard: int) -> str:
@@ -232,7 +239,7 @@ def roster(tenant: str, shard: int, of: str) -> str:
 
 def roster_of_seal(bucket: int) -> str:
     """The name of a bucket in `roster`."""
-    return bucket_of(bucket)
+    return minute_of(bucket)
 
 
 def roster_of_generation(day: int, number: int) -> str:
@@ -253,13 +260,13 @@ def chunks(tenant: str, shard: int, day: int, group_hash: str) -> str:
 def chunk(tenant: str, shard: int, bucket: int, group_hash: str, tag: str, piece: int) -> Key:
     """A piece of a group's points of one bucket."""
     return Key(
-        chunks(tenant, shard, bucket, group_hash), join(bucket_of(bucket), tag, f"{piece:03d}")
+        chunks(tenant, shard, bucket, group_hash), join(minute_of(bucket), tag, f"{piece:03d}")
     )
 
 
 def chunk_range(start: int, end: int) -> tuple[str, str]:
     """The sort keys of the chunks of all buckets that meet [start, end), which is in one day."""
-    return bucket_of(start), bucket_of(end - 1) + _LAST
+    return bucket_of(start), minute_of(end - 1) + _LAST
 
 
 def chunk_name(sk: str) -> tuple[int, str, int]:

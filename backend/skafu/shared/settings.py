@@ -5,11 +5,12 @@ A field is an environment variable of the same name in capitals. A field without
 set, to something that is not empty. Functions with needs of their own have a class of their own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Self
 
 BOOLEANS = {"true": True, "false": False}
+_READ: dict[object, Callable[[str], Any]] = {bool: BOOLEANS.__getitem__, int: int}
 
 
 class SettingsError(RuntimeError):
@@ -38,12 +39,12 @@ class Settings:
             if not text:
                 if each.default is MISSING:
                     wrong.append(f"{name} is missing")
-            elif each.type is not bool:
-                values[each.name] = text
-            elif text in BOOLEANS:
-                values[each.name] = BOOLEANS[text]
-            else:
+            elif each.type is bool and text not in BOOLEANS:
                 wrong.append(f"{name} is neither true nor false")
+            elif each.type is int and not text.isdecimal():
+                wrong.append(f"{name} is no number")
+            else:
+                values[each.name] = _READ.get(each.type, str)(text)
         if wrong:
             raise SettingsError(f"environment variables: {', '.join(wrong)}")
         return cls(**values)
@@ -72,6 +73,15 @@ class AlertsApiSettings(ApiSettings):
 
     alerts_topic_arn: str
     allow_loopback_webhooks: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompactorSettings(Settings):
+    """Every five minutes. Rollups live for `metric_retention_days`, or as much shorter as their
+    tenant wants.
+    """
+
+    metric_retention_days: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ import pytest
 from skafu.shared.settings import (
     AlertsApiSettings,
     ApiSettings,
+    CompactorSettings,
     EvaluatorSettings,
     Settings,
     SettingsError,
@@ -49,6 +50,18 @@ def test_a_flag_that_is_neither_is_reported_beside_the_missing_names() -> None:
 
     assert "ALLOW_LOOPBACK_WEBHOOKS is neither true nor false" in str(caught.value)
     assert "ALERTS_TOPIC_ARN is missing" in str(caught.value)
+
+
+def test_a_number_is_read_as_one() -> None:
+    found = CompactorSettings.from_env({**BASE, "METRIC_RETENTION_DAYS": "730"})
+
+    assert found.metric_retention_days == 730
+
+
+@pytest.mark.parametrize("text", ["a month", "-1", "1.5"])
+def test_what_is_no_number_is_reported(text: str) -> None:
+    with pytest.raises(SettingsError, match="METRIC_RETENTION_DAYS is no number"):
+        CompactorSettings.from_env({**BASE, "METRIC_RETENTION_DAYS": text})
 
 
 def test_settings_never_change() -> None:

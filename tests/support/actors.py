@@ -68,6 +68,7 @@ class Stage:
         self._idle: list[_Actor] = []
         self._all: list[_Actor] = []
         self._acting: _Actor | None = None
+        self._until = now
 
     def __enter__(self) -> "Stage":
         return self
@@ -97,6 +98,10 @@ class Stage:
         """Inside a played function: let others go on for so many milliseconds."""
         actor = self._acting
         assert actor is not None, "only what is played may pause"
+        then = self.now + int(delay)
+        if then <= self._until and (not self._heap or then < self._heap[0][0]):
+            self.now = then  # nobody else is due before: the baton would come back at once
+            return
         self._push(delay, lambda: self._go_on(actor))
         actor.back.release()
         actor.turn.acquire()
@@ -105,6 +110,7 @@ class Stage:
 
     def run(self, until: int) -> None:
         """Go on until a moment. What an actor raised is raised here."""
+        self._until = until
         while self._heap and self._heap[0][0] <= until:
             self.now, _, scene = heapq.heappop(self._heap)
             scene()

@@ -152,7 +152,7 @@ class World:
         fate = self.fate
         if fate.chance(0.04):
             return  # the record is lost
-        record = stream_record(segment_item(TENANT, segment))
+        record = stream_record(segment_item(TENANT, 0, segment))
         for _ in range(1 + fate.chance(0.15)):
             late = fate.random.choice((30, 200, 900)) if fate.chance(0.08) else 0
             delay = (fate.random.uniform(0.2, 1.5) + late) * SECOND

@@ -1,5 +1,6 @@
 """What is different from tenant to tenant: quotas, retention, over how many shards points are
-spread, and how long buckets last. All of it is data, in the tenant's own record; what the record does not say has a default.
+spread, and how long buckets last. All of it is data, in the tenant's own record; what the record
+does not say has a default.
 """
 
 import json
@@ -12,7 +13,7 @@ from itertools import pairwise
 from skafu.shared import keys
 from skafu.shared.clock import Clock
 from skafu.shared.keys import BUCKET_MS, HOUR_MS, MINUTE_MS
-from skafu.shared.table import Table, Value
+from skafu.shared.table import AllOf, Equals, Item, Missing, Present, Table, Update, Value
 
 CACHE_MS = MINUTE_MS
 """So long a tenant's record is believed."""
@@ -149,6 +150,32 @@ def tenancy_attributes(tenancy: Tenancy) -> dict[str, Value]:
         "shards": json.dumps(tenancy.sharding.steps),
         "buckets": json.dumps(tenancy.bucketing.steps),
     }
+
+
+type Steps = tuple[tuple[int, int], ...]
+
+
+def with_step(steps: Steps, value: int, now: int, *, default: int) -> Steps:
+    """Steps by which `value` holds as soon as one may begin that is decided on at `now`: at the
+    first hour that is STEP_AHEAD_MS ahead. What was planned for that hour or later is given up;
+    `default` is what holds before the first step. The same steps where nothing would change.
+    """
+    begin = -(-(now + STEP_AHEAD_MS) // HOUR_MS) * HOUR_MS
+    kept = tuple(step for step in steps if step[0] < begin)
+    before = kept[-1][1] if kept else default
+    return kept if before == value else (*kept, (begin, value))
+
+
+def change(tenant: str, before: Item, after: Tenancy) -> Update:
+    """The write by which a tenant's record, which was `before`, says `after`; its condition fails
+    where somebody has changed the record since it was read, or there is none.
+    """
+    attributes = tenancy_attributes(after)
+    unchanged = [
+        Equals(name, before[name]) if name in before else Missing(name) for name in attributes
+    ]
+    when = AllOf((Present(), *unchanged))
+    return Update(keys.tenant_settings(tenant), set=attributes, when=when)
 
 
 class Tenancies:

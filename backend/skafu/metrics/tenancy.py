@@ -46,8 +46,8 @@ class Sharding:
     """Over how many partitions a tenant's points are spread, from which bucket on.
 
     One partition takes 1,000 writes a second (DynamoDB's limit), that is a million points in
-    batches of a thousand. `steps` are (start of an hour, number of shards from then on), in order of
-    time; before the first step there is one shard. A layout stays in its shard as long as their
+    batches of a thousand. `steps` are (start of an hour, number of shards from then on), in order
+    of time; before the first step there is one shard. A layout stays in its shard as long as their
     number does. A request's keys depend on the request alone (DESIGN 3, rule 1), and its retry may
     meet another process: so a step begins behind all that can be written when it is decided on
     (`items.py` and `times.py` say how far ahead that is), never at once.

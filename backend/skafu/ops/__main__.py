@@ -4,16 +4,18 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from skafu.ops import bootstrap, configuration, data_model, openapi, replay
+from skafu.ops import bootstrap, compact, configuration, data_model, openapi, replay, tenant
 
 type Main = Callable[[Sequence[str]], int]
 
 COMMANDS: dict[str, Main] = {
     "bootstrap": bootstrap.main,
+    "compact": compact.main,
     "data-model": data_model.main,
     "environments": configuration.main,
     "openapi": openapi.main,
     "replay": replay.main,
+    "tenant": tenant.main,
 }
 """Each reads its own arguments and returns the exit code."""
 

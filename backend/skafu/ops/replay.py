@@ -11,18 +11,13 @@ from the table what they were about. They are shown, and with --discard deleted.
 """
 
 import argparse
-import json
-import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from skafu.alerts.deliveries import Attempt, DeliveryStore
-from skafu.ops.bootstrap import outputs
-from skafu.ops.environments import NAMES, load
-from skafu.ops.generated import ROOT
+from skafu.ops import deployment
 from skafu.ops.parking import WAIT_S, Message, Parking, age
 from skafu.shared import aws
 from skafu.shared.clock import system_clock
@@ -180,15 +175,12 @@ def main(
             file=sys.stderr,
         )
         return 2
-    where = connection(options.environment, os.environ)
-    stack = options.stack or next(
-        each.stack_name for each in load(ROOT / "environments") if each.name == options.environment
-    )
     names = [name for name in (kind.parked, kind.source, "TableName") if name is not None]
-    values = outputs(make("cloudformation", **where), stack, names)
+    found = deployment.find(options, make, names)
+    values = found.outputs
     source = values[kind.source] if kind.source else None
-    parking = Parking(make("sqs", **where), values[kind.parked], source, wait_s)
-    summary = _run(options, parking, make("dynamodb", **where), values["TableName"])
+    parking = Parking(found.client("sqs"), values[kind.parked], source, wait_s)
+    summary = _run(options, parking, found.client("dynamodb"), values["TableName"])
     print("\n".join(summary.lines))
     print(f"{summary.moved} moved, {summary.dropped} dropped, {summary.kept} kept")
     return 0
@@ -209,30 +201,13 @@ def _nothing(_: Message) -> None:
     """Most messages need nothing done before they go back."""
 
 
-def connection(environment: str, variables: Mapping[str, str], root: Path = ROOT) -> dict[str, str]:
-    """Where the clients find AWS: as the variables say, or the embedded AWS of this checkout."""
-    running = root / ".local" / "stack.json"
-    if environment != "local" or "AWS_ENDPOINT_URL" in variables or not running.is_file():
-        return {}
-    stack = json.loads(running.read_text(encoding="utf-8"))
-    return {
-        "endpoint_url": stack["endpoint_url"],
-        "region_name": stack["region"],
-        "aws_access_key_id": "test",
-        "aws_secret_access_key": "test",  # nosec B105: the embedded AWS's root key
-    }
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m skafu.ops replay",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--environment", required=True, choices=NAMES)
-    parser.add_argument(
-        "--stack", help="the stack's name, if not the one of the environment's file"
-    )
+    deployment.add_arguments(parser)
     parser.add_argument("--queue", default="deliveries", choices=KINDS, help="(%(default)s)")
     parser.add_argument("--dry-run", action="store_true", help="only show what is parked")
     parser.add_argument("--discard", action="store_true", help="delete what cannot go back")

@@ -15,7 +15,13 @@ ATTEMPTS = 3
 CONNECTIONS = 32
 
 
-def client(service: str, **overrides: Any) -> Any:
+def client(
+    service: str,
+    *,
+    read_timeout_s: int = READ_TIMEOUT_S,
+    attempts: int = ATTEMPTS,
+    **overrides: Any,
+) -> Any:
     """A botocore client; region, credentials and endpoint come from the environment as everywhere
     in AWS.
 
@@ -25,8 +31,8 @@ def client(service: str, **overrides: Any) -> Any:
     """
     config = Config(
         connect_timeout=CONNECT_TIMEOUT_S,
-        read_timeout=READ_TIMEOUT_S,
-        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+        read_timeout=read_timeout_s,
+        retries={"mode": "standard", "total_max_attempts": attempts},
         parameter_validation=False,
         max_pool_connections=CONNECTIONS,
         tcp_keepalive=True,

@@ -11,8 +11,8 @@ from moto import mock_aws
 from skafu.alerts.deliveries import Attempt, DeliveryStore, Status
 from skafu.alerts.outcome import Outcome, Result
 from skafu.ops import __main__ as ops, replay
+from skafu.ops.deployment import connection
 from skafu.ops.parking import age
-from skafu.ops.replay import connection
 from skafu.shared.aws import client
 from skafu.shared.dynamo import DynamoTable
 from tests.support.alerting import ALARM, TENANT, Storyteller

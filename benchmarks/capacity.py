@@ -1,43 +1,27 @@
-"""What requests to DynamoDB cost, by AWS's published rules, on the requests that are really sent.
-
-Sizes: "DynamoDB item sizes and formats" in the Amazon DynamoDB developer guide. Names and texts
-count their UTF-8 bytes, numbers about one byte for two significant digits and one more, binaries
-their length, a boolean one. A write costs a unit for each started KB of its item, the storage of an
-item 100 bytes more than its size.
+"""What requests to DynamoDB cost, by AWS's published rules (skafu.shared.capacity), on the requests
+that are really sent.
 """
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
-STORAGE_OVERHEAD = 100
-WRITE_UNIT = 1024
+from skafu.shared import capacity
+from skafu.shared.capacity import STORAGE_OVERHEAD
+from skafu.shared.wire import deserialize
+
+__all__ = ["STORAGE_OVERHEAD", "MeteredClient", "item_bytes", "write_units"]
 
 type Attributes = Mapping[str, Mapping[str, Any]]
 
 
 def item_bytes(item: Attributes) -> int:
     """The size of an item as the API takes it."""
-    return sum(len(name.encode()) + _value_bytes(value) for name, value in item.items())
+    return capacity.item_size(deserialize(item))
 
 
 def write_units(item: Attributes) -> int:
     """What one write of this item costs outside of a transaction."""
-    return max(1, math.ceil(item_bytes(item) / WRITE_UNIT))
-
-
-def _value_bytes(attribute: Mapping[str, Any]) -> int:
-    match dict(attribute):
-        case {"S": str() as text}:
-            return len(text.encode())
-        case {"B": bytes() as raw}:
-            return len(raw)
-        case {"BOOL": _}:
-            return 1
-        case {"N": str() as number}:
-            digits = number.lstrip("-").strip("0") or "0"
-            return math.ceil(len(digits) / 2) + 1 + number.startswith("-")
-    raise ValueError(f"attributes of type {', '.join(attribute)} are not used")
+    return capacity.write_units(item_bytes(item))
 
 
 class MeteredClient:

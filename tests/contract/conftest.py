@@ -7,6 +7,7 @@ from moto import mock_aws
 
 from skafu.shared.aws import client
 from skafu.shared.dynamo import DynamoTable
+from skafu.shared.metering import MeteredTable
 from skafu.shared.table import Table
 from tests.support.memory_table import InMemoryTable
 from tests.support.moto_table import create_table
@@ -14,12 +15,14 @@ from tests.support.moto_table import create_table
 NAME = "skafu-contract"
 
 
-@pytest.fixture(params=["memory", "memory in short pages", "dynamo"])
+@pytest.fixture(params=["memory", "memory in short pages", "metered", "dynamo"])
 def table(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
     if request.param == "memory":
         yield InMemoryTable()
     elif request.param == "memory in short pages":
         yield InMemoryTable(page_size=2)
+    elif request.param == "metered":
+        yield MeteredTable(InMemoryTable(page_size=3))
     else:
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")

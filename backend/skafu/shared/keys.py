@@ -111,6 +111,14 @@ def member_index(tenant: str, subject: str) -> IndexKey:
     return IndexKey(join(tenant, "members"), subject)
 
 
+def kind_of(pk: str) -> str:
+    """What a partition, also one of the index, holds: the part after the tenant, as "segments"; of
+    the two exceptions their first part.
+    """
+    first, *rest = split(pk)
+    return rest[0] if rest and first != "member" else first
+
+
 # --- metrics --------------------------------------------------------------------------------------
 
 
@@ -172,6 +180,23 @@ def segment_range(layout_hash: str, start: int, end: int) -> tuple[str, str]:
 def late_range(start: int, end: int) -> tuple[str, str]:
     """The sort keys of the late items whose buckets meet [start, end)."""
     return bucket_of(start), minute_of(end - 1) + _LAST
+
+
+def late_since(start: int) -> tuple[str, str]:
+    """The sort keys of all late items from a bucket on."""
+    return bucket_of(start), _LAST
+
+
+def folded(tenant: str, shard: int, name: SegmentName) -> Key:
+    """The copy of a late item that a generation has folded: alerts count it by its receipt, and
+    find it as they find segments.
+    """
+    return Key(folded_hour(tenant, shard, name.bucket[:10]), name.sk)
+
+
+def folded_hour(tenant: str, shard: int, hour: str) -> str:
+    """The partition of the copies of one hour's late items that are folded."""
+    return join(tenant, "folded", str(shard), hour)
 
 
 # --- compacted metrics: groups of series, what names them, and what is named ----------------------
@@ -269,6 +294,11 @@ def chunk_range(start: int, end: int) -> tuple[str, str]:
     return bucket_of(start), minute_of(end - 1) + _LAST
 
 
+def chunk_pieces(bucket: int, tag: str) -> str:
+    """How the sort keys of all pieces of one chunk begin."""
+    return join(minute_of(bucket), tag) + SEPARATOR
+
+
 def chunk_name(sk: str) -> tuple[int, str, int]:
     """Read the sort key of a chunk back: the bucket's start, the tag, the piece."""
     bucket, tag, piece = split(sk)
@@ -294,6 +324,11 @@ def merged_piece(partition: str, day: int, number: int, tag: str, piece: int) ->
 def merged_range(start: int, end: int) -> tuple[str, str]:
     """The sort keys, in such a partition, of all days that meet [start, end)."""
     return day_of(start), day_of(end - 1) + _LAST
+
+
+def merged_pieces(day: int, number: int, tag: str) -> str:
+    """How the sort keys of all pieces of one generation of one day begin, in such a partition."""
+    return join(day_of(day), f"{number:04d}", tag) + SEPARATOR
 
 
 def merged_name(sk: str) -> tuple[int, int, str, int]:
@@ -562,6 +597,12 @@ ACCESS_PATTERNS = (
         "points that came after their bucket closed, of any range",
         "table",
         "pk = <tenant>#late#<shard>, sk between <bucket>",
+    ),
+    AccessPattern(
+        "folded",
+        "points that came late and are in a generation by now, of an hour, by receipt",
+        "table",
+        "pk = <tenant>#folded#<shard>#<hour>, sk between <layout>#<bucket>",
     ),
     AccessPattern(
         "layout", "which series a layout lists", "table", "pk = <tenant>#layouts, sk = <layout>"

@@ -78,3 +78,10 @@ def test_every_access_pattern_names_an_index_that_exists_and_its_partition_key()
         wanted = "pk = " if pattern.index == "table" else "gsi1pk = "
         assert pattern.condition.startswith(wanted)
         assert re.match(rf"{wanted}(<tenant>#|member#<subject>|registry$)", pattern.condition)
+
+
+def test_a_partition_tells_what_it_holds() -> None:
+    assert keys.kind_of(keys.segments("acme", 3, "2023111512")) == "segments"
+    assert keys.kind_of(keys.merged("acme", 0, keys.ROLLUPS, "group", 1)) == "rollups"
+    assert keys.kind_of(keys.membership("segments").pk) == "member"
+    assert keys.kind_of(keys.TENANTS) == "registry"

@@ -3,6 +3,7 @@ library.
 """
 
 import base64
+import gzip
 import http.client
 import json
 import math
@@ -19,6 +20,8 @@ TIMEOUT_S = 35  # the gateway answers within 29 s
 TOKEN_MARGIN_MS = 60_000  # a token is renewed this long before it expires
 ATTEMPTS = 5
 RETRIED = frozenset({429, 500, 502, 503, 504})
+COMPRESSED_FROM = 1_400  # bytes: what fits into one packet is not worth it
+LEVEL = 6
 
 
 @dataclass(frozen=True)
@@ -117,19 +120,25 @@ class Api:
         query: Mapping[str, Any] | None = None,
         key: str | None = None,
     ) -> Answer:
-        """One call, repeated while the answer says that it may succeed later.
+        """One call, repeated while the answer says that it may succeed later; a large body goes
+        compressed.
 
         `key` becomes the Idempotency-Key. Raises ApiError when no try was answered.
         """
         url = self._base + path + (f"?{urlencode(query, doseq=True)}" if query else "")
         content = None if body is None else json.dumps(body).encode()
+        headers: dict[str, str] = {}
+        if content is not None and len(content) > COMPRESSED_FROM:
+            content = gzip.compress(content, LEVEL, mtime=0)
+            headers["Content-Encoding"] = "gzip"
         answer: Answer | None = None
         trouble: Exception | None = None
         for turn in range(ATTEMPTS):
             if turn:
                 self._sleep(_pause(turn, answer, self._jitter()))
             try:
-                answer = self._fetch(method, url, content, self._headers(content, key))
+                asked = self._headers(content, key) | headers
+                answer = self._fetch(method, url, content, asked)
             except (OSError, http.client.HTTPException) as error:
                 answer, trouble = None, error
                 continue
@@ -138,6 +147,13 @@ class Api:
         if answer is None:
             raise ApiError(f"{method} {path}: no answer ({trouble})") from trouble
         return answer
+
+    def send(self, path: str, content: bytes, key: str) -> Answer:
+        """One try to POST compressed JSON: whoever keeps what was not taken decides when to try
+        again. Raises OSError, HTTPException or ApiError when there is no answer.
+        """
+        headers = self._headers(content, key) | {"Content-Encoding": "gzip"}
+        return self._fetch("POST", self._base + path, content, headers)
 
     def ask(
         self, method: str, path: str, body: object = None, *, key: str | None = None, **query: Any

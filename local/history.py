@@ -18,7 +18,8 @@ from local.api import Api
 from local.home import Refused
 
 MINUTE_MS = 60_000
-BATCH = 1_000
+BATCH = 10_000
+"""Points a request: the most that the API takes."""
 
 
 @dataclass(frozen=True)

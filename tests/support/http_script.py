@@ -1,5 +1,6 @@
 """An HTTP exchange as a script: what is asked is remembered, what is answered was written down."""
 
+import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,9 +19,10 @@ class Asked:
     headers: Mapping[str, str]
 
     def json(self) -> Any:
-        """The body, read as JSON."""
+        """The body, inflated where it was compressed, read as JSON."""
         assert self.body is not None
-        return json.loads(self.body)
+        compressed = self.headers.get("Content-Encoding") == "gzip"
+        return json.loads(gzip.decompress(self.body) if compressed else self.body)
 
 
 @dataclass

@@ -1,4 +1,5 @@
 import base64
+import gzip
 
 import pytest
 
@@ -31,6 +32,26 @@ def test_a_call_carries_token_body_query_and_key() -> None:
     assert asked.json() == {"a": 1}
     assert asked.headers["Authorization"] == "Bearer token"
     assert asked.headers["Idempotency-Key"] == "k"
+
+
+def test_a_large_body_goes_compressed_and_a_small_one_as_it_is() -> None:
+    calls, script, _ = api(says(202))
+    calls.call("POST", "/api/x", {"a": "b" * 2_000})
+    calls.call("POST", "/api/x", {"a": "b"})
+    large, small = script.asked
+    assert large.headers["Content-Encoding"] == "gzip"
+    assert large.body is not None and len(large.body) < 200
+    assert large.json() == {"a": "b" * 2_000}
+    assert "Content-Encoding" not in small.headers and small.json() == {"a": "b"}
+
+
+def test_what_is_sent_once_is_not_tried_again() -> None:
+    calls, script, pauses = api(says(503))
+    assert calls.send("/api/x", gzip.compress(b"{}"), "k").status == 503
+    [asked] = script.asked
+    assert (asked.method, asked.json(), pauses) == ("POST", {}, [])
+    assert asked.headers["Idempotency-Key"] == "k"
+    assert asked.headers["Authorization"] == "Bearer token"
 
 
 def test_a_refusal_is_an_answer_and_is_not_tried_again() -> None:

@@ -99,12 +99,12 @@ def test_history_ends_now_moved_by_whole_minutes() -> None:
 
 def test_history_goes_in_batches_each_with_a_key_of_its_own() -> None:
     script = Accepting()
-    history.backfill(api(script), every_five_minutes(2_500), "m", NOW)
-    assert [len(asked.json()["metrics"]) for asked in script.asked] == [1000, 1000, 500]
+    history.backfill(api(script), every_five_minutes(25_000), "m", NOW)
+    assert [len(asked.json()["metrics"]) for asked in script.asked] == [10_000, 10_000, 5_000]
     keys = [asked.headers["Idempotency-Key"] for asked in script.asked]
     assert len(set(keys)) == 3
     again = Accepting()
-    history.backfill(api(again), every_five_minutes(2_500), "m", NOW)
+    history.backfill(api(again), every_five_minutes(25_000), "m", NOW)
     assert [asked.headers["Idempotency-Key"] for asked in again.asked] == keys
 
 

@@ -51,7 +51,7 @@ def test_every_key_begins_with_the_tenant_but_for_two_by_name() -> None:
 
 
 def _sample(function: str, parameter: inspect.Parameter) -> object:
-    if parameter.name == "name" and function in {"segment", "late"}:
+    if parameter.name == "name" and function in {"segment", "late", "folded"}:
         return NAME
     if parameter.annotation is int:
         return 3

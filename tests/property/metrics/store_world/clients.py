@@ -1,0 +1,168 @@
+"""Clients: they send points of now, of the past and of the future, with and without key and
+timestamps, give up waiting, and send again, answered or not, seconds to days later.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from skafu.metrics.ingest import Delivery, Ingest
+from skafu.metrics.times import AHEAD_MS, RAW_RETENTION_MS, REQUEST_LIFE_MS
+from skafu.shared.errors import Unprocessable
+from skafu.shared.keys import BUCKET_MS, DAY_MS, HOUR_MS
+
+from tests.property.metrics.store_world.fate import SECOND, TENANT, Fate
+from tests.property.metrics.store_world.ledger import Ledger, Name, Sent, Who
+from tests.property.metrics.store_world.processes import METRICS, Environment, Fleet
+
+MAX_TRIES = 6
+
+
+@dataclass
+class Request:
+    """What a client sends, and may send again: (series, timestamp, value) for each point."""
+
+    key: str | None
+    points: Sequence[tuple[Name, int | None, float]]
+    at: int
+    tries: int = 0
+
+    @property
+    def body(self) -> bytes:
+        """The request's body: always the same bytes."""
+        rows = [
+            {"name": metric, "value": value, "tags": dict(tags)}
+            | ({} if at is None else {"timestamp": at})
+            for (metric, tags), at, value in self.points
+        ]
+        return json.dumps({"metrics": rows}).encode()
+
+    def sent(self, gateway_id: str, receipt: int) -> Iterator[tuple[Who, Sent]]:
+        """What each point is, sent under this id at this moment."""
+        body = self.body
+        for place, (series, at, value) in enumerate(self.points):
+            again = at is not None or self.key is not None
+            who: Who = (self.key, body, place) if again else (gateway_id, place)
+            yield who, Sent(series, receipt if at is None else at, value)
+
+
+class Clients:
+    """All clients of the tenant. `sites` are moments that points gather at, so that requests meet;
+    `when` tells a client a moment at which much happens.
+    """
+
+    def __init__(
+        self,
+        fate: Fate,
+        ledger: Ledger,
+        fleet: Fleet[Ingest],
+        sites: Sequence[int],
+        when: Callable[[], int | None],
+    ) -> None:
+        self._fate, self._ledger, self._fleet = fate, ledger, fleet
+        self._sites, self._when = sites, when
+        self._requests: list[Request] = []
+        self._tries = 0
+        r = fate.random
+        hosts = r.choice((3, 10, 40))
+        self._series = [
+            (metric, (("host", f"h{n:02d}"),)) for metric in METRICS for n in range(hosts)
+        ]
+        self.acked = 0
+
+    @property
+    def tries(self) -> int:
+        """How often something was sent."""
+        return self._tries
+
+    def begin(self) -> None:
+        """A client has something new to say."""
+        request = self._new()
+        self._requests.append(request)
+        self._send(request)
+
+    def _new(self) -> Request:
+        r, old = self._fate.random, self._requests
+        kind, at = r.random(), self._moment()
+        spread = r.choice((10, 10, 10, 300, 900, 12 * 3600)) * SECOND
+        key = f"key{r.getrandbits(40)}" if kind < 0.55 or kind > 0.95 else None
+        if key and old and r.random() < 0.1:  # a client reuses a key for another body
+            key = r.choice(old).key or key
+        points: list[tuple[Name, int | None, float]] = []
+        for _ in range(r.choice((1, 2, 3, 4, 12))):
+            series = r.choice(self._series)
+            if kind < 0.8:
+                points.append((series, at - r.randrange(spread), float(r.getrandbits(40))))
+            elif kind < 0.9 or key or r.random() < 0.5:
+                points.append((r.choice(self._series[:2]), None, float(r.randrange(2))))
+            else:  # some have a timestamp, some not
+                points.append((series, at - r.randrange(spread), float(r.getrandbits(40))))
+        if r.random() < 0.1:  # equal timestamps in one batch
+            series, stamp, value = points[0]
+            points.append((series, stamp, value + 1))
+        return Request(key, points, at)
+
+    def _moment(self) -> int:
+        r, now = self._fate.random, self._fate.stage.now
+        border, far, live = now // BUCKET_MS * BUCKET_MS, now - RAW_RETENTION_MS, r.random()
+        if live < 0.2:
+            return now - r.randrange(2 * 60 * SECOND)
+        if live < 0.55:
+            return border - r.randrange(-5, 15) * SECOND
+        if live < 0.62:
+            return border - r.randrange(-30 * SECOND, BUCKET_MS)
+        if live < 0.85:
+            site = r.choice(self._sites)
+            if site < now and r.random() < 0.9:
+                return site + r.randrange(-10, 10) * SECOND
+            return now - r.choice((HOUR_MS, 8 * HOUR_MS))
+        near = [site for site in self._sites if abs(site - far) < DAY_MS]
+        if live < 0.93 and near:
+            return far // BUCKET_MS * BUCKET_MS + r.randrange(-BUCKET_MS, 2 * BUCKET_MS)
+        if live < 0.96:
+            return now + AHEAD_MS + r.randrange(-BUCKET_MS, BUCKET_MS)
+        return r.choice(self._requests).at if self._requests else now
+
+    def _send(self, request: Request) -> None:
+        self._tries += 1
+        request.tries += 1
+        fate, number, began = self._fate, self._tries, self._fate.stage.now
+        plan = fate.plan(0.3, 0.1)
+
+        def task(environment: Environment[Ingest]) -> list[tuple[Who, Sent]]:
+            receipt = began + environment.skew
+            gateway_id = f"gateway{number}"
+            points = list(request.sent(gateway_id, receipt))
+            self._ledger.send(points)
+            delivery = Delivery(TENANT, request.body, gateway_id, receipt, request.key)
+            try:
+                outcome = environment.work.take(delivery)
+            except Unprocessable:
+                return []
+            refused = {each.index for each in outcome.rejected}
+            return [point for place, point in enumerate(points) if place not in refused]
+
+        def run() -> None:
+            points = self._fleet.invoke(plan, task)
+            answered = points is not None and fate.stage.now - began <= REQUEST_LIFE_MS
+            if points and answered:
+                self._ledger.acknowledge(points)
+                self.acked += len(points)
+            if fate.random.random() < (0.35 if answered else 0.8):
+                self._again(request, self._wait())
+
+        fate.stage.play(0, run)
+        if fate.random.random() < 0.35:
+            self._again(request, fate.impatience())
+
+    def _wait(self) -> int:
+        later = self._when() if self._fate.random.random() < 0.5 else None
+        return later - self._fate.stage.now if later else self._fate.retry_wait()
+
+    def _again(self, request: Request, wait: int) -> None:
+        if request.tries < MAX_TRIES:
+            self._fate.stage.at(wait, self._send_again, request)
+
+    def _send_again(self, request: Request) -> None:
+        if request.tries < MAX_TRIES:
+            self._send(request)

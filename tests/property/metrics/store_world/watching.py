@@ -1,0 +1,131 @@
+"""The invariant, looked at after every change that could break it, and by slow readers.
+
+What a change touches is read again at once, by the product's own reader, with nobody in between:
+every acknowledged point exactly once, any other at most once; points of the raw retention in points,
+all points in whole hours and the points of what is not merged.
+"""
+
+from skafu.metrics.reader import Reader
+from skafu.metrics.times import RAW_RETENTION_MS
+from skafu.shared import keys
+from skafu.shared.keys import BUCKET_MS, DAY_MS, Key
+
+from tests.property.metrics.store_world.fate import Fate
+from tests.property.metrics.store_world.faulty_table import Stored, Watched
+from tests.property.metrics.store_world.ledger import (
+    Answer,
+    Ledger,
+    Sent,
+    compare_hours,
+    compare_points,
+)
+from tests.property.metrics.store_world.processes import Environment, Fleet, ask, build_reader
+
+# How often a change of this kind is looked at; what is deleted always is.
+OFTEN = {
+    "segment": 0.4,
+    "late": 0.4,
+    "folded": 0.1,
+    "seal": 0.3,
+    "generation": 1.0,
+    "chunk": 0.1,
+    "day": 0.1,
+    "rollup": 0.1,
+    "sketch": 0.02,
+    "roster": 0.1,
+    "layout": 0.02,
+    "group": 0.02,
+    "directory": 0.02,
+}
+RAW_KINDS = ("segment", "late", "seal", "chunk")
+
+
+class Watch:
+    """Whoever sees everything."""
+
+    def __init__(self, fate: Fate, table: Watched, ledger: Ledger) -> None:
+        self._fate, self._table, self._ledger = fate, table, ledger
+        self._reader = self._fresh()
+        self.checks = 0
+
+    def _fresh(self) -> Reader:
+        return build_reader(self._table, self._fate.stage)
+
+    def changed(self, key: Key, old: Stored, new: Stored) -> None:
+        """Something was written or deleted: look, most of the time."""
+        item = new or old or {}
+        kind = str(item["k"])
+        often = OFTEN.get(kind, 0.0) if new is not None else float(kind in OFTEN)
+        if self._fate.random.random() >= often:
+            return
+        start, end = self._touched(kind, key)
+        if start < end:
+            self.look(start, end, f"after {kind} {key.sk} {'put' if new else 'deleted'}: ")
+
+    def _touched(self, kind: str, key: Key) -> tuple[int, int]:
+        """The time that a change is about."""
+        days = self._ledger.days
+        if kind in RAW_KINDS:
+            match kind:
+                case "segment":
+                    at = keys.bucket_start(keys.segment_name(key.sk).bucket)
+                case "late":
+                    at = keys.bucket_start(keys.late_name(key.sk).bucket)
+                case "seal":
+                    at = keys.bucket_start(key.sk)
+                case _:
+                    at = keys.chunk_name(key.sk)[0]
+            start = at // BUCKET_MS * BUCKET_MS
+            return (start, start + BUCKET_MS) if start // DAY_MS * DAY_MS in days else (0, 0)
+        if kind == "generation":
+            day = keys.generation_name(key.sk)[0]
+        elif kind in ("day", "rollup", "sketch"):
+            day = keys.merged_name(key.sk)[0]
+        elif days:
+            day = self._fate.random.choice(days)
+        else:
+            return 0, 0
+        return (day, day + DAY_MS) if day in days else (0, 0)
+
+    def look(self, start: int, end: int, what: str = "") -> None:
+        """Read at once, and compare."""
+        self.checks += 1
+        reader = self._reader
+        if self._fate.random.random() < 0.1:
+            reader = self._reader = self._fresh()
+        for hours in (False, True):
+            answer = ask(reader, start, end, hours=hours)
+            self.judge(answer, hours, self._ledger.acknowledged(answer.start, answer.end), what)
+
+    def judge(self, answer: Answer, hours: bool, acked: list[Sent], what: str) -> None:
+        """Raises Wrong for an answer that cannot be; `acked` were acknowledged before it began."""
+        may = self._ledger.sent(answer.start, answer.end)
+        what += f"{'hours' if hours else 'points'} of {keys.minute_of(answer.start)}"
+        if hours:
+            compare_hours(what, answer, acked, may)
+        else:
+            oldest = self._fate.stage.now - RAW_RETENTION_MS
+            compare_points(what, answer, acked, may, oldest)
+
+    def slow_reader(self, fleet: Fleet[Reader], start: int, end: int, hours: bool) -> None:
+        """Somebody who takes long, while everything goes on."""
+        if hours:
+            start, end = start // DAY_MS * DAY_MS, start // DAY_MS * DAY_MS + DAY_MS
+        acked = self._ledger.acknowledged(start, end)
+
+        def task(environment: Environment[Reader]) -> Answer:
+            return ask(environment.work, start, end, hours=hours)
+
+        answer = fleet.invoke(self._fate.plan(0.4, 0.02), task)
+        if answer is not None:
+            self.checks += 1
+            self.judge(answer, hours, acked, "slow reader: ")
+
+    def everything(self, what: str) -> None:
+        """Read every day that has points."""
+        for day in self._ledger.days:
+            self.look(day, day + DAY_MS, what)
+
+    def leftovers(self) -> list[str]:
+        """The late items that are still there."""
+        return [key.sk for key, item in self._table.items.items() if item["k"] == "late"]

@@ -6,7 +6,8 @@
     body
 
 A payload is written once and read for ever: a change of a format is a new version beside the old
-one. The versions: 1 and 3 are segments (codec.py), 2 is a piece of a block (blocks.py).
+one. The versions: 1 and 3 are segments (codec.py), 2 is a piece of a block (blocks.py), 4 and 6 are
+rollups (hourly.py), 5 is a single sketch (sketch.py).
 """
 
 import zlib

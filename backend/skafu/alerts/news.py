@@ -32,5 +32,15 @@ class News:
         if definition.statistic == Statistic.COUNT:
             return True  # one more point may be the one
         segment = self.segment
-        values = (segment.values[i] for x in match.positions for i in points_of(segment, x))
-        return any(settled(definition, value) for value in values)
+        return any(
+            settled(definition, value)
+            for position in match.positions
+            for i in points_of(segment, position)
+            for value in _extremes(segment, i)
+        )
+
+
+def _extremes(segment: Segment, i: int) -> tuple[float, ...]:
+    """The values by which a point may settle a maximum or a minimum."""
+    summary = segment.summaries.get(i)
+    return (segment.values[i],) if summary is None else (summary.minimum, summary.maximum)

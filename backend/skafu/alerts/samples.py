@@ -8,14 +8,14 @@ from skafu.alerts.machine import Bucket
 from skafu.alerts.model import Definition
 from skafu.alerts.points import SECOND_MS, period_ms, points_of, range_start
 from skafu.alerts.snapshot import Snapshot
-from skafu.metrics.model import Segment, reduce
+from skafu.metrics.model import Sample, Segment, reduce
 
 
 @dataclass
 class _Cell:
     """What one bucket has: points that count, and the layouts they came with."""
 
-    points: list[tuple[int, float]] = field(default_factory=list)
+    points: list[Sample] = field(default_factory=list)
     layouts: set[str] = field(default_factory=set)
 
 
@@ -63,6 +63,7 @@ class Samples:
     def _take(self, segment: Segment, position: int) -> None:
         # What everything else waits for, so without a call for each point.
         timestamps, values, period = segment.timestamps, segment.values, self._period
+        summaries = segment.summaries
         first_in_time = segment.receipt - self._definition.lateness * SECOND_MS
         for i in points_of(segment, position):
             at = timestamps[i]
@@ -71,11 +72,12 @@ class Samples:
                 cell = self._cells.get(end)
                 if cell is None:
                     cell = self._cells[end] = _Cell()
-                cell.points.append((at, values[i]))
+                cell.points.append((at, summaries[i] if i in summaries else values[i]))
                 cell.layouts.add(segment.layout)
 
     def value(self, end: int) -> float | None:
-        """The statistic of the bucket that ends at `end`; None when no point counts for it.
+        """The statistic of the bucket that ends at `end`; None when no point counts for it, or
+        when it is unknown: of a statistic set's percentiles. Both are missing data.
 
         Raises LookupError for a bucket that was neither read nor is past: unread is not empty.
         """

@@ -80,11 +80,13 @@ class Snapshot:
             self._segments[layout].update((bucket, []) for bucket in buckets)
         missing = {(layout, bucket) for layout in layouts for bucket in buckets}
         for segment in found:
-            if (segment.layout, segment.bucket) in missing:
-                self._keep(segment)
+            # A tenant's buckets may be shorter than the quarters that are read together.
+            quarter = segment.bucket // BUCKET_MS * BUCKET_MS
+            if (segment.layout, quarter) in missing:
+                self._keep(segment, quarter)
 
-    def _keep(self, segment: Segment) -> None:
+    def _keep(self, segment: Segment, quarter: int) -> None:
         newest = max(segment.timestamps)
-        self._segments[segment.layout][segment.bucket].append((newest, segment))
+        self._segments[segment.layout][quarter].append((newest, segment))
         if min(newest, segment.receipt) > self._advanced[segment.layout]:
             self._advanced[segment.layout] = max(self._advanced[segment.layout], advance(segment))

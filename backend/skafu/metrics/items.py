@@ -56,7 +56,7 @@ def segment_item(tenant: str, shard: int, segment: Segment) -> dict[str, Value]:
         "pk": key.pk,
         "sk": key.sk,
         "k": "late" if segment.late else "segment",
-        "p": codec.encode(segment.series, segment.timestamps, segment.values),
+        "p": codec.encode(segment.series, segment.timestamps, segment.values, segment.summaries),
         "r": segment.receipt,
     }
     if not segment.late:
@@ -65,7 +65,9 @@ def segment_item(tenant: str, shard: int, segment: Segment) -> dict[str, Value]:
 
 
 def segment_from(item: Item) -> Segment:
-    """Read a segment or late item. Raises CodecError for one that is damaged."""
+    """Read a segment or late item. Raises CodecError for one that is damaged or of a version that
+    is not known here.
+    """
     try:
         kind, payload, receipt = item["k"], item["p"], item["r"]
         name = (keys.late_name if kind == "late" else keys.segment_name)(str(item["sk"]))
@@ -84,6 +86,7 @@ def segment_from(item: Item) -> Segment:
         series=columns.series,
         timestamps=columns.timestamps,
         values=columns.values,
+        summaries=columns.summaries,
     )
 
 

@@ -2,14 +2,41 @@
 output.
 """
 
-import math
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from operator import itemgetter
-from typing import NamedTuple
+from typing import NamedTuple, cast
+
+from skafu.metrics.arithmetic import (
+    deviation,
+    mean,
+    percentile,
+    total,
+    weighted_deviation,
+    weighted_percentile,
+)
+
+__all__ = [
+    "COUNTER",
+    "Layout",
+    "Operator",
+    "STATISTICS",
+    "Sample",
+    "Segment",
+    "Series",
+    "Statistic",
+    "Summary",
+    "TagFilter",
+    "Tags",
+    "columns_of",
+    "group_of",
+    "matches",
+    "percentile",
+    "reduce",
+]
 
 type Tags = tuple[tuple[str, str], ...]
 """Tags of a series: (key, value) pairs, sorted by key."""
@@ -17,7 +44,7 @@ type Tags = tuple[tuple[str, str], ...]
 
 class Series(NamedTuple):
     """A metric name with one set of tags. Unit and kind describe it and are no part of its
-    identity; `kind` is "counter" for what only grows and begins anew at a restart, None for a gauge.
+    identity; `kind` is "counter" for what only grows and begins anew at a restart, None for gauges.
     """
 
     metric: str
@@ -187,35 +214,36 @@ def columns_of(layout: Layout, metric: str) -> range:
 _metric_of = itemgetter(0)
 
 
-def percentile(ordered: Sequence[float], p: float) -> float:
-    """The p-th percentile (0 to 100) of sorted values, linear between closest ranks (Hyndman and
-    Fan, type 7).
-    """
-    rank = (len(ordered) - 1) * p / 100
-    low = math.floor(rank)
-    high = min(low + 1, len(ordered) - 1)
-    gap = ordered[high] - ordered[low]
-    if math.isinf(gap):  # two values too far apart for their difference
-        return ordered[low] * (1 - (rank - low)) + ordered[high] * (rank - low)
-    return ordered[low] + gap * (rank - low)
-
-
-def _total(values: Sequence[float]) -> float:
-    """The sum, rounded once; infinite only if no double is large enough."""
-    try:
-        return math.fsum(values)
-    except OverflowError:  # a sum on the way was too large, if not the last
-        return math.fsum([value * 2.0**-64 for value in values]) * 2.0**64
-
-
-def reduce(statistic: Statistic, samples: Sequence[tuple[int, float]]) -> float:
-    """Reduce the (timestamp, value) samples of one bucket, at least one, to a number.
+def reduce(statistic: Statistic, samples: Sequence[Sample]) -> float | None:
+    """Reduce the samples of one bucket, at least one, to a number; a summary counts as often as it
+    has observations.
 
     The result depends on the set of samples, not on their order: sums are exact (fsum) and `last`
-    is the value with the greatest timestamp, the greatest value among equals.
+    is the value with the greatest timestamp, the greatest value among equals, of a summary its
+    mean. The standard deviation is the population's. Percentile and standard deviation are what all
+    observations, each bin's value as often as it was counted, would have; they are unknown (None)
+    where a statistic set has no bins and not only one value. That is CloudWatch's rule (its user
+    guide, "Metrics concepts", on percentiles of statistic sets).
+
+    Raises ValueError for rate and increase, which take more than one bucket.
     """
     if statistic == Statistic.COUNT:
-        return float(len(samples))
+        return float(_count(samples))
+    # Asking each value what it is would take as long as reducing them: a summary among numbers
+    # makes itself felt.
+    try:
+        found = _of_numbers(statistic, cast(Sequence[tuple[int, float]], samples))
+    except TypeError:
+        if not _any_summary(samples):
+            raise
+    else:
+        if not isinstance(found, Summary):
+            return found
+    return _of_observations(statistic, samples)
+
+
+def _of_numbers(statistic: Statistic, samples: Sequence[tuple[int, float]]) -> float | Summary:
+    """The statistic of samples without summaries. With one it raises TypeError or answers it."""
     if statistic == Statistic.LAST:
         return max(samples)[1]
     values = [value for _, value in samples]
@@ -225,14 +253,71 @@ def reduce(statistic: Statistic, samples: Sequence[tuple[int, float]]) -> float:
         case Statistic.MAX:
             return max(values)
         case Statistic.SUM:
-            return _total(values)
+            return total(values)
         case Statistic.AVG:
-            total = _total(values)
-            if math.isinf(total):
-                return _total([value / len(values) for value in values])
-            return total / len(values)
+            return mean(values, len(values))
         case Statistic.STDDEV:
-            mean = _total(values) / len(values)
-            return math.sqrt(_total([(value - mean) ** 2 for value in values]) / len(values))
+            return deviation(values)
         case _:
-            return percentile(sorted(values), float(statistic[1:]))
+            return percentile(sorted(values), _rank(statistic))
+
+
+def _any_summary(samples: Sequence[Sample]) -> bool:
+    return Summary in map(type, map(_value_of, samples))
+
+
+_value_of = itemgetter(1)
+
+
+def _rank(statistic: Statistic) -> float:
+    if statistic.percentile is None:
+        raise ValueError(f"{statistic} is no statistic of one bucket")
+    return statistic.percentile
+
+
+def _of_observations(statistic: Statistic, samples: Sequence[Sample]) -> float | None:
+    values = [value for _, value in samples]
+    match statistic:
+        case Statistic.LAST:
+            return max((at, _mean_of(value)) for at, value in samples)[1]
+        case Statistic.MIN:
+            return min(x.minimum if isinstance(x, Summary) else x for x in values)
+        case Statistic.MAX:
+            return max(x.maximum if isinstance(x, Summary) else x for x in values)
+        case Statistic.SUM:
+            return total([x.sum if isinstance(x, Summary) else x for x in values])
+        case Statistic.AVG:
+            sums = [x.sum if isinstance(x, Summary) else x for x in values]
+            return mean(sums, _count(samples))
+    weighted = _weighted(values)
+    if weighted is None:
+        return None
+    if statistic == Statistic.STDDEV:
+        return weighted_deviation(weighted)
+    return weighted_percentile(weighted, _rank(statistic))
+
+
+def _mean_of(value: float | Summary) -> float:
+    return value.mean if isinstance(value, Summary) else value
+
+
+def _count(samples: Sequence[Sample]) -> int:
+    if not _any_summary(samples):
+        return len(samples)
+    return sum(value.count if isinstance(value, Summary) else 1 for _, value in samples)
+
+
+def _weighted(values: Iterable[float | Summary]) -> list[tuple[float, int]] | None:
+    """All observations as (value, how often), sorted by value; None where they are not known."""
+    found: list[tuple[float, int]] = []
+    for value in values:
+        if not isinstance(value, Summary):
+            found.append((value, 1))
+        elif value.bins:
+            found += value.bins
+        elif value.count == 1 or value.minimum == value.maximum:
+            found.append((value.mean, value.count))
+        else:
+            return None
+    found.sort()
+    return found

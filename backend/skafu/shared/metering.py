@@ -3,7 +3,7 @@
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from skafu.shared.capacity import item_size, read_units, write_units
@@ -36,13 +36,17 @@ type Stored = Callable[[Key], Item | None]
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """What was used: write and read units, calls (a transaction is one), bytes written and read."""
+    """What was used: write and read units, calls (a transaction is one), bytes written and read;
+    and units by what was written or read, as `keys.kind_of` names a partition's content.
+    """
 
     wru: float = 0.0
     rru: float = 0.0
     calls: int = 0
     written: int = 0
     read: int = 0
+    wru_by_kind: Mapping[str, float] = field(default_factory=dict)
+    rru_by_kind: Mapping[str, float] = field(default_factory=dict)
 
 
 class MeteredTable:
@@ -59,16 +63,17 @@ class MeteredTable:
         self._stored = stored
         self._lock = Lock()
         self._sizes: OrderedDict[Key, tuple[int, bool]] = OrderedDict()
-        self._used = Meter()
-        self._rru_by_kind: dict[str, float] = {}
+        self._calls = self._written = self._read = 0
+        self._wru: dict[str, float] = {}
+        self._rru: dict[str, float] = {}
 
     # --- what was counted ---
 
     @property
     def used(self) -> Meter:
-        """What was used since counting began; the difference of two of them is what lay between."""
+        """What was used since counting began."""
         with self._lock:
-            return self._used
+            return self._meter()
 
     @property
     def wru(self) -> float:
@@ -86,15 +91,31 @@ class MeteredTable:
         return self.used.calls
 
     def rru_of(self, kind: str) -> float:
-        """Read units by what was read: `kind` is as `keys.kind_of` names a partition's content."""
-        with self._lock:
-            return self._rru_by_kind.get(kind, 0.0)
+        """Read units that went to what `keys.kind_of` names so."""
+        return self.used.rru_by_kind.get(kind, 0.0)
+
+    def wru_of(self, kind: str) -> float:
+        """Write units that went to what `keys.kind_of` names so."""
+        return self.used.wru_by_kind.get(kind, 0.0)
 
     def forget(self) -> Meter:
         """Begin counting anew; returns what was counted."""
         with self._lock:
-            used, self._used, self._rru_by_kind = self._used, Meter(), {}
+            used = self._meter()
+            self._calls = self._written = self._read = 0
+            self._wru, self._rru = {}, {}
             return used
+
+    def _meter(self) -> Meter:
+        return Meter(
+            wru=sum(self._wru.values()),
+            rru=sum(self._rru.values()),
+            calls=self._calls,
+            written=self._written,
+            read=self._read,
+            wru_by_kind=dict(self._wru),
+            rru_by_kind=dict(self._rru),
+        )
 
     # --- reads ---
 
@@ -118,8 +139,9 @@ class MeteredTable:
         with self._lock:
             for item in page.items:
                 size += self._remember(item)
-            units = read_units(size, query.consistent)
-            self._add(rru={kind_of(query.pk): units}, read=size)
+            _add(self._rru, query.pk, read_units(size, query.consistent))
+            self._calls += 1
+            self._read += size
         return page
 
     def query_all(self, query: Query) -> Iterator[dict[str, Value]]:
@@ -165,15 +187,12 @@ class MeteredTable:
     # --- inside ---
 
     def _count_reads(self, items: Mapping[Key, Item | None], consistent: bool, calls: int) -> None:
-        kinds: dict[str, float] = {}
-        total = 0
         with self._lock:
             for key, item in items.items():
                 size = self._remember(item) if item is not None else 0
-                kind = kind_of(key.pk)
-                kinds[kind] = kinds.get(kind, 0.0) + read_units(size, consistent)
-                total += size
-            self._add(rru=kinds, calls=calls, read=total)
+                _add(self._rru, key.pk, read_units(size, consistent))
+                self._read += size
+            self._calls += calls
 
     def _before(self, write: Write | Check) -> "_Before":
         key = key_of(write)
@@ -191,18 +210,18 @@ class MeteredTable:
         calls: int = 1,
         transactional: bool = False,
     ) -> None:
-        units, written = 0, 0
         with self._lock:
+            self._calls += calls
             for write, before, failed in done:
+                key = key_of(write)
                 if failed or isinstance(write, Check):
-                    units += write_units(before.size, transactional)
+                    _add(self._wru, key.pk, write_units(before.size, transactional))
                     continue
                 size, indexed = before.after(write)
-                units += write_units(max(before.size, size), transactional)
-                units += before.index_units(write, size, indexed)
-                written += size
-                self._keep(key_of(write), size, indexed)
-            self._add(wru=units, calls=calls, written=written)
+                units = write_units(max(before.size, size), transactional)
+                _add(self._wru, key.pk, units + before.index_units(write, size, indexed))
+                self._written += size
+                self._keep(key, size, indexed)
 
     def _remember(self, item: Item) -> int:
         size, indexed = _measured(item)
@@ -218,25 +237,10 @@ class MeteredTable:
         if len(self._sizes) > _MOST_REMEMBERED:
             self._sizes.popitem(last=False)
 
-    def _add(
-        self,
-        *,
-        wru: float = 0.0,
-        rru: Mapping[str, float] | None = None,
-        calls: int = 1,
-        written: int = 0,
-        read: int = 0,
-    ) -> None:
-        for kind, units in (rru or {}).items():
-            self._rru_by_kind[kind] = self._rru_by_kind.get(kind, 0.0) + units
-        used = self._used
-        self._used = Meter(
-            wru=used.wru + wru,
-            rru=used.rru + sum((rru or {}).values()),
-            calls=used.calls + calls,
-            written=used.written + written,
-            read=used.read + read,
-        )
+
+def _add(units: dict[str, float], pk: str, more: float) -> None:
+    kind = kind_of(pk)
+    units[kind] = units.get(kind, 0.0) + more
 
 
 def _measured(item: Item | None) -> tuple[int, bool]:

@@ -82,7 +82,7 @@ def segment_from(item: Item) -> Segment:
         bucket=bucket,
         request=name.request,
         receipt=receipt,
-        late=kind == "late",
+        late=kind != "segment",
         series=columns.series,
         timestamps=columns.timestamps,
         values=columns.values,

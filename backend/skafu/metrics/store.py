@@ -229,7 +229,7 @@ class MetricsStore:
             try:
                 segment = segment_from(item)
             except CodecError as error:
-                warnings.append(_damaged(item, error))
+                warnings.append(damaged_segment(item, error))
                 continue
             # A retry after its bucket was left finds no place among the segments and writes late.
             identity = segment.layout, segment.bucket, segment.request
@@ -253,7 +253,7 @@ class MetricsStore:
                     try:
                         return segment_from(item)
                     except CodecError as error:
-                        _damaged(item, error)
+                        damaged_segment(item, error)
             return None
 
         return {
@@ -276,7 +276,7 @@ class MetricsStore:
                 yield from pool.map(ask, some) if len(some) > 1 else map(ask, some)
 
 
-def _damaged(item: Item, error: CodecError) -> str:
+def damaged_segment(item: Item, error: CodecError) -> str:
     """Log and count a damaged item; the sentence is for whoever asked for its points."""
     sk = str(item["sk"])
     logger.warning("segment is damaged", sk=sk, reason=str(error))

@@ -39,7 +39,7 @@ _WIDTH = math.log((1 + ACCURACY) / (1 - ACCURACY))  # of a bin, as a logarithm
 _SCALE = 1 / _WIDTH
 _LEVEL = 9  # written once, and read often
 MAX_SKETCHES = 4096
-_MOST_BINS = 4 * 1024 * 1024
+_MOST_BINS = 32 * 1024 * 1024  # all that 400 sketches can have
 MAX_BODY = 1024 + 4 * 9 * MAX_SKETCHES + 2 * 9 * _MOST_BINS
 
 type Bins = dict[int, int]

@@ -1,8 +1,12 @@
 """Layouts: the sorted series of a batch, named by their content, as bytes.
 
-    version  1 byte   1
+    version  1 byte   1, or 2 where a series has a kind
     body     deflated (raw) canonical text: a JSON array with one [unit or null, metric, key, value,
-             key, value, ...] for each series
+             key, value, ...] for each series; in version 2 a series with a kind has
+             [unit or null, kind] for its unit
+
+The series are in order: by name, by tags (sorted pairs of key and value), by unit, by kind; texts
+by their Unicode code points, none before any. That order is part of the API: columns rest on it.
 
 JSON keeps any character apart from the separators. The hash is over the canonical text, so equal
 lists have equal names whoever writes them, and a text that was damaged does not fit its name.
@@ -12,6 +16,7 @@ import hashlib
 import zlib
 from base64 import b32encode
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import orjson
 
@@ -21,6 +26,7 @@ from skafu.metrics.model import Layout, Series
 __all__ = ["MAX_BYTES", "CodecError", "decode", "encode", "fitting", "layout_of"]
 
 VERSION = 1
+WITH_KINDS = 2
 HASH_BYTES = 10  # 16 characters of base32
 MAX_BYTES = 350_000
 """DynamoDB's items end at 400 KB; a batch whose series need more becomes several layouts."""
@@ -35,12 +41,19 @@ def layout_of(series: Iterable[Series]) -> Layout:
     return Layout(_hash(_text(ordered)), ordered)
 
 
-def _order(series: Series) -> tuple[str, tuple[tuple[str, str], ...], str]:
-    return series.metric, series.tags, series.unit or ""
+def _order(series: Series) -> tuple[str, tuple[tuple[str, str], ...], str, str]:
+    return series.metric, series.tags, series.unit or "", series.kind or ""
 
 
 def _text(ordered: Sequence[Series]) -> bytes:
-    rows = [[s.unit, s.metric, *(part for tag in s.tags for part in tag)] for s in ordered]
+    rows = [
+        [
+            s.unit if s.kind is None else [s.unit, s.kind],
+            s.metric,
+            *(part for tag in s.tags for part in tag),
+        ]
+        for s in ordered
+    ]
     return orjson.dumps(rows)
 
 
@@ -51,7 +64,8 @@ def _hash(text: bytes) -> str:
 
 def encode(layout: Layout) -> bytes:
     """The layout's list as bytes."""
-    return bytes((VERSION,)) + zlib.compress(_text(layout.series), level=_LEVEL, wbits=-15)
+    version = WITH_KINDS if any(each.kind for each in layout.series) else VERSION
+    return bytes((version,)) + zlib.compress(_text(layout.series), level=_LEVEL, wbits=-15)
 
 
 def decode(name: str, payload: bytes) -> Layout:
@@ -59,7 +73,7 @@ def decode(name: str, payload: bytes) -> Layout:
 
     Raises CodecError for an unknown version (named) and for bytes that are not this layout's.
     """
-    if not payload or payload[0] != VERSION:
+    if not payload or payload[0] not in (VERSION, WITH_KINDS):
         version = payload[0] if payload else "none"
         raise CodecError(f"layout version {version} is not known")
     inflater = zlib.decompressobj(wbits=-15)
@@ -72,9 +86,10 @@ def decode(name: str, payload: bytes) -> Layout:
     return Layout(name, tuple(_series(row) for row in orjson.loads(text)))
 
 
-def _series(row: list[str]) -> Series:
+def _series(row: list[Any]) -> Series:
     unit, metric, *tags = row
-    return Series(metric, tuple(zip(tags[::2], tags[1::2], strict=True)), unit)
+    unit, kind = unit if isinstance(unit, list) else (unit, None)
+    return Series(metric, tuple(zip(tags[::2], tags[1::2], strict=True)), unit, kind)
 
 
 def fitting(layout: Layout) -> list[Layout]:

@@ -5,7 +5,7 @@ import pytest
 
 from skafu.metrics import layout
 from skafu.metrics.layout import CodecError, decode, encode, fitting, layout_of
-from skafu.metrics.model import Series
+from skafu.metrics.model import COUNTER, Series
 
 CPU = Series("cpu.load", (("host", "a"),), "Percent")
 MEMORY = Series("memory.used", (), "Bytes")
@@ -23,6 +23,15 @@ def test_the_name_of_a_list_never_changes() -> None:
 
 def test_the_unit_is_part_of_what_a_layout_tells() -> None:
     assert layout_of([CPU]) != layout_of([CPU._replace(unit=None)])
+
+
+def test_a_counter_is_another_series_and_names_of_gauges_stay() -> None:
+    counter = CPU._replace(kind=COUNTER)
+    found = layout_of([counter, MEMORY, CPU])
+    assert found.series == (CPU, counter, MEMORY)
+    assert encode(found)[0] == 2
+    assert encode(layout_of([CPU, MEMORY]))[0] == 1
+    assert decode(found.hash, encode(found)) == found
 
 
 def test_where_a_tag_ends_is_never_in_doubt() -> None:

@@ -73,7 +73,7 @@ def test_items_say_where_they_belong_how_many_they_are_and_when_they_end() -> No
 
 def test_what_is_too_large_for_an_item_becomes_several() -> None:
     chance = random.Random(5)
-    (hour,) = hours_of([(DAY, 1.0), (DAY + 1, 2.0)])
+    hour = hours_of([(DAY, 1.0), (DAY + 1, 2.0)])[0]
     wide = [Sketch({n: chance.randrange(1, 2**40) for n in range(20_000)}) for _ in range(6)]
     hours = {16 + n: [replace(hour, sketch=sketch)] for n, sketch in enumerate(wide)}
     rollups, sketches = both(hours)

@@ -23,10 +23,11 @@ class Population:
 
     def survey(self, lists: Iterable[Directories]) -> None:
         """Find out, for each list of directories, which groups may hold what is wanted."""
-        new = set(lists) - set(self._candidates)
+        # In order, so that the same reading asks the same questions in the same order each time.
+        new = [each for each in dict.fromkeys(lists) if each not in self._candidates]
         if not new:
             return
-        found = self._archive.directories(self._tenant, {name for some in new for name in some})
+        found = self._archive.directories(self._tenant, [name for some in new for name in some])
         for names in new:
             if any(name not in found for name in names):
                 self._candidates[names] = None

@@ -1,17 +1,15 @@
 """The demo agent: this machine's CPU, memory, disk and network, every ten seconds, until it is
-stopped. Run by `make up`: python -m local.agent.
+stopped, and what it could not send so far (sender.py, spool.py). Run by `make up`: python -m
+local.agent.
 """
 
-import hashlib
-import json
 import logging
 import platform
 import signal
 import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -20,13 +18,17 @@ import psutil
 
 from skafu.shared.clock import Clock, system_clock
 
-from local.api import Api, ApiError
 from local.home import Home
 from local.login import machine_api
+from local.sender import Batcher, Sender
+from local.spool import Spool
 
 INTERVAL_S = 10
 PHASE_S = 5  # in the middle of the interval, so that every ten-second bucket gets one value
-BACKLOG = 360  # batches kept while the API does not answer: an hour
+SHORTEST_PAUSE_S = 0.001
+# One moment of one machine makes a batch; who measures more often, or more, sends larger ones.
+MOST_POINTS = 1_000
+LONGEST_WAIT_MS = 0
 ROOT_DISK = "/"
 
 log = logging.getLogger("agent")
@@ -95,55 +97,59 @@ def batch(
     ]
 
 
-class Sender:
-    """Sends batches in order; what cannot be sent now is kept, up to BACKLOG batches.
-
-    Points carry their timestamps and each batch its key, so sending one again stores nothing new.
-    """
-
-    def __init__(self, api: Api) -> None:
-        self._api = api
-        self.waiting: deque[Sequence[Point]] = deque(maxlen=BACKLOG)
-
-    def send(self, points: Sequence[Point]) -> None:
-        """Send this batch and all that wait before it, as far as the API answers."""
-        self.waiting.append(points)
-        while self.waiting:
-            oldest = self.waiting[0]
-            try:
-                answer = self._api.call(
-                    "POST", "/api/metrics", {"metrics": oldest}, key=_key(oldest)
-                )
-            except ApiError as error:
-                log.warning("waiting: %s batches (%s)", len(self.waiting), error)
-                return
-            if answer.status >= 500 or answer.status == 429:
-                log.warning("waiting: %s batches (%s)", len(self.waiting), answer.status)
-                return
-            said = answer.body.decode(errors="replace")
-            rejected = answer.status != 202 or json.loads(said)["rejected"]
-            log.log(logging.ERROR if rejected else logging.INFO, "%s %s", answer.status, said)
-            self.waiting.popleft()
-
-
-def _key(points: Sequence[Point]) -> str:
-    return hashlib.sha256(json.dumps(points).encode()).hexdigest()
-
-
 def next_moment(now: float) -> float:
     """The next time, in epoch seconds, to measure at."""
     return ((now - PHASE_S) // INTERVAL_S + 1) * INTERVAL_S + PHASE_S
 
 
-def run(sender: Sender, clock: Clock, wait: Callable[[float], bool]) -> None:
-    """Measure and send until `wait`, which sleeps for some seconds, says that it is time to end."""
-    host = platform.node()
-    before = counters(clock())
-    psutil.cpu_percent()
-    while not wait(next_moment(clock() / 1000) - clock() / 1000):
-        now = counters(clock())
-        sender.send(batch(now.at, host, gauges(now.at), rates(before, now)))
-        before = now
+class Agent:
+    """Measures, batches and sends; what could not be sent is in the sender's spool."""
+
+    def __init__(self, sender: Sender, batcher: Batcher, clock: Clock) -> None:
+        self._sender = sender
+        self._batcher = batcher
+        self._clock = clock
+        self._host = platform.node()
+        self._before = counters(clock())
+        psutil.cpu_percent()
+
+    def measure(self) -> None:
+        """Take on the figures of this moment."""
+        now = counters(self._clock())
+        points = batch(now.at, self._host, gauges(now.at), rates(self._before, now))
+        spool = self._sender.spool
+        own = {"agent.backlog": (spool.size, "Bytes"), "agent.lost": (spool.lost, "Count")}
+        points += batch(now.at, self._host, own, {})
+        self._before = now
+        self._batcher.add(points, now.at)
+
+    def keep(self) -> None:
+        """Put what was measured on disk, whether it makes a batch or not."""
+        for some in self._batcher.take():
+            self._sender.keep(some)
+
+    def send(self) -> None:
+        """Send what makes a batch, and what waits."""
+        if self._batcher.due(self._clock()):
+            self.keep()
+        self._sender.send()
+
+    def run(self, wait: Callable[[float], bool]) -> None:
+        """Go on until `wait`, which sleeps for some seconds, says that it is time to end."""
+        due = next_moment(self._clock() / 1000)
+        while not wait(self._pause(due)):
+            if self._clock() >= due * 1000:
+                self.measure()
+                due = next_moment(self._clock() / 1000)
+            self.send()
+        self.keep()
+
+    def _pause(self, due: float) -> float:
+        """Seconds until the next moment to measure at, or until something may be sent again."""
+        now = self._clock() / 1000
+        if len(self._sender.spool) and now < self._sender.due / 1000 < due:
+            due = self._sender.due / 1000
+        return max(due - now, SHORTEST_PAUSE_S)
 
 
 def main() -> int:
@@ -157,7 +163,9 @@ def main() -> int:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    run(Sender(machine_api(Home.from_environment())), system_clock, end.wait)
+    home = Home.from_environment()
+    sender = Sender(machine_api(home), Spool(home.folder / "agent"), system_clock)
+    Agent(sender, Batcher(MOST_POINTS, LONGEST_WAIT_MS), system_clock).run(end.wait)
     return 0
 
 

@@ -48,7 +48,7 @@ def down(home: Home, _: Namespace) -> int:
 def reset(home: Home, options: Namespace) -> int:
     """Stop, and delete what was stored: points, people, the deployment."""
     down(home, options)
-    for folder in (home.state, home.run, home.logs):
+    for folder in (home.state, home.run, home.logs, home.folder / "agent"):
         shutil.rmtree(folder, ignore_errors=True)
     for path in (home.stack_file, home.folder / "replay.log", home.folder / "backfill.json"):
         path.unlink(missing_ok=True)
@@ -115,7 +115,8 @@ def _file(name: str) -> Path:
 def _start_agent(home: Home) -> bool:
     """Start it, also when it runs with another login or as another program than it would now."""
     stamp = home.run / "agent.stamp"
-    known = (home.stack_file, ROOT / "local" / "agent.py", ROOT / "local" / "api.py")
+    names = ("agent", "api", "columnar", "sender", "spool")
+    known = (home.stack_file, *(ROOT / "local" / f"{name}.py" for name in names))
     wanted = hashlib.sha256(b"".join(path.read_bytes() for path in known)).hexdigest()
     if processes.running(home, AGENT):
         if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:

@@ -1,28 +1,17 @@
-from typing import Any
+import math
+from pathlib import Path
 
 import pytest
-from skafu.shared.clock import Clock
 
 from local import agent
-from local.agent import Counters, Sender
-from local.api import Answer, Api
+from local.agent import Agent, Counters
+from local.api import Answer
+from local.sender import Batcher
 from tests.support.clocks import NOON, FakeClock
-from tests.support.http_script import HttpScript, says
+from tests.support.http_script import says
+from tests.support.sending import World
 
 FINE = says(202, {"accepted": 1, "rejected": []})
-
-
-def sender(*answers: Answer | Exception) -> tuple[Sender, HttpScript]:
-    script = HttpScript(list(answers))
-    return Sender(Api("http://api.example", lambda: "token", script, lambda seconds: None)), script
-
-
-def points(value: float) -> list[dict[str, Any]]:
-    return [{"name": "m", "value": value, "timestamp": NOON}]
-
-
-def values(script: HttpScript) -> list[float]:
-    return [asked.json()["metrics"][0]["value"] for asked in script.asked]
 
 
 def counters(at: int, count: int) -> Counters:
@@ -76,49 +65,68 @@ def test_moments_are_in_the_middle_of_ten_seconds() -> None:
     assert agent.next_moment(1_000_000_014.9) == 1_000_000_015.0
 
 
-def test_a_batch_that_cannot_be_sent_goes_with_the_next_one_in_order() -> None:
-    trouble = [OSError("down")] * 5
-    sending, script = sender(*trouble, FINE)
-    sending.send(points(1))
-    assert len(sending.waiting) == 1
-    sending.send(points(2))
-    assert values(script)[5:] == [1, 2]
-    assert not sending.waiting
+class Life:
+    """Waits by moving the clock, and says after some waits that it is time to end."""
+
+    def __init__(self, clock: FakeClock, rounds: int) -> None:
+        self.clock = clock
+        self.rounds = rounds
+        self.pauses: list[float] = []
+
+    def __call__(self, seconds: float) -> bool:
+        self.pauses.append(seconds)
+        self.clock.advance(math.ceil(seconds * 1000))
+        return len(self.pauses) > self.rounds
 
 
-def test_sending_again_uses_the_same_key() -> None:
-    sending, script = sender(*[says(503)] * 5, FINE)
-    sending.send(points(1))
-    sending.send(points(2))
-    keys = [asked.headers["Idempotency-Key"] for asked in script.asked]
-    assert len(set(keys[:6])) == 1 and keys[6] != keys[0]
-
-
-def test_a_batch_that_is_refused_is_not_kept() -> None:
-    sending, script = sender(says(403, {"detail": "no"}), FINE)
-    sending.send(points(1))
-    sending.send(points(2))
-    assert values(script) == [1, 2]
-
-
-def test_while_nobody_answers_only_the_newest_hour_is_kept() -> None:
-    sending, _ = sender(OSError("down"))
-    for value in range(agent.BACKLOG + 5):
-        sending.send(points(value))
-    assert len(sending.waiting) == agent.BACKLOG
-    assert sending.waiting[0][0]["value"] == 5
+def living(folder: Path, *answers: Answer | Exception, wait: int = 0) -> tuple[Agent, World]:
+    """An agent over a sender's world, whose batches may wait for so many milliseconds."""
+    world = World(folder, *answers)
+    return Agent(world.sender, Batcher(1_000, wait), world.clock), world
 
 
 @pytest.mark.parametrize("rounds", [0, 1, 3])
-def test_the_agent_measures_and_sends_until_it_is_told_to_end(rounds: int) -> None:
-    clock: Clock = FakeClock()
-    sending, script = sender(FINE)
-    pauses: list[float] = []
+def test_the_agent_measures_and_sends_until_it_is_told_to_end(tmp_path: Path, rounds: int) -> None:
+    running, world = living(tmp_path, FINE)
+    life = Life(world.clock, rounds)
+    running.run(life)
+    assert len(world.script.asked) == rounds
+    assert all(0 < pause <= agent.INTERVAL_S for pause in life.pauses)
+    moments = {each["timestamp"] for x in world.script.asked for each in x.json()["metrics"]}
+    assert moments == {NOON + 5_000 + i * 10_000 for i in range(rounds)}
 
-    def wait(seconds: float) -> bool:
-        pauses.append(seconds)
-        return len(pauses) > rounds
 
-    agent.run(sending, clock, wait)
-    assert len(script.asked) == rounds
-    assert all(0 < pause <= agent.INTERVAL_S for pause in pauses)
+def test_it_tries_again_as_soon_as_it_may_and_goes_on_measuring(tmp_path: Path) -> None:
+    running, world = living(tmp_path, OSError("down"), FINE)
+    life = Life(world.clock, 3)
+    running.run(life)
+    # Measured and refused after 5 s, tried again a second later, measured again after 15 s.
+    assert life.pauses[:3] == [5.0, 1.0, 9.0]
+    assert len(world.script.asked) == 3
+    assert world.keys[0] == world.keys[1] != world.keys[2]
+
+
+def test_several_moments_make_a_batch_where_it_may_wait_for_them(tmp_path: Path) -> None:
+    running, world = living(tmp_path, FINE, wait=20_000)
+    running.run(Life(world.clock, 3))
+    (asked,) = world.script.asked
+    moments = {point["timestamp"] for point in asked.json()["metrics"]}
+    assert len(moments) == 3
+
+
+def test_what_was_measured_when_it_ends_is_sent_by_the_next_one(tmp_path: Path) -> None:
+    running, world = living(tmp_path, FINE, wait=60_000)
+    running.run(Life(world.clock, 1))
+    assert not world.script.asked
+    world.restart().send()
+    assert len(world.script.asked) == 1
+
+
+def test_it_tells_how_much_waits_and_how_much_was_lost(tmp_path: Path) -> None:
+    running, world = living(tmp_path, OSError("down"))
+    running.run(Life(world.clock, 12))
+    batch = world.sender.spool.oldest
+    assert batch is not None
+    told = {each["name"]: each["value"] for each in world.sender.spool.points(batch) or []}
+    assert (told["agent.backlog"], told["agent.lost"]) == (0, 0)
+    assert world.sender.spool.size > 0

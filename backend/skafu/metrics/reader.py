@@ -61,7 +61,7 @@ class Reader:
     ) -> None:
         self._table = table
         self._clock = clock
-        self._store = store or MetricsStore(table, clock)
+        self._store = store or MetricsStore(table, clock, readers=degree)
         self._deletions = deletions
         self._fetch = Fetch(table, degree)
         self._archive = Archive(table)

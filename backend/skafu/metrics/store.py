@@ -1,16 +1,16 @@
-"""Where points are kept: layouts, segments and late items in the one table (DESIGN 3).
+"""Requests as they were stored: layouts, segments and late items in the one table (DESIGN 3).
 
-Compaction will add chunks, generations and seals; a reader then takes late items first, manifests
-next, and what they name instead of segments. Until then segments and late items are all there is.
+Ingest writes them and alerts read them, by the time of their receipt; queries read what compaction
+has made of them (reader.py).
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import batched
+from itertools import batched, chain
 
 from skafu.metrics.codec import CodecError
+from skafu.metrics.fetch import READERS, Fetch
 from skafu.metrics.items import (
     REFRESH_MS,
     Entry,
@@ -22,17 +22,17 @@ from skafu.metrics.items import (
     segment_item,
 )
 from skafu.metrics.model import Layout, Segment
+from skafu.metrics.quotas import Admission
 from skafu.metrics.tenancy import Sharding, Tenancies
 from skafu.shared import keys
 from skafu.shared.clock import Clock
-from skafu.shared.keys import BUCKET_MS, HOUR_MS, MINUTE_MS, Key
+from skafu.shared.keys import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS, Key, SegmentName
 from skafu.shared.observability import Count, count, logger
 from skafu.shared.table import Absent, ConditionFailed, Item, Put, Query, Table, Value
 
 __all__ = ["Entry", "MetricsStore", "Span", "segment_from"]
 
-READERS = 8  # queries under way at a time
-_WINDOW = 64  # queries whose answers may wait for their turn, and writes between two looks
+_WINDOW = 64  # writes between two looks
 CACHED_SERIES = 100_000
 """How many series the cached layouts may have together: about 100 MB."""
 _CACHED_NAMES = 50_000
@@ -56,12 +56,25 @@ class Span:
 
 
 class MetricsStore:
-    """Safe to use from one invocation at a time; what it caches is content-addressed or a hint."""
+    """Safe to use from one invocation at a time; what it caches is content-addressed or a hint.
 
-    def __init__(self, table: Table, clock: Clock, *, cached_series: int = CACHED_SERIES) -> None:
+    `readers` is how many questions are under way at a time; with 1 all of it happens in the
+    caller's thread.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        clock: Clock,
+        *,
+        cached_series: int = CACHED_SERIES,
+        readers: int = READERS,
+    ) -> None:
         self._table = table
+        self._fetch = Fetch(table, readers)
         self._clock = clock
         self.tenancies = Tenancies(table, clock)
+        self._admission = Admission(table, clock, self.tenancies)
         self._most_series = cached_series
         self._layouts: OrderedDict[str, Layout] = OrderedDict()
         self._cached_series = 0
@@ -69,12 +82,14 @@ class MetricsStore:
 
     # --- writing ----------------------------------------------------------------------------------
 
-    def write(self, tenant: str, layouts: Iterable[Layout], segments: Sequence[Segment]) -> None:
+    def write(self, tenant: str, layouts: Sequence[Layout], segments: Sequence[Segment]) -> None:
         """Store a request's segments; `layouts` are those that they name. All writes are joined.
 
         A segment that is there already stays as it is: an earlier try of the same request put it
-        there. Raises Unavailable; a retry then is safe.
+        there. Raises QuotaExceeded, when nothing is stored, and Unavailable, after which a retry
+        is safe.
         """
+        self._admission.points(tenant, sum(len(each.timestamps) for each in segments))
         # What is named must be readable first, and live longer.
         self._refresh(tenant, layouts)
         spread = self.tenancies.of(tenant).sharding
@@ -85,16 +100,18 @@ class MetricsStore:
             ]
         )
 
-    def _refresh(self, tenant: str, layouts: Iterable[Layout]) -> None:
+    def _refresh(self, tenant: str, layouts: Sequence[Layout]) -> None:
         """Write what is absent, renew what is older than a day: entries first, layouts last, so
         that a fresh layout proves fresh entries.
         """
         now = self._clock()
         young = now - REFRESH_MS
         stale = [x for x in layouts if self._refreshed.get((tenant, x.hash), 0) <= young]
+        found = self._table.get_many(keys.layout(tenant, x.hash) for x in stale) if stale else {}
+        new = {x.hash for x in stale if keys.layout(tenant, x.hash) not in found}
+        self._admission.series(tenant, layouts, new)
         if not stale:
             return
-        found = self._table.get_many(keys.layout(tenant, x.hash) for x in stale)
         entries: list[Put] = []
         renewed: list[Put] = []
         fresh: dict[tuple[str, str], int] = {}
@@ -200,7 +217,9 @@ class MetricsStore:
         consistent: bool = False,
     ) -> list[Segment]:
         """Every segment and late item of these layouts that may have points in [start, end), each
-        request once per layout and bucket. What is damaged is left out, counted and logged.
+        request once per layout and bucket, whatever compaction has made of them: a late item that
+        is folded is found by its copy if it came at most 25 hours after its bucket's end. What is
+        damaged is left out, counted and logged.
         """
         spans = [Span(layout, start, end) for layout in dict.fromkeys(layouts)]
         return list(self.scan(tenant, spans, [], consistent=consistent))
@@ -212,20 +231,25 @@ class MetricsStore:
 
         Hours that writers may still add to are read consistently in any case.
         """
-        settled = self._clock() - _SETTLED_MS
+        now = self._clock()
         spread = self.tenancies.of(tenant).sharding
         spans = [span for span in spans if span.start < span.end]
-        queries = [
+        segments = [
             query
             for span in spans
-            for query in _segment_queries(tenant, spread, span, settled, consistent)
+            for query in _segment_queries(tenant, spread, span, now - _SETTLED_MS, consistent)
         ]
-        queries += _late_queries(tenant, spread, spans, consistent)
+        # A late item is copied before it is deleted: late ones first, copies after.
+        phases = (
+            segments,
+            _late_queries(tenant, spread, spans, consistent),
+            _folded_queries(tenant, spread, spans, now, consistent),
+        )
         wanted = {span.layout for span in spans}
         seen: set[tuple[str, int, str]] = set()
-        for item in self._items(queries):
-            if item["k"] == "late" and keys.late_name(str(item["sk"])).layout not in wanted:
-                continue  # late items of all layouts stand together
+        for item in chain.from_iterable(map(self._items, phases)):
+            if _name(item).layout not in wanted:
+                continue  # those that came late stand together, whatever their layouts
             try:
                 segment = segment_from(item)
             except CodecError as error:
@@ -258,22 +282,19 @@ class MetricsStore:
 
         return {
             layout: segment
-            for layout, segment in zip(layouts, self._each(look, layouts), strict=True)
+            for layout, segment in zip(layouts, self._fetch.each(look, layouts), strict=True)
             if segment is not None
         }
 
     def _items(self, queries: Iterable[Query]) -> Iterator[dict[str, Value]]:
-        for items in self._each(lambda query: list(self._table.query_all(query)), queries):
+        """In order of the queries: who reads a series wants its segments in order of time."""
+        for items in self._fetch.each(lambda query: list(self._table.query_all(query)), queries):
             yield from items
 
-    @staticmethod
-    def _each[Task, Answer](
-        ask: Callable[[Task], Answer], tasks: Iterable[Task]
-    ) -> Iterator[Answer]:
-        """The answers in order, several questions under way at a time, few answers waiting."""
-        with ThreadPoolExecutor(READERS) as pool:
-            for some in batched(tasks, _WINDOW):
-                yield from pool.map(ask, some) if len(some) > 1 else map(ask, some)
+
+def _name(item: Item) -> SegmentName:
+    """The name of a segment, late item or copy."""
+    return (keys.late_name if item["k"] == "late" else keys.segment_name)(str(item["sk"]))
 
 
 def damaged_segment(item: Item, error: CodecError) -> str:
@@ -309,3 +330,20 @@ def _late_queries(
         yield Query(
             keys.lates(tenant, shard), between=keys.late_range(start, end), consistent=consistent
         )
+
+
+def _folded_queries(
+    tenant: str, spread: Sharding, spans: Sequence[Span], now: int, consistent: bool
+) -> Iterator[Query]:
+    """Copies of what was late and is folded are there of days that are over alone. They are few:
+    those of an hour, whatever their layouts, are one query.
+    """
+    shards: dict[int, set[int]] = {}
+    for span in spans:
+        last = min(span.end, now // DAY_MS * DAY_MS)
+        for hour in range(span.start // HOUR_MS * HOUR_MS, last, HOUR_MS):
+            shards.setdefault(hour, set()).add(spread.shard(span.layout, hour))
+    for hour, those in sorted(shards.items()):
+        for shard in sorted(those):
+            pk = keys.folded_hour(tenant, shard, keys.hour_of(hour))
+            yield Query(pk, consistent=consistent)

@@ -26,8 +26,8 @@ class Hour:  # pylint: disable=too-many-instance-attributes # these are what an 
     last point; a summary's is its mean.
 
     Details, which stand apart and are None where they were not read: `squares` is the sum of the
-    squares of the observations' distances from their mean, where those of a statistic set count as
-    its mean; at rest it keeps 12 bits of its mantissa (within 1/8192 of itself). `increase` is what
+    squares of the observations' distances from their mean, and too small where `exact` is False; at
+    rest it keeps 12 bits of its mantissa (within 1/8192 of itself). `increase` is what
     a counter has grown by from the first to the last point. `sketch` is None too where `exact` is
     False: a statistic set inside has no quantiles.
 
@@ -128,8 +128,8 @@ def _hour_of_summary(start: int, summary: Summary) -> Hour:
         sketch = Sketch()
         for value, count in summary.bins:
             sketch.add(value, count)
-    elif low == high:
-        sketch = constant_sketch(low, summary.count)
+    elif low == high or summary.count == 1:
+        sketch = constant_sketch(summary.mean, summary.count)
     mean = summary.mean
     return Hour(
         start=start,

@@ -40,9 +40,13 @@ class Cost:
 def cost(fleet: Fleet, spread: int = 0) -> Cost:
     """Send two batches of a fleet, a minute apart."""
     client = MeteredClient()
-    ingest = Ingest(MetricsStore(DynamoTable(client, "skafu"), lambda: NOON))
+    now = NOON
+    ingest = Ingest(MetricsStore(DynamoTable(client, "skafu"), lambda: now))
 
     def send(at: int) -> int:
+        nonlocal now
+        # In two minutes of the quota, and within the one that a tenant's record is believed for.
+        now = max(at, NOON + 59_000)
         body = json.dumps({"metrics": fleet.batch(at, spread)}).encode()
         client.forget()
         return ingest.take(Delivery(TENANT, body, "gateway", at + spread)).accepted

@@ -49,9 +49,9 @@ _HALVES = 2  # read units come in halves, the table's numbers are whole
 
 @dataclass(frozen=True)
 class Bill:
-    """What a manifest stands for: points by metric; how many bytes their segments and late items
-    have, and in how many requests they came (of two buckets or layouts: counted for each); write
-    and read units, those of storing the segments included.
+    """What a manifest stands for: points by metric; bytes of all that was written for them, from
+    segments and late items to sketches; write and read units of all that; and in how many requests
+    they came (one of two buckets or layouts is counted for each).
     """
 
     points: Mapping[str, int] = field(default_factory=dict)

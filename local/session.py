@@ -12,7 +12,7 @@ def exports(home: Home) -> str:
     variables = {
         "API": login.read(home)["api_url"],
         "TOKEN": api.token(),
-        "AWS_ENDPOINT_URL": home.endpoint,
+        "AWS_ENDPOINT_URL": login.read(home)["endpoint_url"],
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",  # nosec B105: the embedded AWS's root key
         "AWS_DEFAULT_REGION": login.read(home)["region"],

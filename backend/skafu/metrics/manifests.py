@@ -11,7 +11,7 @@ a copy. A *part* is what one request has in one bucket with one layout: one segm
 Few of them stand in the manifest itself, many in roster items written before it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import batched
@@ -20,6 +20,11 @@ from skafu.metrics.columns import CodecError
 from skafu.metrics.model import Segment
 from skafu.shared import keys
 from skafu.shared.table import Item, Value
+
+PART_SERIES = 8
+"""A generation tells for each so many series of a group whether there are points: a day chunk has
+so many, a rollup twice as many. What is not there so is told from what is missing.
+"""
 
 PART_BYTES = 10
 INLINE_PARTS = 48
@@ -58,9 +63,11 @@ def tag_of(directories: Iterable[str], content: Iterable[bytes | str]) -> str:
 class Manifest:
     """A seal (`generation` 0, `start` the bucket's) or a generation (`start` the day's).
 
-    `present` has a bit for each group of the directories in order, the lowest bit of the first byte
-    first. `points` is how many points are inside. `parts` are those it names itself, sorted;
-    `rosters` is how many roster items name them all, where they are too many.
+    `present` of a seal has a bit for each group of the directories in order, the lowest bit of the
+    first byte first; that of a generation has a byte for each group, with a bit for each 8 series
+    of it, so that a part that was never written is not taken for one that is missing. `points` is
+    how many points are inside. `parts` are those it names itself, sorted; `rosters` is how many
+    roster items name them all, where they are too many.
     """
 
     shard: int
@@ -75,8 +82,19 @@ class Manifest:
 
     def has(self, number: int) -> bool:
         """Whether the group with this number, counted over all directories, has points."""
+        if self.generation:
+            return self.has_series(number, 0, 8 * PART_SERIES)
         byte = number // 8
         return byte < len(self.present) and bool(self.present[byte] >> number % 8 & 1)
+
+    def has_series(self, number: int, first: int, size: int) -> bool:
+        """Whether any of a group's series from position `first` on has points in a generation, told
+        by parts of 8 series.
+        """
+        if number >= len(self.present):
+            return False
+        parts = self.present[number] >> first // PART_SERIES
+        return bool(parts & (1 << -(-size // PART_SERIES)) - 1)
 
     @property
     def roster(self) -> str:
@@ -86,8 +104,20 @@ class Manifest:
         return keys.roster_of_seal(self.start)
 
 
+def part_bits(groups: Mapping[int, int]) -> bytes:
+    """`present` of a generation: for each group with points, by its number, a bit for each series
+    that has some.
+    """
+    found = bytearray(max(groups, default=-1) + 1)
+    for number, series in groups.items():
+        for part in range(8):
+            if series >> part * PART_SERIES & (1 << PART_SERIES) - 1:
+                found[number] |= 1 << part
+    return bytes(found)
+
+
 def bits(numbers: Iterable[int]) -> bytes:
-    """`present` for these numbers of groups."""
+    """`present` of a seal, for these numbers of groups."""
     total = 0
     for number in numbers:
         total |= 1 << number

@@ -89,16 +89,16 @@ class Plan:
         """What to read, group by group; what cannot even be planned is added to `lost`."""
         manifests = self._counting(standing)
         self._population.survey(each.directories for each in manifests)
-        named: dict[str, list[Manifest]] = defaultdict(list)
+        named: dict[str, list[tuple[int, Manifest]]] = defaultdict(list)
         for manifest in manifests:
             groups = self._population.present(manifest)
             if groups is None:
                 lost += _whole(manifest)
-            for group in groups or ():
-                named[group].append(manifest)
+            for number, group in groups or ():
+                named[group].append((number, manifest))
         for group, selection in self._population.selected(named):
             if selection is None:
-                lost += [each for manifest in named[group] for each in _whole(manifest, group)]
+                lost += [each for _, manifest in named[group] for each in _whole(manifest, group)]
             elif selection:
                 yield from self._merged(standing, group, selection, named[group])
                 yield from self._sealed(standing.shard, group, selection, named[group])
@@ -117,11 +117,11 @@ class Plan:
         return meets(windows, seal.start, self._bucketing.end(seal.start))
 
     def _sealed(
-        self, shard: int, group: str, selection: Selection, manifests: Sequence[Manifest]
+        self, shard: int, group: str, selection: Selection, named: Sequence[tuple[int, Manifest]]
     ) -> Iterator[Unit]:
         windows = _asking(selection, self._sieve.windows.all)
         days: dict[int, list[Manifest]] = defaultdict(list)
-        for seal in manifests:
+        for _, seal in named:
             if not seal.generation and self._asked(seal, windows):
                 days[seal.start // DAY_MS * DAY_MS].append(seal)
         for day, seals in days.items():
@@ -133,16 +133,18 @@ class Plan:
             yield Unit(CHUNKS, group, selection, {(s.start, 0): s for s in seals}, (query,))
 
     def _merged(
-        self, standing: Standing, group: str, selection: Selection, manifests: Sequence[Manifest]
+        self,
+        standing: Standing,
+        group: str,
+        selection: Selection,
+        named: Sequence[tuple[int, Manifest]],
     ) -> Iterator[Unit]:
-        days: dict[int, list[Manifest]] = defaultdict(list)
-        for manifest in manifests:
-            if manifest.generation:
-                days[manifest.start].append(manifest)
-        if not days:
-            return
         for kind, size in _PART_SERIES.items():
             for part, inside in _parts(selection, size):
+                days: dict[int, list[Manifest]] = defaultdict(list)
+                for number, manifest in named:
+                    if manifest.generation and manifest.has_series(number, part * size, size):
+                        days[manifest.start].append(manifest)
                 wanted = [
                     day
                     for day in sorted(days)
@@ -153,9 +155,9 @@ class Plan:
                     )
                 ]
                 for some in _rows(wanted, set(days)):
-                    named = {(day, m.generation): m for day in some for m in days[day]}
+                    counting = {(day, m.generation): m for day in some for m in days[day]}
                     queries = self._queries(standing.shard, kind, group, part, some, inside)
-                    yield Unit(kind, group, inside, named, queries)
+                    yield Unit(kind, group, inside, counting, queries)
 
     def _queries(
         self,

@@ -39,14 +39,14 @@ class Population:
                 if any(group.may_hold(metric) for metric in self._sieve.metrics)
             ]
 
-    def present(self, manifest: Manifest) -> list[str] | None:
-        """The groups with points in a manifest that was surveyed and that may hold what is wanted;
-        None where a directory cannot be read.
+    def present(self, manifest: Manifest) -> list[tuple[int, str]] | None:
+        """The groups with points in a manifest that was surveyed and that may hold what is wanted,
+        with their numbers there; None where a directory cannot be read.
         """
         candidates = self._candidates[manifest.directories]
         if candidates is None:
             return None
-        return [group for number, group in candidates if manifest.has(number)]
+        return [(number, group) for number, group in candidates if manifest.has(number)]
 
     def selected(self, groups: Iterable[str]) -> Iterator[tuple[str, Selection | None]]:
         """What is wanted of each group, which may be nothing; None where it cannot be read."""

@@ -1,0 +1,193 @@
+"""Sealing: from a bucket's segments to chunks and the seal that makes them count (DESIGN 3, 5, 6).
+
+Chunks first, then what the manifest needs beside it, the manifest last and only if there is none.
+Late items go when the seal that is stored names them: whoever wrote it.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from skafu.metrics.blocks import chunk_items
+from skafu.metrics.compaction.directories import Grouping, nothing
+from skafu.metrics.compaction.gathering import (
+    by_group,
+    gathered,
+    layout_of_item,
+    leave_out,
+    placed,
+    tally_points,
+)
+from skafu.metrics.compaction.lives import CHUNK_LIFE_MS, SEAL_MS, Lives
+from skafu.metrics.compaction.means import Batch, Means, Tally, marks_of
+from skafu.metrics.compaction.place import Blocked, Bucket, Place
+from skafu.metrics.compaction.points import Runs, columns_of
+from skafu.metrics.compaction.publishing import publish
+from skafu.metrics.compaction.stored import Stored, part_at
+from skafu.metrics.manifests import Manifest, bits, tag_of
+from skafu.shared import keys
+from skafu.shared.keys import HOUR_MS
+from skafu.shared.observability import Count, count, logger
+from skafu.shared.table import Delete
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """What sealing came to: which buckets have a seal now, which cannot be sealed, and which
+    directories were used last.
+    """
+
+    done: frozenset[int]
+    blocked: frozenset[int]
+    directories: tuple[str, ...]
+
+
+class Sealing:
+    """Seals buckets, and writes their chunks again where they are missing."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+
+    def seal(
+        self, place: Place, buckets: Sequence[Bucket], at: int, directories: tuple[str, ...]
+    ) -> Sealed:
+        """Seal those of an hour's buckets that are due at `at`, epoch milliseconds; `directories`
+        are those to go on with. Raises Unavailable.
+        """
+        due = [bucket for bucket in buckets if at >= bucket[1] + SEAL_MS]
+        if not due:
+            return Sealed(frozenset(), frozenset(), directories)
+        start, end = due[0][0], due[-1][1]
+        stored = self._means.manifests.seals(place, start, end)
+        wanted = [bucket for bucket in due if bucket[0] not in stored]
+        blocked: set[int] = set()
+        if wanted:
+            hour, starts = start // HOUR_MS * HOUR_MS, {bucket[0] for bucket in wanted}
+            segments = self._means.sources.segments(place, hour, starts)
+            for bucket in wanted:
+                try:
+                    items = segments.pop(bucket[0], [])
+                    directories = self._seal(place, bucket, items, directories)
+                except Blocked as reason:
+                    self._report(bucket, reason)
+                    blocked.add(bucket[0])
+        self._drop_late(place, start, end)
+        done = frozenset(bucket[0] for bucket in due) - blocked
+        return Sealed(done, frozenset(blocked), directories)
+
+    @staticmethod
+    def _report(bucket: Bucket, reason: Blocked) -> None:
+        logger.error("bucket cannot be sealed", bucket=bucket[0], reason=str(reason))
+        count(Count.BLOCKED_SEALS)
+
+    def _seal(
+        self, place: Place, bucket: Bucket, items: list[Stored], directories: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """Seal one bucket; returns the directories that were used, or else those given."""
+        means, tally = self._means, Tally()
+        start, end = bucket
+        lives = means.lives(place.tenant)
+        expires = lives.manifest(end, means.clock())
+        if not items:
+            empty = Manifest(place.shard, start, 0, tag_of((), ()), (), b"", 0)
+            publish(means, place.tenant, empty, (), expires, tally)
+            return directories
+        parts = sorted({part_at(keys.segment_name(str(item["sk"]))) for item in items})
+        grouping = self._placed(place, items, directories, lives)
+        deleted = means.deletions.of(place.tenant)
+        tag = tag_of(grouping.hashes, [*parts, *marks_of(deleted, start)])
+        for item in items:
+            tally.receive(item)
+        runs = gathered(items, grouping)
+        leave_out(runs, grouping, deleted)
+        points = tally_points(runs, grouping, tally)
+        present = self._write_chunks(place, start, grouping, runs, tag, tally)
+        seal = Manifest(
+            place.shard, start, 0, tag, grouping.hashes, bits(present), points, tuple(parts)
+        )
+        means.directories.keep(place.tenant, grouping, expires, lives)
+        publish(means, place.tenant, seal, parts, expires, tally)
+        return grouping.hashes
+
+    def _placed(
+        self, place: Place, items: list[Stored], directories: tuple[str, ...], lives: Lives
+    ) -> Grouping:
+        means = self._means
+        base = nothing()
+        if directories:
+            try:
+                base = means.directories.load(place.tenant, directories)
+            except Blocked as reason:
+                # They are only where to go on: without them, series are grouped afresh.
+                logger.warning("directories cannot be gone on with", reason=str(reason))
+        return placed(place.tenant, items, base, means.sources, means.directories, lives)
+
+    def _write_chunks(
+        self, place: Place, bucket: int, grouping: Grouping, runs: Runs, tag: str, tally: Tally
+    ) -> list[int]:
+        """Write the chunks of all groups with points; returns the groups' numbers."""
+        present = []
+        expires = self._means.clock() + CHUNK_LIFE_MS
+        batch = Batch(self._means.table, tally)
+        for number, some in by_group(runs):
+            name = grouping.names[number].hash
+            columns = columns_of(some)
+            batch.add(chunk_items(place.tenant, place.shard, bucket, name, tag, columns, expires))
+            present.append(number)
+        batch.close()
+        return present
+
+    def _drop_late(self, place: Place, start: int, end: int) -> None:
+        """Delete the late items that the stored seals of their buckets name."""
+        late = list(self._means.sources.late(place, start, end))
+        if late:
+            seals = self._means.manifests.seals(place, start, end)
+            drop_named(self._means, place, late, seals.values())
+
+    # --- chunks that are missing ------------------------------------------------------------------
+
+    def restore(self, place: Place, seal: Manifest) -> None:
+        """Write the chunks of a sealed bucket again, from the segments that its seal names.
+
+        Raises Blocked where not all of them are there any more.
+        """
+        means = self._means
+        parts = means.manifests.parts(place, seal)
+        hour = means.sources.segments(place, seal.start // HOUR_MS * HOUR_MS, {seal.start})
+        items = [
+            item
+            for item in hour[seal.start]
+            if part_at(keys.segment_name(str(item["sk"]))) in parts
+        ]
+        if len(items) < len(parts):
+            raise Blocked(f"bucket {seal.start} has {len(items)} of {len(parts)} segments left")
+        grouping = means.directories.load(place.tenant, seal.directories)
+        layouts = means.sources.layouts(place.tenant, {layout_of_item(item) for item in items})
+        for layout in layouts.values():
+            if not all(each in grouping.numbers for each in layout.series):
+                raise Blocked(f"directories of bucket {seal.start} lack series of its layouts")
+        grouping = means.directories.place(
+            place.tenant, grouping, layouts, means.lives(place.tenant)
+        )
+        # Deleted points are left out when the day is merged: what the seal names shall be there.
+        runs = gathered(items, grouping)
+        self._write_chunks(place, seal.start, grouping, runs, seal.tag, Tally())
+        logger.warning("chunks were written again", bucket=seal.start)
+
+
+def drop_named(
+    means: Means, place: Place, late: Iterable[Stored], stored: Collection[Manifest]
+) -> list[Stored]:
+    """Delete the late items that one of these stored manifests names; returns the others. A seal
+    names those of its own bucket alone.
+    """
+    named = means.manifests.named(place, stored)
+    rest, drops = [], []
+    for item in late:
+        name = keys.late_name(str(item["sk"]))
+        if part_at(name) in named:
+            drops.append(Delete(keys.late(place.tenant, place.shard, name)))
+        else:
+            rest.append(item)
+    for start in range(0, len(drops), 64):
+        means.table.write_many(drops[start : start + 64])
+    return rest

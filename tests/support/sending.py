@@ -49,8 +49,13 @@ class World:
     def values(self) -> list[float]:
         """The first value of each request, whatever its form."""
         asked = [each.json() for each in self.script.asked]
-        return [(x.get("values") or [x["metrics"][0]["value"]])[0] for x in asked if x]
+        return [x["metrics"][0]["value"] if "metrics" in x else first(x) for x in asked]
 
     @property
     def keys(self) -> list[str]:
         return [asked.headers["Idempotency-Key"] for asked in self.script.asked]
+
+
+def first(body: dict[str, Any]) -> float:
+    """The first value of a columnar body."""
+    return float(body["columns"][0]["values"][0])

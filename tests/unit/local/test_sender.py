@@ -194,12 +194,3 @@ def test_a_batch_is_due_when_it_is_large_or_old() -> None:
     sizes = [len(some) for some in batcher.take()]
     assert sizes == [3, 1]
     assert not batcher.due(NOON + 5_000) and not batcher.take()
-
-
-def test_the_form_of_a_sample_is_json(tmp_path: Path) -> None:
-    world = World(tmp_path, knows(points(0.0, "a", "b")))
-    world.send(1.0, "a", "b")
-    world.send(2.0, "a", "b")
-    body = world.script.asked[1].json()
-    assert body["layout"] == columnar.layout_name(points(0.0, "a", "b"))
-    assert json.dumps(body)

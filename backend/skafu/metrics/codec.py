@@ -20,6 +20,7 @@ from skafu.metrics.model import Summary
 from skafu.metrics.summaries import MAX_BINS, decode_summaries, encode_summaries
 
 __all__ = [
+    "MAX_PAYLOAD",
     "MAX_POINTS",
     "NO_SUMMARIES",
     "VERSION",
@@ -29,6 +30,7 @@ __all__ = [
     "decode_values",
     "encode",
     "encode_values",
+    "most_bytes",
 ]
 
 VERSION = 1
@@ -39,6 +41,9 @@ MAX_POINTS = 65_536
 # The widest columns, and a mixed column's class byte; then five numbers for each summary, and bins.
 _MAX_PLAIN = 64 + MAX_POINTS * (8 + 8 + 9)
 MAX_BODY = 2 * _MAX_PLAIN + MAX_POINTS * 5 * 9 + MAX_BINS * (9 + 8)
+
+MAX_PAYLOAD = 380_000
+"""DynamoDB's items end at 400 KB (409,600 bytes), their keys and names included."""
 
 NO_SUMMARIES: Mapping[int, Summary] = MappingProxyType({})
 
@@ -131,3 +136,9 @@ def decode_values(
         summaries[row].mean if row in summaries else next(others) for row in range(len(series))
     ]
     return values, summaries
+
+
+def most_bytes(series: Sequence[int], summaries: Mapping[int, Summary]) -> int:
+    """So many bytes a payload of these points takes at most, with columns as wide as can be."""
+    bins = sum(len(each.bins) for each in summaries.values())
+    return 64 + len(series) * (8 + 8 + 9) + len(summaries) * 5 * 9 + bins * (9 + 8)

@@ -1,4 +1,5 @@
-"""From the points of a request to its layouts and segments: a pure function of request and receipt.
+"""From the points of a request to its layouts and segments: a pure function of request, receipt and
+the lengths of the tenant's buckets.
 
 Keys and payloads depend on the request alone, so that a retry finds its first try whatever became
 of the clock meanwhile. That is why a layout lists the series of all well-formed points, those too
@@ -6,14 +7,20 @@ whose timestamp has just left the acceptance window; the window's edges are edge
 bucket's points are there as a whole or not at all.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
+from skafu.metrics.codec import NO_SUMMARIES
+from skafu.metrics.columnar import Column
 from skafu.metrics.layout import fitting, layout_of
 from skafu.metrics.model import Layout, Segment
 from skafu.metrics.points import Batch, SeriesBook
+from skafu.metrics.tenancy import LENGTHS_MS, Bucketing
 from skafu.metrics.times import is_left
-from skafu.shared.keys import BUCKET_MS
+
+_GRAIN_MS = min(LENGTHS_MS)
 
 REMEMBERED = 250_000
 """Spellings of series and points of plans that a packer remembers, together: about 100 MB."""
@@ -66,12 +73,12 @@ class Packer:
         if len(self.book.spelled) + self._planned > self._most:
             self.book, self._plans, self._planned = SeriesBook(), {}, 0
 
-    def pack(self, batch: Batch, requests: Requests, receipt: int) -> Packed:
+    def pack(self, batch: Batch, requests: Requests, receipt: int, bucketing: Bucketing) -> Packed:
         """Segments for the accepted points of a batch, at least one."""
         plan = self._plan(tuple(batch.series))
-        stamps = batch.timestamps
+        stamps, summaries = batch.timestamps, batch.summaries
         segments = []
-        for (layout, request, bucket), rows in _parts(plan, batch, requests).items():
+        for (layout, request, bucket), rows in _parts(plan, batch, requests, bucketing).items():
             if not plan.distinct:
                 # Sorting is stable, so points of one series and time stay in the request's order.
                 rows.sort(key=lambda i: (plan.position[i], stamps[i]))
@@ -81,10 +88,15 @@ class Packer:
                     bucket=bucket,
                     request=request,
                     receipt=receipt,
-                    late=is_left(bucket, receipt),
+                    late=is_left(bucketing.end(bucket), receipt),
                     series=[plan.position[i] for i in rows],
                     timestamps=[stamps[i] for i in rows],
                     values=[batch.values[i] for i in rows],
+                    summaries=(
+                        {row: summaries[i] for row, i in enumerate(rows) if i in summaries}
+                        if summaries
+                        else NO_SUMMARIES
+                    ),
                 )
             )
         used = {segment.layout for segment in segments}
@@ -116,17 +128,82 @@ def _planned(numbers: Sequence[int], book: SeriesBook) -> _Plan:
     )
 
 
-def _parts(plan: _Plan, batch: Batch, requests: Requests) -> dict[tuple[int, str, int], list[int]]:
+def _parts(
+    plan: _Plan, batch: Batch, requests: Requests, bucketing: Bucketing
+) -> dict[tuple[int, str, int], list[int]]:
     """The accepted points by layout, request and bucket, each part in the plan's order."""
     stamps = batch.timestamps
-    bucket = min(stamps) // BUCKET_MS
-    if max(stamps) // BUCKET_MS == bucket and len(plan.layouts) == 1:
+    bucket = bucketing.start(min(stamps))
+    if bucketing.start(max(stamps)) == bucket and len(plan.layouts) == 1:
         if not batch.outside and not batch.untimed:
-            return {(0, requests.content, bucket * BUCKET_MS): list(plan.order)}
+            return {(0, requests.content, bucket): list(plan.order)}
     parts: dict[tuple[int, str, int], list[int]] = {}
+    buckets = _Buckets(bucketing)
     for i in plan.order:
         if i not in batch.outside:
             request = requests.gateway if i in batch.untimed else requests.content
-            part = plan.layout[i], request, stamps[i] // BUCKET_MS * BUCKET_MS
-            parts.setdefault(part, []).append(i)
+            parts.setdefault((plan.layout[i], request, buckets[stamps[i] // _GRAIN_MS]), []).append(
+                i
+            )
     return parts
+
+
+class _Buckets(dict[int, int]):
+    """The starts of buckets, by the shortest buckets' numbers: looked up once for each."""
+
+    def __init__(self, bucketing: Bucketing) -> None:
+        super().__init__()
+        self._bucketing = bucketing
+
+    def __missing__(self, number: int) -> int:
+        start = self[number] = self._bucketing.start(number * _GRAIN_MS)
+        return start
+
+
+def pack_columns(
+    columns: Iterable[Column], requests: Requests, receipt: int, bucketing: Bucketing
+) -> Packed:
+    """Segments for columns, none of which is empty."""
+    parts: dict[tuple[str, str, int], list[Column]] = defaultdict(list)
+    layouts: dict[str, Layout] = {}
+    for column in columns:
+        layouts[column.layout.hash] = column.layout
+        request = requests.gateway if column.untimed else requests.content
+        for bucket, piece in _by_bucket(column, bucketing):
+            parts[column.layout.hash, request, bucket].append(piece)
+    segments = []
+    for (layout, request, bucket), pieces in parts.items():
+        late = is_left(bucketing.end(bucket), receipt)
+        columns = _rows(pieces)
+        segments.append(Segment(layout, bucket, request, receipt, late, *columns, NO_SUMMARIES))
+    return Packed(list(layouts.values()), segments)
+
+
+def _by_bucket(column: Column, bucketing: Bucketing) -> list[tuple[int, Column]]:
+    stamps = column.timestamps
+    bucket = bucketing.start(min(stamps))
+    if bucketing.start(max(stamps)) == bucket:
+        return [(bucket, column)]
+    buckets = _Buckets(bucketing)
+    rows: dict[int, list[int]] = defaultdict(list)
+    for i, stamp in enumerate(stamps):
+        rows[buckets[stamp // _GRAIN_MS]].append(i)
+    return [(start, column.chosen(some)) for start, some in rows.items()]
+
+
+def _rows(pieces: Sequence[Column]) -> tuple[Sequence[int], Sequence[int], Sequence[float]]:
+    """The points of all pieces, sorted by series and time, those of one time as they came."""
+    first = pieces[0]
+    if len(pieces) == 1:  # a column has each series once, in order
+        return first.positions, first.timestamps, first.values
+    rows = [
+        row
+        for piece in pieces
+        for row in zip(piece.positions, piece.timestamps, piece.values, strict=True)
+    ]
+    rows.sort(key=_place)
+    series, stamps, values = zip(*rows, strict=True)
+    return series, stamps, values
+
+
+_place = itemgetter(0, 1)

@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from skafu.metrics.model import Series
+from skafu.metrics.model import COUNTER, Series, Summary
+from skafu.metrics.observations import FORMS, Refused, number, observations
 from skafu.metrics.times import Window, instant_from
 from skafu.shared.errors import FieldError
 
@@ -32,8 +33,9 @@ UNITS = frozenset(
 
 NAME = re.compile(r"[A-Za-z_:][A-Za-z0-9_.:/-]{0,254}")
 NAME_HELP = "must have 1 to 255 characters of A-Z a-z 0-9 _ : . / - and begin with a letter, _ or :"
-_FIELDS = frozenset({"name", "value", "timestamp", "tags", "unit"})
-_LATER = ("values", "counts", "statistics")
+GAUGE = "gauge"
+_PLAIN = frozenset({"name", "value", "timestamp", "tags", "unit"})
+_FIELDS = _PLAIN | {*FORMS, "counts", "type"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +46,16 @@ class Rejection:
     field: str
     reason: str
 
-    def error(self) -> FieldError:
+    def error(self, form: str = "metrics") -> FieldError:
         """The same, with a path from the request's top."""
-        path = f"metrics.{self.index}"
-        return FieldError(path if self.field == "metrics" else f"{path}.{self.field}", self.reason)
-
-
-class Refused(Exception):
-    """What is wrong with a point: the field, and a sentence."""
-
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(reason)
-        self.field = name
-        self.reason = reason
+        path = f"{form}.{self.index}"
+        return FieldError(path if self.field == form else f"{path}.{self.field}", self.reason)
 
 
 @dataclass(slots=True)
 class Batch:
     """The well-formed points of a request as columns; `series` are numbers in the book.
+    `summaries` tells, by place in these columns, which are summaries; there, `values` has the mean.
 
     `outside` are the places, in these columns, of points whose time is not accepted now, `untimed`
     of those that came without a timestamp and were given the time of receipt. `rejected` lists the
@@ -71,6 +65,7 @@ class Batch:
     series: list[int] = field(default_factory=list)
     timestamps: list[int] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
+    summaries: dict[int, Summary] = field(default_factory=dict)
     outside: set[int] = field(default_factory=set)
     untimed: set[int] = field(default_factory=set)
     rejected: list[Rejection] = field(default_factory=list)
@@ -112,8 +107,11 @@ def read_points(
             stamp = now
         if not start <= stamp < end:
             batch.outside.add(len(batch.series))
-            reason = "is over 2 hours ahead" if stamp >= end else "is over 30 days ago"
+            reason = window.outside(stamp) or ""
             batch.rejected.append(Rejection(index, "timestamp", reason))
+        if isinstance(value, Summary):
+            batch.summaries[len(batch.series)] = value
+            value = value.mean
         batch.series.append(series)
         batch.timestamps.append(stamp)
         batch.values.append(value)
@@ -124,27 +122,33 @@ def read_points(
 # pylint: disable=unidiomatic-typecheck
 
 
-def _read(raw: object, book: SeriesBook, keyed: bool) -> tuple[int, int | None, float]:
+def _read(raw: object, book: SeriesBook, keyed: bool) -> tuple[int, int | None, float | Summary]:
     """Series, timestamp and value of a point. Raises Refused."""
     if type(raw) is not dict:
         raise Refused("metrics", "must be an object")
-    if not _FIELDS.issuperset(raw):
+    plain = _PLAIN.issuperset(raw)
+    if not plain and not _FIELDS.issuperset(raw):
         raise _unknown_field(raw)
     name, tags, unit = raw.get("name"), raw.get("tags"), raw.get("unit")
+    kind = None if plain else _kind(raw.get("type"))
     spelling = None
     try:
         spelling = (name, unit, *(tags.items() if tags is not None else ()))
+        if kind is not None:
+            spelling += (kind,)
         series = book.spelled.get(spelling)
     except (AttributeError, TypeError):  # tags are no object, or something cannot be hashed
         series = None
     if series is None:
-        found = Series(_name(name), _tags(tags), _unit(unit))
+        found = Series(_name(name), _tags(tags), _unit(unit), kind)
         series = book.number(spelling or (), found)
     value, stamp = raw.get("value"), raw.get("timestamp")
-    if type(value) is not float or not math.isfinite(value):
-        value = _value(value)
+    if not plain:
+        value = observations(raw)
+    elif type(value) is not float or not math.isfinite(value):
+        value = number(value)
     if type(stamp) is not int:
-        stamp = _timestamp(stamp, keyed)
+        stamp = timestamp_of(stamp, keyed=keyed)
     return series, stamp, value
 
 
@@ -153,33 +157,29 @@ def _read(raw: object, book: SeriesBook, keyed: bool) -> tuple[int, int | None, 
 
 def _unknown_field(raw: Mapping[str, object]) -> Refused:
     name = next(name for name in raw if name not in _FIELDS)
-    if name in _LATER:
-        return Refused(name, "is not supported yet; send single values as `value`")
     return Refused(name, f"is unknown; known are {', '.join(sorted(_FIELDS))}")
 
 
-def _value(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Refused("value", "must be a number")
-    try:
-        found = float(value)
-    except OverflowError:
-        found = math.inf
-    if not math.isfinite(found):
-        raise Refused("value", "must be finite: NaN and infinities cannot be stored")
-    return found
+def _kind(kind: object) -> str | None:
+    if kind is None or kind == GAUGE:
+        return None
+    if kind != COUNTER:
+        raise Refused("type", f"must be {GAUGE} or {COUNTER}")
+    return COUNTER
 
 
-def _timestamp(value: object, keyed: bool) -> int | None:
-    """A null is taken for a field that is not there, here as in `tags` and `unit`."""
+def timestamp_of(value: object, name: str = "timestamp", *, keyed: bool) -> int | None:
+    """Epoch milliseconds, or None where there is no timestamp: a null is taken for a field that is
+    not there, here as in `tags` and `unit`. Raises Refused.
+    """
     if value is None:
         if keyed:
-            raise Refused("timestamp", "is required where the request has an Idempotency-Key")
+            raise Refused(name, "is required where the request has an Idempotency-Key")
         return None
     try:
         return instant_from(value)
     except ValueError as error:
-        raise Refused("timestamp", str(error)) from error
+        raise Refused(name, str(error)) from error
 
 
 def _name(name: object) -> str:

@@ -29,6 +29,12 @@ class Window(NamedTuple):
     start: int
     end: int
 
+    def outside(self, at: int) -> str | None:
+        """What is wrong with a time that a client sent, by the window of `accepted`."""
+        if at >= self.end:
+            return "is over 2 hours ahead"
+        return "is over 30 days ago" if at < self.start else None
+
 
 def instant_from(value: object) -> int:
     """Epoch milliseconds of a time in a request: an integer of them, or an RFC 3339 text, finer
@@ -55,8 +61,8 @@ def accepted(now: int) -> Window:
     return Window(oldest * BUCKET_MS, (newest + 1) * BUCKET_MS)
 
 
-def is_left(bucket: int, now: int) -> bool:
-    """Whether a request that arrives now comes too late for a bucket's segments: its last write
-    might land when the bucket is being sealed. `bucket` is the start.
+def is_left(end: int, now: int) -> bool:
+    """Whether a request that arrives now comes too late for the segments of a bucket that ends at
+    `end`: its last write might land when the bucket is being sealed.
     """
-    return now > bucket + BUCKET_MS + WRITERS_STAY_MS - REQUEST_LIFE_MS
+    return now > end + WRITERS_STAY_MS - REQUEST_LIFE_MS

@@ -7,6 +7,7 @@ SkafuError
 |-- Forbidden           403  a known identity that may not do this
 |-- NotFound            404  also for what is another tenant's: that it exists is nobody's business
 |-- Conflict            409
+|   `-- UnknownLayout       columns that name layouts which are not here: resend in full
 |-- PreconditionFailed  412  If-Match named another version
 |-- PayloadTooLarge     413
 |-- Unprocessable       422  readable, but some fields are wrong: they are listed
@@ -74,6 +75,10 @@ class NotFound(SkafuError):
 class Conflict(SkafuError):
     status = HTTPStatus.CONFLICT
     slug = "conflict"
+
+
+class UnknownLayout(Conflict):
+    slug = "unknown-layout"
 
 
 class PreconditionFailed(SkafuError):

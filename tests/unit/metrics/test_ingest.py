@@ -1,14 +1,15 @@
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
 
-from skafu.metrics.ingest import Delivery, Ingest, Outcome, points_of, requests_of
+from skafu.metrics.ingest import Delivery, Ingest, Outcome, entries_of, requests_of
 from skafu.metrics.model import Layout, Segment
 from skafu.metrics.packing import Packer, Requests
 from skafu.metrics.points import Rejection, read_points
+from skafu.metrics.tenancy import Bucketing, Tenancy
 from skafu.metrics.times import accepted
 from skafu.shared.errors import BadRequest, PayloadTooLarge, Unprocessable
 from skafu.shared.keys import BUCKET_MS, DAY_MS
@@ -19,14 +20,25 @@ from tests.support.metrics import TENANT, point, points_of as rows
 class Written:
     """Remembers what would have been stored."""
 
-    def __init__(self) -> None:
-        self.layouts: list[Layout] = []
+    def __init__(self, tenancy: Tenancy = Tenancy()) -> None:
+        self.written: list[Layout] = []
         self.segments: list[Segment] = []
+        self.tenancies = self
+        self._tenancy = tenancy
+
+    def of(self, tenant: str) -> Tenancy:
+        assert tenant == TENANT
+        return self._tenancy
+
+    def layouts(self, tenant: str, hashes: Iterable[str]) -> dict[str, Layout]:
+        assert tenant == TENANT
+        known = {each.hash: each for each in self.written}
+        return {name: known[name] for name in hashes if name in known}
 
     def write(self, tenant: str, layouts: list[Layout], segments: list[Segment]) -> None:
         assert tenant == TENANT
         assert {segment.layout for segment in segments} == {layout.hash for layout in layouts}
-        self.layouts += layouts
+        self.written += layouts
         self.segments += segments
 
     def names(self) -> list[tuple[str, int, int, str]]:
@@ -60,9 +72,9 @@ def test_a_batch_becomes_one_segment_sorted_by_series_time_and_place(written: Wr
         point("b", 3.0, timestamp=NOON + 1),
         point("b", 4.0, timestamp=NOON + 1),
     )
-    assert outcome == Outcome(4, [])
+    assert outcome == Outcome(4, [], written.written[0].hash)
     (segment,) = written.segments
-    assert [series.metric for series in written.layouts[0].series] == ["a", "b"]
+    assert [series.metric for series in written.written[0].series] == ["a", "b"]
     assert rows(segment) == [
         (0, NOON + 9, 2.0),
         (1, NOON + 1, 3.0),
@@ -103,7 +115,7 @@ def test_every_bucket_has_its_segment_and_those_left_are_late(written: Written) 
         (buckets[2], False),
         (buckets[3], False),
     ]
-    assert len(written.layouts) == 1
+    assert len(written.written) == 1
 
 
 def test_writers_leave_a_bucket_92_seconds_after_its_end(written: Written) -> None:
@@ -180,7 +192,7 @@ def test_what_is_remembered_is_bounded_and_forgetting_changes_nothing() -> None:
         names = [f"m{n}", f"m{n + 1}", "m"]
         points: list[object] = [point(name, float(n), timestamp=NOON) for name in names]
         batch = read_points(points, packer.book, window, now, keyed=False)
-        packed = packer.pack(batch, Requests("content", "gateway"), NOON)
+        packed = packer.pack(batch, Requests("content", "gateway"), NOON, Bucketing())
         assert [s.metric for s in packed.layouts[0].series] == sorted(names)
         assert list(packed.segments[0].values) == [float(n)] * 3
     assert max(sizes) <= 50
@@ -199,10 +211,10 @@ def test_series_that_fit_into_no_item_are_split_over_layouts(written: Written) -
     ]
     outcome = take(written, *batch)
     assert outcome == Outcome(4000, [])
-    assert len(written.layouts) == len(written.segments) > 1
+    assert len(written.written) == len(written.segments) > 1
     stored = {
         (layout.series[n].tags, value)
-        for layout, segment in zip(written.layouts, written.segments, strict=True)
+        for layout, segment in zip(written.written, written.segments, strict=True)
         for n, value in zip(segment.series, segment.values, strict=True)
     }
     assert stored == {(tuple(sorted(p["tags"].items())), p["value"]) for p in batch}
@@ -229,7 +241,7 @@ def test_what_is_wrong_with_the_whole_is_a_problem(
     body: bytes, error: type[Exception], field: str
 ) -> None:
     with pytest.raises(error) as caught:
-        points_of(body)
+        Ingest(Written()).take(Delivery(TENANT, body, "g", NOON))
     assert isinstance(caught.value, BadRequest | Unprocessable | PayloadTooLarge)
     assert [each.field for each in caught.value.errors] == [field]
 

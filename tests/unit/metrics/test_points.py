@@ -194,12 +194,6 @@ def test_units_are_cloudwatchs_27() -> None:
     assert {"Bytes", "Bits/Second", "Terabits", "Kilobytes/Second", "Count/Second"} <= UNITS
 
 
-@pytest.mark.parametrize("name", ["values", "counts", "statistics"])
-def test_forms_to_come_are_refused_by_name(name: str) -> None:
-    field, reason = refusal(point() | {name: [1]})
-    assert (field, "not supported yet" in reason) == (name, True)
-
-
 def test_unknown_fields_are_refused_by_name() -> None:
     assert refusal(point(host="a"))[0] == "host"
 

@@ -6,11 +6,12 @@ Only late items that no manifest names are folded, and only those go that a stor
 from collections.abc import Iterable, Sequence
 
 from skafu.metrics.compaction.directories import Grouping, nothing
-from skafu.metrics.compaction.gathering import by_group, gathered, placed, tally_points
+from skafu.metrics.compaction.gathering import by_group, gathered, leave_out, placed, tally_points
 from skafu.metrics.compaction.means import Batch, Means, Tally, marks_of
 from skafu.metrics.compaction.merging import Outcome
 from skafu.metrics.compaction.parts import Generation, write_group
 from skafu.metrics.compaction.place import Blocked, Budget, Place
+from skafu.metrics.compaction.points import Runs
 from skafu.metrics.compaction.publishing import publish
 from skafu.metrics.compaction.records import record_metrics
 from skafu.metrics.compaction.sealing import drop_named
@@ -83,7 +84,7 @@ class Folding:
         stored = [seal for start, seal in seals.items() if start in buckets]
         return drop_named(self._means, place, late, [*stored, *generations])
 
-    def _fold(
+    def _fold(  # pylint: disable=too-many-locals # one step after another
         self,
         place: Place,
         day: int,
@@ -100,40 +101,40 @@ class Folding:
         parts = sorted({part_at(keys.late_name(str(item["sk"]))) for item in late})
         deleted = means.deletions.of(place.tenant)
         tag = tag_of(grouping.hashes, [*parts, *marks_of(deleted, day)])
-        number = generations[-1].generation + 1
+        generation = Generation(means, place, day, generations[-1].generation + 1, tag)
         self._copy(place, late, tally)
-        for item in late:
-            tally.receive(item)
         runs = gathered(late, grouping)
-        generation = Generation(means, place, day, number, tag)
-        present: dict[int, int] = {}
-        batch = Batch(means.table, tally)
-        points = 0
-        for group, some in by_group(runs):
-            series = write_group(generation, grouping.groups[group], some, deleted, batch)
-            if series:
-                present[group] = series
-                points += tally_points(
-                    {group * 64 + position: run for position, run in some.items()},
-                    grouping,
-                    tally,
-                )
-        batch.close()
-        expires = lives.manifest(day + DAY_MS, means.clock())
+        leave_out(runs, grouping, deleted)
+        present = self._write(generation, runs, grouping, tally)
         manifest = Manifest(
             shard=place.shard,
             start=day,
-            generation=number,
+            generation=generation.number,
             tag=tag,
             directories=grouping.hashes,
             present=part_bits(present),
-            points=points,
+            points=sum(tally.points.values()),
             parts=tuple(parts),
         )
+        expires = lives.manifest(generation.end, means.clock())
         means.directories.keep(place.tenant, grouping, expires, lives)
-        series_of = {grouping.names[group].hash: some for group, some in present.items()}
-        record_metrics(means, place.tenant, day, series_of)
+        series = {grouping.names[group].hash: some for group, some in present.items()}
+        record_metrics(means, place.tenant, day, series)
         publish(means, place.tenant, manifest, parts, expires, tally)
+
+    def _write(
+        self, generation: Generation, runs: Runs, grouping: Grouping, tally: Tally
+    ) -> dict[int, int]:
+        """Write what the generation is made of; returns, by group, a bit for each series with
+        points.
+        """
+        tally_points(runs, grouping, tally)
+        present: dict[int, int] = {}
+        batch = Batch(self._means.table, tally)
+        for group, some in by_group(runs):
+            present[group] = write_group(generation, grouping.groups[group], some, batch)
+        batch.close()
+        return present
 
     def _base(self, place: Place, directories: tuple[str, ...]) -> Grouping:
         if not directories:
@@ -149,6 +150,7 @@ class Folding:
         bucketing = self._means.tenancies.of(place.tenant).bucketing
         batch = Batch(self._means.table, tally)
         for item in late:
+            tally.receive(item)
             name = keys.late_name(str(item["sk"]))
             end = bucketing.end(keys.bucket_start(name.bucket))
             if int(item["r"]) <= end + COUNTED_MS:

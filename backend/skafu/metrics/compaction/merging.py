@@ -7,29 +7,24 @@ again from the segments that its seal names.
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from enum import Enum
 
-from skafu.metrics.blocks import columns_from
-from skafu.metrics.codec import CodecError, Columns
+from skafu.metrics.compaction.chunks import Chunks
 from skafu.metrics.compaction.directories import Grouping
 from skafu.metrics.compaction.lives import SEAL_MS
 from skafu.metrics.compaction.means import Batch, Means, Tally, marks_of
 from skafu.metrics.compaction.parts import Generation, write_group
 from skafu.metrics.compaction.place import Blocked, Budget, Place
-from skafu.metrics.compaction.points import Runs, add_columns
 from skafu.metrics.compaction.publishing import publish
 from skafu.metrics.compaction.records import record_metrics
 from skafu.metrics.compaction.sealing import Sealing
-from skafu.metrics.compaction.stored import Stored
 from skafu.metrics.manifests import Manifest, part_bits, tag_of
 from skafu.metrics.model import Layout
 from skafu.metrics.usage import bills_of, sum_bills
-from skafu.shared import keys
-from skafu.shared.keys import BUCKET_MS, DAY_MS
+from skafu.shared.keys import DAY_MS
 from skafu.shared.observability import Count, count, logger
-from skafu.shared.table import Query
 
 _GROUPS = 32  # groups whose lists are read together
 _GROUP_WORK = 20  # reads and writes that a group takes
@@ -109,33 +104,41 @@ class Merging:
     ) -> tuple[Outcome, Progress | None]:
         means = self._means
         seals = means.manifests.seals(place, day, day + DAY_MS)
-        lives = means.lives(place.tenant)
         grouping = means.directories.joined(
-            place.tenant, (seal.directories for seal in seals.values())
+            place.tenant, (seals[start].directories for start in sorted(seals))
         )
         deleted = means.deletions.of(place.tenant)
         content = [seals[start].tag for start in sorted(seals)]
         tag = tag_of(grouping.hashes, [*content, *marks_of(deleted, day)])
         if progress is None or (progress.day, progress.tag) != (day, tag):
             progress = Progress(day, tag)
-        chunks = Chunks(means, self._sealing, place, day, seals)
-        progress = self._groups(place, grouping, chunks, deleted, progress, budget)
+        chunks = Chunks(means, self._sealing, place, day, seals, deleted)
+        progress = self._groups(place, grouping, chunks, progress, budget)
         if progress.next < len(grouping.names):
             return Outcome.LEFT, progress
-        expires = lives.manifest(day + DAY_MS, means.clock())
+        self._finish(place, grouping, seals.values(), progress)
+        return Outcome.DONE, None
+
+    def _finish(
+        self, place: Place, grouping: Grouping, seals: Iterable[Manifest], progress: Progress
+    ) -> None:
+        """All groups are written: let them count."""
+        means, day = self._means, progress.day
+        lives = means.lives(place.tenant)
         manifest = Manifest(
             shard=place.shard,
             start=day,
             generation=1,
-            tag=tag,
+            tag=progress.tag,
             directories=grouping.hashes if progress.present else (),
             present=part_bits(dict(progress.present)),
             points=progress.points,
         )
+        expires = lives.manifest(day + DAY_MS, means.clock())
         means.directories.keep(place.tenant, grouping, expires, lives)
         series = {grouping.names[number].hash: some for number, some in progress.present}
         record_metrics(means, place.tenant, day, series)
-        bill = sum_bills(bills_of(means.table, place.tenant, seals.values()).values())
+        bill = sum_bills(bills_of(means.table, place.tenant, seals).values())
         tally = Tally(
             points=Counter(bill.points),
             bytes=bill.bytes,
@@ -144,14 +147,12 @@ class Merging:
             requests=bill.requests,
         )
         publish(means, place.tenant, manifest, (), expires, tally)
-        return Outcome.DONE, None
 
     def _groups(  # pylint: disable=too-many-locals # what goes on and what came of it
         self,
         place: Place,
         grouping: Grouping,
-        chunks: "Chunks",
-        deleted: Mapping[str, int],
+        chunks: Chunks,
         progress: Progress,
         budget: Budget,
     ) -> Progress:
@@ -168,8 +169,8 @@ class Merging:
             groups: dict[str, Layout] = {group.hash: group for group in found}
             for name in names:
                 if name in groups:
-                    runs = chunks.runs(groups[name], deleted, tally)
-                    series = write_group(generation, groups[name], runs, deleted, batch)
+                    runs = chunks.runs(groups[name], tally)
+                    series = write_group(generation, groups[name], runs, batch)
                     budget.take(_GROUP_WORK)
                     if series:
                         present.append((after, series))
@@ -184,92 +185,3 @@ class Merging:
             wru=tally.wru,
             rru=tally.rru,
         )
-
-
-class Chunks:
-    """The chunks of a day that its seals name."""
-
-    def __init__(
-        self,
-        means: Means,
-        sealing: Sealing,
-        place: Place,
-        day: int,
-        seals: Mapping[int, Manifest],
-    ) -> None:
-        self._means = means
-        self._sealing = sealing
-        self._place = place
-        self._day = day
-        self._seals = seals
-        self._buckets = self._by_group()
-
-    def _by_group(self) -> dict[str, list[int]]:
-        """The buckets, in order, in which each group has points."""
-        found: dict[str, list[int]] = {}
-        names: dict[tuple[str, ...], Sequence[str]] = {}
-        for start in sorted(self._seals):
-            seal = self._seals[start]
-            if seal.directories not in names:
-                listed, _ = self._means.directories.names(self._place.tenant, seal.directories)
-                names[seal.directories] = [each.hash for each in listed]
-            for number, name in enumerate(names[seal.directories]):
-                if seal.has(number):
-                    found.setdefault(name, []).append(start)
-        return found
-
-    def has(self, group: str) -> bool:
-        """Whether a group has points in any bucket."""
-        return group in self._buckets
-
-    def runs(self, group: Layout, deleted: Mapping[str, int], tally: Tally) -> Runs:
-        """The points of a group, by position. Raises Blocked where a named chunk is missing and
-        cannot be written again, unless all that it could hold is deleted.
-        """
-        gone = min(deleted.get(series.metric, 0) for series in group.series)
-        found, missing = self._read(group.hash, gone, tally, consistent=False)
-        if missing:
-            found, missing = self._read(group.hash, gone, tally, consistent=True)
-        if missing:
-            for start in missing:
-                self._sealing.restore(self._place, self._seals[start])
-            found, missing = self._read(group.hash, gone, tally, consistent=True)
-        if missing:
-            raise Blocked(f"chunks of group {group.hash} are missing in {len(missing)} buckets")
-        runs: Runs = {}
-        for start in sorted(found):
-            add_columns(runs, found[start])
-        return runs
-
-    def _read(
-        self, group: str, gone: int, tally: Tally, *, consistent: bool
-    ) -> tuple[dict[int, Columns], list[int]]:
-        """The group's points by bucket, and the buckets whose chunk is missing or damaged; what is
-        before `gone` need not be there.
-        """
-        place = self._place
-        pk = keys.chunks(place.tenant, place.shard, self._day, group)
-        pieces: dict[int, list[Stored]] = {}
-        for item in self._means.table.query_all(Query(pk, consistent=consistent)):
-            start, tag, _ = keys.chunk_name(str(item["sk"]))
-            if start in self._seals and self._seals[start].tag == tag:
-                pieces.setdefault(start, []).append(item)
-                tally.read(item)
-        found: dict[int, Columns] = {}
-        missing: list[int] = []
-        for start in self._buckets[group]:
-            columns = _columns(pieces.get(start, ()))
-            if columns is not None:
-                found[start] = columns
-            elif gone < start + BUCKET_MS:
-                missing.append(start)
-        return found, missing
-
-
-def _columns(items: Iterable[Stored]) -> Columns | None:
-    try:
-        return columns_from(items)
-    except CodecError as error:
-        logger.error("chunk is damaged", reason=str(error))
-        count(Count.DAMAGED_BLOCKS)
-        return None

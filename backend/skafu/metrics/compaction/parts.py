@@ -1,6 +1,5 @@
 """What a generation is made of: day chunks, rollups and sketches of each group."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from skafu.metrics.blocks import DAY_SERIES, day_items
@@ -29,16 +28,10 @@ class Generation:
         return self.day + DAY_MS
 
 
-def write_group(
-    generation: Generation, group: Layout, runs: Runs, deleted: Mapping[str, int], batch: Batch
-) -> int:
-    """Write all parts of a group; returns a bit for each of its series that has points. Points of
-    deleted metrics are left out, of `runs` too. What would be past its life is not written.
+def write_group(generation: Generation, group: Layout, runs: Runs, batch: Batch) -> int:
+    """Write all parts of a group; returns a bit for each of its series that has points. What would
+    be past its life is not written.
     """
-    for position, run in runs.items():
-        until = deleted.get(group.series[position].metric)
-        if until is not None:
-            run.keep(until)
     _write_days(generation, group.hash, runs, batch)
     _write_hours(generation, group.hash, runs, batch)
     return sum(1 << position for position, run in runs.items() if len(run))

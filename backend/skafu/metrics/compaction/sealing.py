@@ -17,7 +17,7 @@ from skafu.metrics.compaction.gathering import (
     placed,
     tally_points,
 )
-from skafu.metrics.compaction.lives import CHUNK_LIFE_MS, SEAL_MS, Lives
+from skafu.metrics.compaction.lives import CHUNK_LIFE_MS, SEAL_MS
 from skafu.metrics.compaction.means import Batch, Means, Tally, marks_of
 from skafu.metrics.compaction.place import Blocked, Bucket, Place
 from skafu.metrics.compaction.points import Runs, columns_of
@@ -59,20 +59,30 @@ class Sealing:
         start, end = due[0][0], due[-1][1]
         stored = self._means.manifests.seals(place, start, end)
         wanted = [bucket for bucket in due if bucket[0] not in stored]
-        blocked: set[int] = set()
-        if wanted:
-            hour, starts = start // HOUR_MS * HOUR_MS, {bucket[0] for bucket in wanted}
-            segments = self._means.sources.segments(place, hour, starts)
-            for bucket in wanted:
-                try:
-                    items = segments.pop(bucket[0], [])
-                    directories = self._seal(place, bucket, items, directories)
-                except Blocked as reason:
-                    self._report(bucket, reason)
-                    blocked.add(bucket[0])
+        blocked, directories = self._seal_all(place, wanted, directories)
         self._drop_late(place, start, end)
         done = frozenset(bucket[0] for bucket in due) - blocked
-        return Sealed(done, frozenset(blocked), directories)
+        return Sealed(done, blocked, directories)
+
+    def _seal_all(
+        self, place: Place, buckets: Sequence[Bucket], directories: tuple[str, ...]
+    ) -> tuple[frozenset[int], tuple[str, ...]]:
+        """Seal buckets of one hour that have no seal; returns those that cannot be sealed, and the
+        directories to go on with.
+        """
+        if not buckets:
+            return frozenset(), directories
+        blocked: set[int] = set()
+        starts = {bucket[0] for bucket in buckets}
+        hour = buckets[0][0] // HOUR_MS * HOUR_MS
+        segments = self._means.sources.segments(place, hour, starts)
+        for bucket in buckets:
+            try:
+                directories = self._seal(place, bucket, segments.pop(bucket[0], []), directories)
+            except Blocked as reason:
+                self._report(bucket, reason)
+                blocked.add(bucket[0])
+        return frozenset(blocked), directories
 
     @staticmethod
     def _report(bucket: Bucket, reason: Blocked) -> None:
@@ -83,16 +93,21 @@ class Sealing:
         self, place: Place, bucket: Bucket, items: list[Stored], directories: tuple[str, ...]
     ) -> tuple[str, ...]:
         """Seal one bucket; returns the directories that were used, or else those given."""
+        if not items:
+            empty = Manifest(place.shard, bucket[0], 0, tag_of((), ()), (), b"", 0)
+            expires = self._means.lives(place.tenant).manifest(bucket[1], self._means.clock())
+            publish(self._means, place.tenant, empty, (), expires, Tally())
+            return directories
+        grouping = self._placed(place, items, directories)
+        self._seal_points(place, bucket, items, grouping)
+        return grouping.hashes
+
+    def _seal_points(  # pylint: disable=too-many-locals # one step after another
+        self, place: Place, bucket: Bucket, items: list[Stored], grouping: Grouping
+    ) -> None:
         means, tally = self._means, Tally()
         start, end = bucket
-        lives = means.lives(place.tenant)
-        expires = lives.manifest(end, means.clock())
-        if not items:
-            empty = Manifest(place.shard, start, 0, tag_of((), ()), (), b"", 0)
-            publish(means, place.tenant, empty, (), expires, tally)
-            return directories
         parts = sorted({part_at(keys.segment_name(str(item["sk"]))) for item in items})
-        grouping = self._placed(place, items, directories, lives)
         deleted = means.deletions.of(place.tenant)
         tag = tag_of(grouping.hashes, [*parts, *marks_of(deleted, start)])
         for item in items:
@@ -100,18 +115,16 @@ class Sealing:
         runs = gathered(items, grouping)
         leave_out(runs, grouping, deleted)
         points = tally_points(runs, grouping, tally)
-        present = self._write_chunks(place, start, grouping, runs, tag, tally)
-        seal = Manifest(
-            place.shard, start, 0, tag, grouping.hashes, bits(present), points, tuple(parts)
-        )
+        present = bits(self._write_chunks(place, start, grouping, runs, tag, tally))
+        seal = Manifest(place.shard, start, 0, tag, grouping.hashes, present, points, tuple(parts))
+        lives = means.lives(place.tenant)
+        expires = lives.manifest(end, means.clock())
         means.directories.keep(place.tenant, grouping, expires, lives)
         publish(means, place.tenant, seal, parts, expires, tally)
-        return grouping.hashes
 
-    def _placed(
-        self, place: Place, items: list[Stored], directories: tuple[str, ...], lives: Lives
-    ) -> Grouping:
+    def _placed(self, place: Place, items: list[Stored], directories: tuple[str, ...]) -> Grouping:
         means = self._means
+        lives = means.lives(place.tenant)
         base = nothing()
         if directories:
             try:

@@ -71,7 +71,10 @@ def minute_of(at: int) -> str:
 
 def bucket_start(bucket: str) -> int:
     """The start, in epoch milliseconds, of a bucket that `bucket_of` named."""
-    return int(datetime.strptime(bucket, "%Y%m%d%H%M").replace(tzinfo=UTC).timestamp()) * 1000
+    # By hand: strptime takes twenty times as long, and readers ask for every item.
+    year, month, day = int(bucket[:4]), int(bucket[4:6]), int(bucket[6:8])
+    at = datetime(year, month, day, int(bucket[8:10]), int(bucket[10:12]), tzinfo=UTC)
+    return int(at.timestamp()) * 1000
 
 
 def day_start(day: str) -> int:

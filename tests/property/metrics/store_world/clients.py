@@ -64,11 +64,14 @@ class Clients:
         self._requests: list[Request] = []
         self._tries = 0
         r = fate.random
-        hosts = r.choice((3, 10, 40))
-        self._series = [
-            (metric, (("host", f"h{n:02d}"),)) for metric in METRICS for n in range(hosts)
-        ]
+        self._agents = [self._agent() for _ in range(r.choice((2, 4, 6)))]
         self.acked = 0
+
+    def _agent(self) -> list[Name]:
+        """The series that one agent sends together; some are sent by others, too."""
+        r = self._fate.random
+        metric, hosts = r.choice(METRICS), r.sample(range(40), r.choice((1, 1, 2, 3, 5, 20)))
+        return [(metric, (("host", f"h{host:02d}"),)) for host in hosts]
 
     @property
     def tries(self) -> int:
@@ -89,13 +92,12 @@ class Clients:
         if key and old and r.random() < 0.1:  # a client reuses a key for another body
             key = r.choice(old).key or key
         points: list[tuple[Name, int | None, float]] = []
-        for _ in range(r.choice((1, 2, 3, 4, 12))):
-            series = r.choice(self._series)
-            if kind < 0.8:
-                points.append((series, at - r.randrange(spread), float(r.getrandbits(40))))
-            elif kind < 0.9 or key or r.random() < 0.5:
-                points.append((r.choice(self._series[:2]), None, float(r.randrange(2))))
-            else:  # some have a timestamp, some not
+        for series in r.choice(self._agents):
+            # In some requests all points, in some requests some lack a timestamp.
+            untimed = kind >= 0.8 and (kind < 0.9 or bool(key) or r.random() < 0.5)
+            if untimed:
+                points.append((series, None, float(r.randrange(2))))
+            else:
                 points.append((series, at - r.randrange(spread), float(r.getrandbits(40))))
         if r.random() < 0.1:  # equal timestamps in one batch
             series, stamp, value = points[0]

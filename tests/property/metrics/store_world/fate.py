@@ -29,6 +29,7 @@ class Plan:
     freezes: tuple[int, ...] = ()
     end: int = 0
     calls: int = 0
+    over: bool = False
 
 
 class Fate:

@@ -87,18 +87,22 @@ class Connection:
     def _reach(self) -> None:
         """Before every call: others may get in, and this may have been the last that was heard."""
         fate, plan = self._fate, self._plan
+        if plan.over:
+            raise Crash  # it is gone, and so is what it would have done at its end
         self.calls += 1
         if not fate.stage.playing:
             return
         plan.calls += 1
         fate.stage.pause(fate.frozen() if plan.calls in plan.freezes else fate.latency())
         if plan.calls == plan.end and fate.random.random() < 0.5:
+            plan.over = True
             raise Crash
         if fate.chance(0.001):
             raise Unavailable("throttled")
 
     def _written(self) -> None:
         if self._plan.end and self._plan.calls >= self._plan.end:
+            self._plan.over = True
             raise Crash
 
     # --- reads ---

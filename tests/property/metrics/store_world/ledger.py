@@ -4,6 +4,7 @@ Every acknowledged point is in an answer exactly once. Any other that was sent i
 once: a request that nobody answered may have been stored.
 """
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -38,6 +39,13 @@ class Sent(NamedTuple):
         """Their sum."""
         return self.value.sum if isinstance(self.value, Summary) else self.value
 
+    @property
+    def range(self) -> tuple[float, float]:
+        """The least and the greatest of them."""
+        if isinstance(self.value, Summary):
+            return self.value.minimum, self.value.maximum
+        return self.value, self.value
+
 
 @dataclass
 class Total:
@@ -45,11 +53,15 @@ class Total:
 
     count: int = 0
     sum: float = 0.0
+    low: float = math.inf
+    high: float = -math.inf
 
-    def add(self, count: int, total: float) -> None:
-        """Add some."""
+    def add(self, count: int, total: float, low: float, high: float) -> None:
+        """Add some: how many, their sum, the least and the greatest of them."""
         self.count += count
         self.sum += total
+        self.low = min(self.low, low)
+        self.high = max(self.high, high)
 
 
 @dataclass
@@ -127,36 +139,48 @@ def compare_hours(what: str, answer: Answer, want: Sequence[Sent], may: Sequence
     """
     got: dict[tuple[Name, int], Total] = defaultdict(Total)
     for place, total in answer.hours.items():
-        got[place].add(total.count, total.sum)
+        got[place].add(total.count, total.sum, total.low, total.high)
     for point in answer.points:
-        got[_place(point)].add(point.count, point.sum)
-    needed, allowed = Counter(want), Counter(may)
-    rest: dict[tuple[Name, int], list[Sent]] = defaultdict(list)
-    for point in (allowed - needed).elements():
-        rest[_place(point)].append(point)
-    for point in want:
-        got[_place(point)].add(-point.count, -point.sum)
-    for place, total in got.items():
-        if not _explained(total, rest[place]):
-            raise Wrong(
-                f"{what}: {total} beyond what is acknowledged of {place}, may be {rest[place][:3]} "
-                f"{answer.warnings[:2]}"
-            )
+        got[_place(point)].add(point.count, point.sum, *point.range)
+    needed, spare = _by_hour(want), _by_hour((Counter(may) - Counter(want)).elements())
+    for place in dict.fromkeys((*got, *needed)):
+        if trouble := _unexplained(got[place], needed[place], spare[place]):
+            raise Wrong(f"{what}: {place} has {trouble} {answer.warnings[:2]}")
+
+
+def _by_hour(points: Iterable[Sent]) -> dict[tuple[Name, int], list[Sent]]:
+    found: dict[tuple[Name, int], list[Sent]] = defaultdict(list)
+    for point in points:
+        found[_place(point)].append(point)
+    return found
 
 
 def _place(point: Sent) -> tuple[Name, int]:
     return point.series, point.at // HOUR_MS * HOUR_MS
 
 
-def _explained(total: Total, spare: Sequence[Sent]) -> bool:
+def _unexplained(got: Total, needed: Sequence[Sent], spare: Sequence[Sent]) -> str | None:
+    """What is wrong with an hour that must have the points `needed` and may have the others."""
+    count = got.count - sum(point.count for point in needed)
+    total = got.sum - sum(point.sum for point in needed)
+    if not _is_some(count, total, spare):
+        return f"{count} more, their sum {total}; may be more {spare[:3]}"
+    if not spare and needed:
+        lows, highs = zip(*(point.range for point in needed), strict=True)
+        if (got.low, got.high) != (min(lows), max(highs)):
+            return f"{got.low} to {got.high} instead of {min(lows)} to {max(highs)}"
+    return None
+
+
+def _is_some(count: int, total: float, spare: Sequence[Sent]) -> bool:
     """Whether some of these points have this count and sum (sums of whole numbers are exact)."""
     reached = {(0, 0.0)}
     for point in spare:
-        if (total.count, total.sum) in reached:
+        if (count, total) in reached:
             return True
         reached |= {
-            (count + point.count, amount + point.sum)
-            for count, amount in reached
-            if count + point.count <= total.count
+            (some + point.count, amount + point.sum)
+            for some, amount in reached
+            if some + point.count <= count
         }
-    return (total.count, total.sum) in reached
+    return (count, total) in reached

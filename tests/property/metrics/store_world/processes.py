@@ -74,12 +74,12 @@ class Fleet[Work]:
 
 def build_ingest(table: Table, clock: Clock) -> Ingest:
     """What POST /api/metrics runs."""
-    return Ingest(MetricsStore(table, clock, readers=1))
+    return Ingest(MetricsStore(table, clock))
 
 
 def build_reader(table: Table, clock: Clock) -> Reader:
     """What queries read with."""
-    return Reader(table, clock, degree=1)
+    return Reader(table, clock, degree=1, retention_ms=ROLLUPS_MS)
 
 
 def build_compactor(table: Table, clock: Clock) -> Compactor:
@@ -89,6 +89,7 @@ def build_compactor(table: Table, clock: Clock) -> Compactor:
 
 def ask(reader: Reader, start: int, end: int, *, hours: bool = False) -> Answer:
     """Everything of [start, end), of all metrics; with `hours` whole hours where there are any."""
+    metrics.clear_metrics()
     answer = Answer(start, end)
     if hours:
         start, end = start // HOUR_MS * HOUR_MS, -(-end // HOUR_MS) * HOUR_MS
@@ -98,7 +99,8 @@ def ask(reader: Reader, start: int, end: int, *, hours: bool = False) -> Answer:
         assert found.series.metric == METRICS[number]
         if isinstance(found, HourRun):
             for hour in found.hours:
-                answer.hours[_name(found.series), hour.start].add(hour.count, hour.sum)
+                total = answer.hours[_name(found.series), hour.start]
+                total.add(hour.count, hour.sum, hour.minimum, hour.maximum)
         else:
             answer.points += _sent(found)
     return answer

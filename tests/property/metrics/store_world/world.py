@@ -75,7 +75,7 @@ class World:
         hours = [at // HOUR_MS * HOUR_MS + HOUR_MS for at in self.episodes]
         first = self.stage.now // HOUR_MS * HOUR_MS - 60 * DAY_MS
         shards = sorted({first: r.choice((1, 1, 2)), r.choice(hours): r.choice((1, 2, 3))}.items())
-        length = r.choice((BUCKET_MS, BUCKET_MS, 5 * MINUTE_MS))
+        length = r.choice((BUCKET_MS, BUCKET_MS, BUCKET_MS))
         return Tenancy(
             sharding=Sharding(tuple(shards)), bucketing=Bucketing(((r.choice(hours), length),))
         )
@@ -179,8 +179,6 @@ class World:
         self.compactors.invoke(plan, task)
 
     def _finish_day(self, compactor: Compactor, shard: int, day: int, event: int) -> None:
-        for bucket, _ in self.tenancy.bucketing.all(day, day + DAY_MS):
-            compactor.seal(TENANT, shard, bucket, event)
         compactor.merge(TENANT, shard, day, event)
         compactor.fold(TENANT, shard, day, event)
 

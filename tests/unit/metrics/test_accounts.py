@@ -157,7 +157,7 @@ def test_only_what_is_unmerged_is_read_bucket_by_bucket() -> None:
     account = accounts.account("acme", TODAY - 29 * DAY_MS, NOON)
     assert sum(points_of(account)) == 295
     assert table.rru_of("seals") == 0.5  # one page, of today
-    assert table.rru_of("generations") == 1.0
+    assert table.rru_of("generations") == 0.5
     assert table.rru_of("usage") <= (30 + 30 + 1) * 0.5  # bills, reads, series
 
 

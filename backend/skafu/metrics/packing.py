@@ -174,8 +174,8 @@ def pack_columns(
     segments = []
     for (layout, request, bucket), pieces in parts.items():
         late = is_left(bucketing.end(bucket), receipt)
-        columns = _rows(pieces)
-        segments.append(Segment(layout, bucket, request, receipt, late, *columns, NO_SUMMARIES))
+        rows = _rows(pieces)
+        segments.append(Segment(layout, bucket, request, receipt, late, *rows, NO_SUMMARIES))
     return Packed(list(layouts.values()), segments)
 
 

@@ -8,27 +8,51 @@ import json
 import subprocess  # nosec B404 # the programs are this package's own
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
 
 from benchmarks.artifacts import INTERPRETER, ROOT, build
 from benchmarks.rows import Row
 
 BUDGETS = {1000: 7.0}
+UNIT = "x of JSON parse + one signed request"
+
+
+@dataclass(frozen=True)
+class Posting:
+    """Milliseconds of CPU by size of the batch: ours, the least there is, and a typical handler."""
+
+    ours: dict[int, float]
+    least: dict[int, float]
+    typical: dict[int, float]
 
 
 def rows() -> Iterator[Row]:
-    """A ratio for each size of a batch; the budget is for the largest."""
-    for size, (post, least) in _measured().items():
+    """A ratio for each size of a batch."""
+    found = measured()
+    for size, post in found.ours.items():
+        least = found.least[size]
         yield Row(
             f"CPU of POST of {size:,} points",
             post / least,
-            "x of JSON parse + one signed request",
+            UNIT,
             BUDGETS.get(size),
             1,
             f"{post:.2f} ms over {least:.2f} ms here",
         )
+    for size, post in found.typical.items():
+        least = found.least[size]
+        yield Row(
+            f"CPU of POST of {size:,} points, typical handler, an item each",
+            post / least,
+            UNIT,
+            note=f"{post:.1f} ms over {least:.2f} ms here",
+        )
 
 
-def _measured() -> dict[int, tuple[float, float]]:
+@cache
+def measured() -> Posting:
+    """Measures once in a run; what costs dollars is computed from it too."""
     environment = build().environment(ROOT)
     with subprocess.Popen(  # nosec B603
         [sys.executable, "-m", "benchmarks.sink"], cwd=ROOT, stdout=subprocess.PIPE, text=True
@@ -45,4 +69,8 @@ def _measured() -> dict[int, tuple[float, float]]:
         finally:
             sink.terminate()
     found = json.loads(said.splitlines()[-1])
-    return {int(size): (post, least) for size, (post, least) in found.items()}
+    return Posting(
+        ours={int(size): post for size, (post, _) in found["ours"].items()},
+        least={int(size): least for size, (_, least) in found["ours"].items()},
+        typical={int(size): post for size, post in found["typical"].items()},
+    )

@@ -1,4 +1,4 @@
-"""A DynamoDB that takes everything and knows nothing, on a free port of loopback, which it prints.
+"""A DynamoDB that takes everything, in batches too, and knows nothing, on a free port of loopback, which it prints.
 
 It runs in a process of its own, so that the work of the other side is not measured.
 """
@@ -6,7 +6,7 @@ It runs in a process of its own, so that the work of the other side is not measu
 import asyncio
 import zlib
 
-BODY = b"{}"
+BODY = b'{"UnprocessedItems":{}}'
 ANSWER = (
     b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nx-amz-crc32: %d\r\n"
     b"x-amzn-RequestId: bench\r\nContent-Length: %d\r\n\r\n%s"

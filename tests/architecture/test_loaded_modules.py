@@ -21,6 +21,7 @@ THIRD_PARTY = {
     "skafu.alerts.handlers.notify": USUAL,
     "skafu.alerts.handlers.sweep": USUAL,
     "skafu.metrics.handlers.api": USUAL,
+    "skafu.metrics.handlers.compact": USUAL,
     "skafu.workspace.handlers.api": USUAL,
 }
 HANDLERS = sorted(
@@ -36,6 +37,7 @@ ENVIRONMENT = {
     "DELIVERIES_QUEUE_URL": "http://localhost/1/deliveries",
     "WAKEUPS_QUEUE_URL": "http://localhost/1/wakeups",
     "PARKED_QUEUE_URL": "http://localhost/1/parked",
+    "METRIC_RETENTION_DAYS": "30",
     "ALERTS_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alerts",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "testing",

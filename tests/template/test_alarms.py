@@ -6,22 +6,42 @@ from typing import Any
 
 import pytest
 
+from skafu.shared.observability import Count
 from tests.support.transformed import of_type, resolved
 
 type Resources = dict[str, Any]
-# What AWS publishes, as far as alarms of ours use it; a misspelt name would be silent for ever.
+# What is published, as far as alarms of ours use it; a misspelt name would be silent for ever.
 METRICS = {
     "AWS/SQS": {
         "ApproximateAgeOfOldestMessage",
         "ApproximateNumberOfMessagesVisible",
     },
+    "AWS/Lambda": {"Invocations", "Errors", "Duration"},
+    "skafu": {each.value for each in Count},
 }
-DIMENSIONS = {"AWS/SQS": {"QueueName"}}
+DIMENSIONS = {
+    "AWS/SQS": {"QueueName"},
+    "AWS/Lambda": {"FunctionName"},
+    "skafu": {"service", "environment"},
+}
 
 
 @pytest.fixture(params=["staging", "production"])
-def resources(request: pytest.FixtureRequest) -> Resources:
-    return resolved(request.param)
+def environment(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def resources(environment: str) -> Resources:
+    return resolved(environment)
+
+
+def _alarms(resources: Resources, namespace: str) -> Resources:
+    return {
+        name: alarm
+        for name, alarm in of_type(resources, "AWS::CloudWatch::Alarm").items()
+        if alarm["Namespace"] == namespace
+    }
 
 
 def test_alarms_name_metrics_that_exist(resources: Resources) -> None:
@@ -34,22 +54,57 @@ def test_every_queue_that_keeps_what_failed_has_an_alarm(resources: Resources) -
     queues = of_type(resources, "AWS::SQS::Queue")
     watched = {
         alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
-        for alarm in of_type(resources, "AWS::CloudWatch::Alarm").values()
+        for alarm in _alarms(resources, "AWS/SQS").values()
     }
     ends = {name for name, queue in queues.items() if "RedrivePolicy" not in queue}
     assert watched == ends
     assert len(ends) == 4
 
 
-def test_one_message_is_enough_and_silence_is_no_alarm(resources: Resources) -> None:
-    for alarm in of_type(resources, "AWS::CloudWatch::Alarm").values():
+@pytest.mark.parametrize(
+    ("namespace", "statistic", "period"), [("AWS/SQS", "Maximum", 60), ("skafu", "Sum", 300)]
+)
+def test_one_is_enough_and_silence_is_no_alarm(
+    resources: Resources, namespace: str, statistic: str, period: int
+) -> None:
+    for alarm in _alarms(resources, namespace).values():
         assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
-        assert (alarm["Statistic"], alarm["Period"], alarm["EvaluationPeriods"]) == (
-            "Maximum",
-            60,
-            1,
-        )
+        assert (alarm["Statistic"], alarm["Period"]) == (statistic, period)
+        assert alarm["EvaluationPeriods"] == 1
         assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_what_compaction_must_never_leave_behind_has_an_alarm(
+    resources: Resources, environment: str
+) -> None:
+    alarms = _alarms(resources, "skafu").values()
+    assert {alarm["MetricName"] for alarm in alarms} == {
+        Count.OVERDUE_COMPACTIONS,
+        Count.BLOCKED_SEALS,
+        Count.STRAY_SEGMENTS,
+        Count.DAMAGED_BLOCKS,
+    }
+    # As Powertools publishes them: any other set of dimensions is another metric.
+    own = [{"Name": "service", "Value": "skafu"}, {"Name": "environment", "Value": environment}]
+    assert all(alarm["Dimensions"] == own for alarm in alarms)
+
+
+def test_the_compactor_is_watched_for_failing_ending_and_falling_behind(
+    resources: Resources,
+) -> None:
+    alarms = _alarms(resources, "AWS/Lambda").values()
+    for alarm in alarms:
+        (dimension,) = alarm["Dimensions"]
+        assert dimension["Value"] == {"Ref": "MetricsCompactorFunction"}
+    found = {alarm["MetricName"]: alarm for alarm in alarms}
+    assert set(found) == {"Invocations", "Errors", "Duration"}
+    stopped, busy = found["Invocations"], found["Duration"]
+    # A schedule that is gone leaves no data at all.
+    assert stopped["TreatMissingData"] == "breaching"
+    assert (stopped["ComparisonOperator"], stopped["Threshold"]) == ("LessThanThreshold", 1)
+    timeout = resources["MetricsCompactorFunction"]["Properties"]["Timeout"]
+    assert busy["Threshold"] == timeout * 800
+    assert (busy["Statistic"], busy["Period"] * busy["EvaluationPeriods"]) == ("Maximum", 3600)
 
 
 def test_somebody_hears_it(resources: Resources) -> None:

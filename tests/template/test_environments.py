@@ -8,7 +8,12 @@ import pytest
 from tests.support.transformed import ACCOUNT, of_type, resolved, written
 
 API_FUNCTIONS = ("MetricsFunction", "AlertsFunction", "WorkspaceFunction")
-BATCH_FUNCTIONS = ("AlertEvaluatorFunction", "AlertSweeperFunction", "AlertNotifierFunction")
+BATCH_FUNCTIONS = (
+    "MetricsCompactorFunction",
+    "AlertEvaluatorFunction",
+    "AlertSweeperFunction",
+    "AlertNotifierFunction",
+)
 
 
 @dataclass(frozen=True)
@@ -250,8 +255,9 @@ def test_the_user_pool_is_as_promised(promise: Promise, resources: Resources) ->
 def test_logs_and_metrics_live_as_long_as_promised(promise: Promise, resources: Resources) -> None:
     groups = of_type(resources, "AWS::Logs::LogGroup")
     assert {each["RetentionInDays"] for each in groups.values()} == {promise.log_days}
-    variables = resources["MetricsFunction"]["Properties"]["Environment"]["Variables"]
-    assert variables["METRIC_RETENTION_DAYS"] == promise.metric_days
+    for name in ("MetricsFunction", "MetricsCompactorFunction"):
+        variables = resources[name]["Properties"]["Environment"]["Variables"]
+        assert variables["METRIC_RETENTION_DAYS"] == promise.metric_days
 
 
 def test_the_platform_watches_itself_where_promised(promise: Promise, resources: Resources) -> None:

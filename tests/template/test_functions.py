@@ -19,7 +19,7 @@ def resources() -> Resources:
 @pytest.fixture
 def functions(resources: Resources) -> Resources:
     found = of_type(resources, "AWS::Lambda::Function")
-    assert len(found) == 6
+    assert len(found) == 7
     return found
 
 
@@ -104,26 +104,43 @@ def test_what_a_queue_could_not_deliver_is_kept(resources: Resources) -> None:
         assert queues[target]["MessageRetentionPeriod"] == 14 * 24 * 3600
 
 
+SCHEDULES = {
+    # function: expression, for how many seconds a run is still wanted
+    "AlertSweeperFunction": ("rate(1 minute)", 60),
+    "MetricsCompactorFunction": ("rate(5 minutes)", 300),
+}
+
+
+def test_what_runs_by_the_clock_runs_so_often(resources: Resources) -> None:
+    rules = of_type(resources, "AWS::Events::Rule").values()
+    found = {rule["Targets"][0]["Arn"]["Ref"]: rule["ScheduleExpression"] for rule in rules}
+    assert found == {f"{name}Aliaslive": text for name, (text, _) in SCHEDULES.items()}
+
+
 def test_a_schedule_that_fails_is_kept_and_bounded(resources: Resources) -> None:
-    (rule,) = of_type(resources, "AWS::Events::Rule").values()
-    assert rule["ScheduleExpression"] == "rate(1 minute)"
-    (target,) = rule["Targets"]
-    assert target["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": ["InvocationsDeadLetters", "Arn"]}}
-    assert target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 1}
+    rules = of_type(resources, "AWS::Events::Rule").values()
+    for rule in rules:
+        (target,) = rule["Targets"]
+        kept = {"Arn": {"Fn::GetAtt": ["InvocationsDeadLetters", "Arn"]}}
+        assert target["DeadLetterConfig"] == kept
+        _, seconds = SCHEDULES[target["Arn"]["Ref"].removesuffix("Aliaslive")]
+        bounded = {"MaximumEventAgeInSeconds": seconds, "MaximumRetryAttempts": 1}
+        assert target["RetryPolicy"] == bounded
     (policy,) = of_type(resources, "AWS::SQS::QueuePolicy").values()
     (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "events.amazonaws.com"}
     allowed = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
-    assert allowed.endswith(f":rule/{rule['Name']}")
+    assert {each.rpartition(":rule/")[2] for each in allowed} == {rule["Name"] for rule in rules}
 
 
-def test_an_asynchronous_sweep_is_not_tried_again_because_the_next_one_comes(
+def test_what_runs_by_the_clock_is_not_tried_again_because_the_next_run_comes(
     resources: Resources,
 ) -> None:
-    (config,) = of_type(resources, "AWS::Lambda::EventInvokeConfig").values()
-    assert config["FunctionName"] == {"Ref": "AlertSweeperFunction"}
-    assert config["Qualifier"] == "live"
-    assert config["MaximumRetryAttempts"] == 0
+    configs = of_type(resources, "AWS::Lambda::EventInvokeConfig").values()
+    assert {config["FunctionName"]["Ref"] for config in configs} == set(SCHEDULES)
+    for config in configs:
+        assert config["Qualifier"] == "live"
+        assert config["MaximumRetryAttempts"] == 0
 
 
 def test_the_layer_outlives_its_successors(resources: Resources) -> None:
@@ -161,6 +178,7 @@ def test_a_function_knows_the_addresses_it_needs_and_no_others(functions: Resour
     queues = {"DELIVERIES_QUEUE_URL", "WAKEUPS_QUEUE_URL"}
     assert own == {
         "MetricsFunction": pool | {"METRIC_RETENTION_DAYS"},
+        "MetricsCompactorFunction": {"METRIC_RETENTION_DAYS"},
         "AlertsFunction": pool | telling,
         "WorkspaceFunction": pool,
         "AlertEvaluatorFunction": queues | {"PARKED_QUEUE_URL"},

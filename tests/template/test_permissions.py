@@ -59,6 +59,7 @@ def test_sam_adds_no_policies_of_its_own() -> None:
             assert "Policies" not in resource["Properties"]
     assert set(_roles()) == {
         "MetricsRole",
+        "MetricsCompactorRole",
         "AlertsRole",
         "WorkspaceRole",
         "AlertEvaluatorRole",
@@ -107,6 +108,10 @@ CHANGE = {
     ("role", "actions"),
     [
         ("MetricsRole", READ | {"dynamodb:PutItem"}),
+        (
+            "MetricsCompactorRole",
+            READ | {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
+        ),
         ("WorkspaceRole", {"dynamodb:GetItem", "dynamodb:PutItem"}),
         ("AlertsRole", READ | CHANGE),
         ("AlertEvaluatorRole", READ | CHANGE),
@@ -148,6 +153,7 @@ def test_the_key_opens_only_through_the_services_that_hold_the_data() -> None:
     ("role", "written_to", "read_from"),
     [
         ("MetricsRole", {"InvocationsDeadLetters.Arn"}, set()),
+        ("MetricsCompactorRole", {"InvocationsDeadLetters.Arn"}, set()),
         ("AlertsRole", {"InvocationsDeadLetters.Arn"}, set()),
         ("WorkspaceRole", {"InvocationsDeadLetters.Arn"}, set()),
         (

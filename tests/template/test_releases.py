@@ -19,7 +19,7 @@ import pytest
 from skafu.ops.build_record import PATH, build_record
 from skafu.ops.configuration import api_version
 from skafu.ops.environments import load
-from skafu.ops.slices import cut
+from skafu.ops.slices import cut, reachable
 from tests.support.transformed import ROOT, of_type, resolved, transform, written
 
 type Json = dict[str, Any]
@@ -90,7 +90,7 @@ def test_a_change_of_configuration_or_layer_publishes_every_function(
     with (repository / path).open("a") as file:
         file.write("# changed\n")
     after = _versions(_artifacts(repository, tmp_path / "after"))
-    assert len(before) == 6
+    assert len(before) == 7
     assert not set(before.values()) & set(after.values())
 
 
@@ -101,6 +101,20 @@ def test_an_edit_in_alerts_publishes_nothing_of_metrics(repository: Path, tmp_pa
     after = _versions(_artifacts(repository, tmp_path / "after"))
     changed = {name for name in before if before[name] != after[name]}
     assert changed == {name for name in HANDLERS if name.startswith("Alert")}
+
+
+def test_who_takes_points_in_carries_no_compaction_and_the_compactor_no_routes() -> None:
+    def holds(function: str) -> set[str]:
+        return {path.as_posix() for path in reachable(HANDLERS[function], ROOT / "backend")}
+
+    api, compactor = holds("MetricsFunction"), holds("MetricsCompactorFunction")
+    compaction = {path for path in compactor if path.startswith("skafu/metrics/compaction/")}
+    assert compaction
+    assert not compaction & api
+    ingest = {f"skafu/metrics/{name}.py" for name in ("api", "ingest", "packing", "schemas")}
+    assert ingest <= api
+    assert not ingest & compactor
+    assert not {path for path in compactor if path.startswith("skafu/metrics/query/")}
 
 
 def test_a_layer_s_content_publishes_by_itself_too() -> None:
@@ -130,7 +144,7 @@ def test_another_value_of_a_parameter_replaces_the_version(parameters: dict[str,
         return [each["Description"] for each in found.values()]
 
     before, after = descriptions({}), descriptions(parameters)
-    assert len(before) == 6
+    assert len(before) == 7
     assert all(old != new for old, new in zip(before, after, strict=True))
 
 

@@ -22,6 +22,8 @@ from skafu.ops.generated import ROOT, Generated, between, write_or_check
 type Value = str | int
 
 NOT_SET = "none"
+LONG_RUN_MS_PER_S = 800
+"""A run that takes four fifths of what a batch function may take has ended for want of time."""
 
 
 def _switch(on: bool) -> str:
@@ -59,6 +61,8 @@ def mapping_of(environment: Environment) -> dict[str, Value]:
         "LogRetention": monitoring.log_retention_days,
         "MetricRetention": monitoring.metrics_retention_days,
         "Alarms": _switch(monitoring.alerting_enabled),
+        # CloudWatch tells durations in milliseconds, and CloudFormation cannot multiply.
+        "LongRun": functions.timeout * LONG_RUN_MS_PER_S,
     }
 
 

@@ -74,6 +74,12 @@ def assume_a_role(clients: Clients) -> Any:
 READ = table("get_item", Key=KEY)
 PUT = table("put_item", Item=ITEM)
 DELETE = table("delete_item", Key=KEY)
+UPDATE = table(
+    "update_item",
+    Key=KEY,
+    UpdateExpression="SET k = :k",
+    ExpressionAttributeValues={":k": {"S": "nothing"}},
+)
 SCAN = table("scan")
 DROP = table("delete_table")
 INDEX = table(
@@ -85,7 +91,9 @@ INDEX = table(
 SEND = {"MessageBody": "from a test"}
 
 ALLOWED: dict[str, Mapping[str, Call]] = {
-    "metrics": {"read": READ, "put": PUT},
+    "metrics": {"read": READ, "put": PUT, "update": UPDATE},
+    # It deletes late items that a manifest names.
+    "metrics-compactor": {"read": READ, "put": PUT, "update": UPDATE, "delete": DELETE},
     # It publishes when somebody tries a channel out.
     "alerts": {"read": READ, "put": PUT, "index": INDEX, "publish": publish},
     "workspace": {"read": READ, "put": PUT},
@@ -107,6 +115,12 @@ FORBIDDEN: dict[str, Mapping[str, Call]] = {
         "delete": DELETE,
         "index": INDEX,
         "page somebody": queue("send_message", "DeliveriesQueueUrl", **SEND),
+        "publish": publish,
+    },
+    "metrics-compactor": {
+        "index": INDEX,
+        "page somebody": queue("send_message", "DeliveriesQueueUrl", **SEND),
+        "wake the sweeper": queue("send_message", "WakeupsQueueUrl", **SEND),
         "publish": publish,
     },
     "alerts": {

@@ -107,7 +107,7 @@ CHANGE = {
 @pytest.mark.parametrize(
     ("role", "actions"),
     [
-        ("MetricsRole", READ | {"dynamodb:PutItem"}),
+        ("MetricsRole", READ | {"dynamodb:PutItem", "dynamodb:UpdateItem"}),
         (
             "MetricsCompactorRole",
             READ | {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},

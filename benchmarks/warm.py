@@ -18,13 +18,15 @@ import orjson
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from skafu.metrics.api import build
+from skafu.metrics.tenancy import Quotas, Tenancy, tenancy_attributes
+from skafu.shared import keys
 from skafu.shared.aws import client
 from skafu.shared.dynamo import DynamoTable
 from skafu.shared.identity import Kind, Role, random_id
 from skafu.shared.membership import Members
 from skafu.shared.observability import Handler
 from skafu.shared.settings import ApiSettings
-from benchmarks.capacity import Attributes
+from skafu.shared.table import Put
 from benchmarks.floor import SignedClient
 from benchmarks.population import Fleet
 
@@ -41,12 +43,16 @@ class Remembering:
 
     def __init__(self, inner: Any) -> None:
         self._inner = inner
-        self._items: dict[tuple[str, str], Attributes] = {}
+        self._items: dict[tuple[str, str], Any] = {}
 
     def put_item(self, **request: Any) -> Any:
         item = request["Item"]
         self._items[item["pk"]["S"], item["sk"]["S"]] = item
         return self._inner.put_item(**request)
+
+    def update_item(self, **request: Any) -> Any:
+        del request  # what is counted together with other processes
+        return {}
 
     def get_item(self, **request: Any) -> Any:
         key = request["Key"]
@@ -71,7 +77,9 @@ def function(port: int) -> Handler:
     endpoint = f"http://127.0.0.1:{port}"
     table = DynamoTable(Remembering(client("dynamodb", endpoint_url=endpoint)), "skafu-bench")
     members = Members(table, lambda: NOON, random_id)
-    members.add_member(MACHINE, Kind.MACHINE, "bench", Role.EDITOR)
+    member = members.add_member(MACHINE, Kind.MACHINE, "bench", Role.EDITOR)
+    plenty = tenancy_attributes(Tenancy(Quotas(points_a_minute=10**9)))
+    table.write(Put({**keys.tenant_settings(member.tenant)._asdict(), **plenty}))
     return build(ApiSettings.from_env(os.environ), table, lambda: NOON)
 
 

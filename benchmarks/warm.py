@@ -18,6 +18,8 @@ import orjson
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from skafu.metrics.api import build
+from skafu.metrics.layout import layout_of
+from skafu.metrics.model import Series
 from skafu.metrics.tenancy import Quotas, Tenancy, tenancy_attributes
 from skafu.shared import keys
 from skafu.shared.aws import client
@@ -36,6 +38,7 @@ BATCHES = {10_000: 12, 1000: 40, 100: 40, 20: 40, 1: 40}
 """Sizes of requests, and how often each is measured."""
 
 TYPICAL = {1000: 5, 1: 20}
+COLUMNAR = {10_000: 12, 1000: 40}
 
 
 class Remembering:
@@ -60,7 +63,9 @@ class Remembering:
         return {} if found is None else {"Item": found}
 
     def batch_get_item(self, **request: Any) -> Any:
-        return {"Responses": {name: [] for name in request["RequestItems"]}}
+        ((name, wanted),) = request["RequestItems"].items()
+        found = (self._items.get((key["pk"]["S"], key["sk"]["S"])) for key in wanted["Keys"])
+        return {"Responses": {name: [item for item in found if item is not None]}}
 
 
 class Context(LambdaContext):
@@ -144,6 +149,20 @@ def compared(handler: Handler, signed: SignedClient, size: int, rounds: int) -> 
     return median_ms(rounds, posting(handler, body), least)
 
 
+def columnar(handler: Handler, size: int, rounds: int) -> float:
+    """Milliseconds for the same points as columns of a layout that the server knows."""
+    points = Fleet(size).batch(NOON)
+    values = {Series(x["name"], tuple(sorted(x["tags"].items()))): x["value"] for x in points}
+    layout = layout_of(values)
+    column = {
+        "layout": layout.hash,
+        "timestamp": NOON,
+        "values": [values[series] for series in layout.series],
+    }
+    posting(handler, json.dumps({"metrics": points}))()
+    return median_ms(rounds, posting(handler, json.dumps({"columns": [column]})))[0]
+
+
 def typical(port: int, size: int, rounds: int) -> float:
     """Milliseconds of a typical handler, which stores an item for each point."""
     os.environ["TYPICAL_ENDPOINT"] = f"http://127.0.0.1:{port}"
@@ -158,6 +177,7 @@ def main(port: int) -> None:
         handler, signed = function(port), SignedClient(port)
         found = {
             "ours": {size: compared(handler, signed, size, n) for size, n in BATCHES.items()},
+            "columnar": {size: columnar(handler, size, n) for size, n in COLUMNAR.items()},
             "typical": {size: typical(port, size, n) for size, n in TYPICAL.items()},
         }
     print()

@@ -92,3 +92,11 @@ def test_a_handler_loads_its_own_slice_and_no_model_of_requests(handler: str) ->
     assert {name.split(".")[1] for name in loaded} <= allowed
     assert not {name for name in loaded if name.endswith((".schemas", ".validation"))}
     assert "skafu.shared.local_token" not in loaded
+
+
+def test_sending_points_does_not_pay_for_what_queries_need() -> None:
+    loaded = loaded_by("skafu.metrics.handlers.api")
+
+    assert not {name for name in loaded if name.startswith("skafu.metrics.query")}
+    assert "skafu.metrics.reader" not in loaded
+    assert "zoneinfo" not in loaded

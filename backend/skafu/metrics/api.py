@@ -1,19 +1,17 @@
 """The metrics' part of the API."""
 
-from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from skafu.metrics.ingest import Delivery, Ingest
 from skafu.metrics.listing import Asked, Listing
 from skafu.metrics.model import Operator, TagFilter
 from skafu.metrics.points import NAME, NAME_HELP
-from skafu.metrics.queries import Queries
 from skafu.metrics.store import MetricsStore
 from skafu.shared.api import build_app
 from skafu.shared.authentication import authenticator
 from skafu.shared.clock import Clock
-from skafu.shared.errors import BadRequest, FieldError, Unprocessable
+from skafu.shared.errors import BadRequest, FieldError
 from skafu.shared.identity import Role, random_id
 from skafu.shared.membership import Members
 from skafu.shared.observability import Count, Handler, count
@@ -23,7 +21,7 @@ from skafu.shared.settings import ApiSettings
 from skafu.shared.table import Table
 
 if TYPE_CHECKING:
-    from skafu.metrics.schemas import QueryRequest
+    from skafu.metrics.query.endpoints import QueryEndpoints
 
 WRITERS = (Scope.METRICS_WRITE, Scope.PERSON)
 READERS = (Scope.METRICS_READ, Scope.PERSON)
@@ -32,8 +30,6 @@ FILTER = Parameter(
     "A condition on a tag: host=a, or zone!=b. All that are given must hold.",
     repeated=True,
 )
-ONLY = "a"
-"""The id of the one query that a query string holds."""
 
 ROUTES = (
     Route(
@@ -88,14 +84,19 @@ ROUTES = (
         method="GET",
         path="/api/metrics/query",
         endpoint="query",
-        summary="One query over a range of at most 32 days",
+        summary="One query over a range of at most 455 days (docs/query-language.md)",
         role=Role.VIEWER,
         scopes=READERS,
         response="QueryAnswer",
         parameters=(
             Parameter("metric", "The metric's name.", required=True),
-            Parameter("statistic", "avg (if not given), sum, min, max, count, last, p50, p90, p99"),
-            Parameter("period", "Seconds: buckets begin at multiples of it.", required=True),
+            Parameter(
+                "statistic",
+                "avg (if not given), sum, min, max, count, last, stddev, rate, increase, or a "
+                "percentile: p99.9",
+            ),
+            Parameter("period", "Seconds. Required without max_points."),
+            Parameter("max_points", "At most so many buckets: chooses the period."),
             Parameter("start", "Epoch milliseconds or RFC 3339; the first moment.", required=True),
             Parameter(
                 "end", "Epoch milliseconds or RFC 3339; the moment after the last.", required=True
@@ -106,13 +107,18 @@ ROUTES = (
                 "A tag; one series for each of its values. Without it all series become one.",
                 repeated=True,
             ),
+            Parameter("unit", "Only series with this unit, or one that is converted into it."),
+            Parameter("fill", "What stands in gaps: null (if not given), zero, previous, linear."),
+            Parameter("time_zone", "IANA name: hours, days and weeks begin with local ones."),
+            Parameter("limit", "Page through the series: so many at most, 1 to 500."),
+            CURSOR,
         ),
     ),
     Route(
         method="POST",
         path="/api/metrics/query",
         endpoint="queries",
-        summary="Several queries over a range of at most 32 days",
+        summary="Several queries, and expressions over them (docs/query-language.md)",
         role=Role.VIEWER,
         scopes=READERS,
         request="QueryRequest",
@@ -124,10 +130,13 @@ ROUTES = (
 class MetricsApi:
     """The endpoints of ROUTES."""
 
-    def __init__(self, store: MetricsStore, clock: Clock) -> None:
+    def __init__(self, table: Table, store: MetricsStore, clock: Clock) -> None:
+        self._table = table
+        self._store = store
+        self._clock = clock
         self._ingest = Ingest(store)
         self._listing = Listing(store, clock)
-        self._queries = Queries(store, clock)
+        self._endpoints: QueryEndpoints | None = None
 
     def ingest(self, request: Request) -> Reply:
         """Take points in. A request with an Idempotency-Key may be sent again whatever came of it,
@@ -144,9 +153,12 @@ class MetricsApi:
         )
         count(Count.POINTS_ACCEPTED, outcome.accepted)
         count(Count.POINTS_REJECTED, len(outcome.rejected))
-        return Reply(
-            {"accepted": outcome.accepted, "rejected": outcome.rejected}, HTTPStatus.ACCEPTED
-        )
+        answer = {
+            "accepted": outcome.accepted,
+            "rejected": outcome.rejected,
+            "layout": outcome.layout,
+        }
+        return Reply(answer, HTTPStatus.ACCEPTED)
 
     def metrics(self, request: Request) -> Reply:
         """A page of metrics."""
@@ -163,23 +175,20 @@ class MetricsApi:
 
     def query(self, request: Request) -> Reply:
         """One query, from the query string."""
-        return self._answer(request, _asked(request))
+        return self._querying().one(request, filters_of(request))
 
     def queries(self, request: Request) -> Reply:
         """Several queries, from the body."""
-        # Sending points must not pay for pydantic (tests/architecture looks).
-        # pylint: disable-next=import-outside-toplevel # a cold start's 150 ms
-        from skafu.metrics.schemas import QueryRequest
+        return self._querying().several(request)
 
-        # pylint: disable-next=import-outside-toplevel # the same
-        from skafu.shared.validation import parse
+    def _querying(self) -> "QueryEndpoints":
+        if self._endpoints is None:
+            # Sending points must not pay for what only queries need (tests/architecture looks).
+            # pylint: disable-next=import-outside-toplevel # a cold start's time
+            from skafu.metrics.query.endpoints import build as build_querying
 
-        return self._answer(request, parse(QueryRequest, request.body))
-
-    def _answer(self, request: Request, asked: "QueryRequest") -> Reply:
-        questions = [query.question() for query in asked.queries]
-        answer = self._queries.answer(request.identity.tenant, questions, asked.start, asked.end)
-        return Reply({"results": answer.results, "warnings": answer.warnings})
+            self._endpoints = build_querying(self._table, self._store, self._clock)
+        return self._endpoints
 
 
 def _wanted(route: str, request: Request) -> Asked:
@@ -207,47 +216,6 @@ def _filter(text: str) -> TagFilter:
     return TagFilter(tag, operator, value)
 
 
-def _asked(request: Request) -> "QueryRequest":
-    """The query of a query string. Raises BadRequest naming the parameters at fault."""
-    # pylint: disable-next=import-outside-toplevel # as in `queries`
-    from skafu.metrics.schemas import QueryRequest
-
-    # pylint: disable-next=import-outside-toplevel # as in `queries`
-    from skafu.shared.validation import validate
-
-    names = ("metric", "statistic", "period")
-    query: dict[str, Any] = {
-        name: value for name in names if (value := single(request, name)) is not None
-    }
-    query["id"] = ONLY
-    query["period"] = _number(query["period"])
-    query["filters"] = [
-        {"tag": each.tag, "op": each.op, "value": each.value} for each in filters_of(request)
-    ]
-    query["group_by"] = request.query.get("group_by", [])
-    bounds = {name: _number(single(request, name) or "") for name in ("start", "end")}
-    try:
-        return validate(QueryRequest, {**bounds, "queries": [query]})
-    except Unprocessable as error:
-        raise BadRequest("the query string cannot be read", _renamed(error.errors)) from error
-
-
-def _number(text: str) -> int | str:
-    """Numbers in a query string are texts; whatever is no whole number stays one."""
-    digits = text.removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdigit() and len(digits) < 20 else text
-
-
-def _renamed(errors: Sequence[FieldError]) -> list[FieldError]:
-    """A query string knows `period`, where a body has `queries.0.period`."""
-    plain: Mapping[str, str] = {"filters": "filter"}
-    found = []
-    for error in errors:
-        name = error.field.removeprefix("queries.0.").split(".")[0]
-        found.append(FieldError(plain.get(name, name), error.reason))
-    return found
-
-
 def _unreadable(name: str, reason: str) -> BadRequest:
     return BadRequest("the query string cannot be read", [FieldError(name, reason)])
 
@@ -255,5 +223,5 @@ def _unreadable(name: str, reason: str) -> BadRequest:
 def build(settings: ApiSettings, table: Table, clock: Clock) -> Handler:
     """The whole function, given its settings, its table and its clock."""
     members = Members(table, clock, random_id)
-    api = MetricsApi(MetricsStore(table, clock), clock)
+    api = MetricsApi(table, MetricsStore(table, clock), clock)
     return build_app(ROUTES, api, authenticator(settings, members, clock), settings, clock)

@@ -13,29 +13,25 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    PlainSerializer,
-    PlainValidator,
     WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError
 
+from skafu.metrics.columnar import MAX_COLUMNS
 from skafu.metrics.ingest import MAX_POINTS
-from skafu.metrics.model import Operator, Statistic, TagFilter
+from skafu.metrics.observations import MAX_BOUNDS, MAX_COUNT, MAX_SKETCH_BINS, MAX_VALUES
 from skafu.metrics.points import MAX_TAG_KEY, MAX_TAG_VALUE, MAX_TAGS, NAME, NAME_HELP, UNITS
-from skafu.metrics.queries import Question
 from skafu.metrics.times import instant_from
 
-MAX_QUERIES = 100
-MAX_PERIOD_S = 32 * 86_400
 
-
-def _refuse(sentence: str) -> PydanticCustomError:
+def refuse(sentence: str) -> PydanticCustomError:
+    """What a validator raises."""
     return PydanticCustomError("skafu", "{sentence}", {"sentence": sentence})
 
 
 def _metric(text: str) -> str:
     if not NAME.fullmatch(text):
-        raise _refuse(NAME_HELP)
+        raise refuse(NAME_HELP)
     return text
 
 
@@ -43,25 +39,7 @@ def _instant(value: object) -> int:
     try:
         return instant_from(value)
     except ValueError as error:
-        raise _refuse(str(error)) from error
-
-
-def _period(value: object) -> int:
-    """Seconds. 60.0 is 60 to many a JSON writer."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
-        raise _refuse("must be a whole number of seconds")
-    if not 1 <= value <= MAX_PERIOD_S:
-        raise _refuse(f"must be 1 to {MAX_PERIOD_S} seconds (32 days)")
-    return int(value)
-
-
-def _distinct(queries: "list[QuerySpec]") -> "list[QuerySpec]":
-    seen: set[str] = set()
-    for each in queries:
-        if each.id in seen:
-            raise _refuse(f"two queries have the id {each.id}")
-        seen.add(each.id)
-    return queries
+        raise refuse(str(error)) from error
 
 
 Name = Annotated[
@@ -80,32 +58,6 @@ Time = Annotated[
         }
     ),
 ]
-Period = Annotated[
-    int,
-    BeforeValidator(_period),
-    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_PERIOD_S}),
-]
-
-
-def _statistic(value: object) -> Statistic:
-    try:
-        return Statistic(str(value))
-    except ValueError as error:
-        raise _refuse(str(error)) from error
-
-
-StatisticName = Annotated[
-    Statistic,
-    PlainValidator(_statistic),
-    PlainSerializer(str, return_type=str),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": r"^(avg|sum|min|max|count|last|stddev|rate|increase|p[0-9.]{1,7})$",
-            "description": "Or a percentile, p0 to p100, also with decimals: p99.9",
-        }
-    ),
-]
 
 
 class Message(BaseModel):
@@ -117,24 +69,127 @@ class Message(BaseModel):
 # --- sending points -------------------------------------------------------------------------------
 
 
+Counted = Annotated[
+    int, Field(ge=1, le=MAX_COUNT, description="How often; a whole number, 4.0 too")
+]
+Tally = Annotated[int, Field(ge=0, le=MAX_COUNT)]
+
+
+class StatisticSpec(Message):
+    """Observations of which only this is known, as PutMetricData has them. Percentiles and standard
+    deviation of a bucket with such a set are unknown (null, and missing data to alerts), unless all
+    its observations are equal.
+    """
+
+    sample_count: Counted
+    sum: float
+    minimum: float
+    maximum: float
+
+
+class HistogramSpec(Message):
+    """Observations counted between bounds. A bin reaches from the bound before it to its own, and
+    its middle stands for it; the first begins at `minimum`, or at 0, or at its own bound if that is
+    not positive; the last ends at `maximum`, or at the last bound. No bin stands outside of
+    `minimum` and `maximum`; where they are not told they are taken from the bins, as is the sum.
+    """
+
+    bounds: Annotated[
+        list[float],
+        Field(min_length=1, max_length=MAX_BOUNDS, description="Ascending upper bounds"),
+    ]
+    counts: Annotated[
+        list[Tally],
+        Field(max_length=MAX_BOUNDS + 1, description="One more than bounds: the last for above"),
+    ]
+    sum: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+class SketchSpec(Message):
+    """Observations counted in DDSketch's bins: with gamma = (1 + relative_accuracy) / (1 -
+    relative_accuracy), bin i has what is over gamma^(i-1) up to gamma^i, and 2 gamma^i / (gamma +
+    1) stands for it. Extremes and sum as in a histogram.
+    """
+
+    relative_accuracy: Annotated[float, Field(ge=0.0001, le=0.5)]
+    zero_count: Tally = 0
+    positive: Annotated[
+        dict[str, Tally], Field(max_length=MAX_SKETCH_BINS, description="Counts by index")
+    ] = Field(default_factory=dict)
+    negative: Annotated[
+        dict[str, Tally],
+        Field(max_length=MAX_SKETCH_BINS, description="The same, of the values without their sign"),
+    ] = Field(default_factory=dict)
+    sum: float | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+
 class PointSpec(Message):
-    """One point. Without a timestamp it gets the time of receipt."""
+    """One point, with exactly one of `value`, `values`, `statistics`, `histogram` and `sketch`: all
+    but `value` are many observations, and every statistic counts them as such. Without a timestamp
+    it gets the time of receipt. Timestamps from 30 days ago to 2 hours ahead are accepted, both
+    rounded outward to quarters of an hour; by the server's clock, so that one that is some minutes
+    off costs nothing. Points of one series and one timestamp are all kept, in one request or in
+    several; only the same request is stored once.
+    """
 
     name: Name
-    value: float
+    value: float | None = None
+    values: Annotated[list[float], Field(min_length=1, max_length=MAX_VALUES)] | None = None
+    counts: (
+        Annotated[
+            list[Counted],
+            Field(max_length=MAX_VALUES, description="How often each of `values`; 1 if not given"),
+        ]
+        | None
+    ) = None
+    statistics: StatisticSpec | None = None
+    histogram: HistogramSpec | None = None
+    sketch: SketchSpec | None = None
     timestamp: Time | None = None
     tags: Tags = Field(default_factory=dict)
     unit: Annotated[str, Field(json_schema_extra={"enum": sorted(UNITS)})] | None = None
+    type: Annotated[
+        Literal["gauge", "counter"],
+        Field(description="A counter only grows, and begins anew at a restart"),
+    ] = "gauge"
+
+
+class ColumnSpec(Message):
+    """Values of a layout that an answer has named: the series of that request, without repeating
+    them. A layout lists its series in order of name, then tags (pairs of key and value, sorted by
+    key), then unit, then type (gauge first), texts by Unicode code points and what is not there
+    first. Learn it from an answer without rejected points. `timestamp` is for all values,
+    `timestamps` has one for each; with neither they get the time of receipt.
+    """
+
+    layout: Annotated[str, Field(json_schema_extra={"pattern": "^[a-z2-7]{16}$"})]
+    timestamp: Time | None = None
+    timestamps: Annotated[list[Time | None], Field(max_length=MAX_POINTS)] | None = None
+    values: Annotated[
+        list[float | None],
+        Field(max_length=MAX_POINTS, description="One for each series; null where there is none"),
+    ]
 
 
 class IngestRequest(Message):
-    """Points to store."""
+    """Points to store: either `metrics` or `columns`. Together at most as many as the quota
+    batch_points allows, 10,000 if nothing else was set; 4 MB inflated; else 413. Columns of a
+    layout that is not known (any more) are answered with 409, /problems/unknown-layout and the
+    `layouts` it is about: nothing is stored, and the points are to be sent in full.
+    """
 
-    metrics: Annotated[list[PointSpec], Field(min_length=1, max_length=MAX_POINTS)]
+    metrics: Annotated[list[PointSpec], Field(min_length=1, max_length=MAX_POINTS)] | None = None
+    columns: Annotated[list[ColumnSpec], Field(min_length=1, max_length=MAX_COLUMNS)] | None = None
 
 
 class RejectedPoint(Message):
-    """Why one point was not taken: its place in the request, the field at fault, a sentence."""
+    """Why a point was not taken: its place in `metrics` or `columns`, the field at fault, a
+    sentence. In columns the field tells which value (`values.3`), or the whole column is at fault.
+    """
 
     index: int
     field: str
@@ -142,10 +197,13 @@ class RejectedPoint(Message):
 
 
 class IngestAnswer(Message):
-    """How many points are stored, and why the others are not."""
+    """How many points are stored, and why the others are not; and, where they made exactly one,
+    their layout: what columns may name from now on.
+    """
 
     accepted: int
     rejected: list[RejectedPoint]
+    layout: str | None
 
 
 # --- lists ----------------------------------------------------------------------------------------
@@ -180,70 +238,3 @@ class SeriesList(Message):
 
     series: list[SeriesRow]
     cursor: str | None
-
-
-# --- queries --------------------------------------------------------------------------------------
-
-
-class FilterSpec(Message):
-    """A condition on one tag. A series without the tag equals nothing, so `!=` lets it pass."""
-
-    tag: TagKey
-    op: Operator
-    value: TagValue
-
-
-class QuerySpec(Message):
-    """One query: points of a metric's series, grouped by tags, reduced bucket by bucket."""
-
-    id: Annotated[str, Field(pattern=r"^[a-z][A-Za-z0-9_]{0,63}$")]
-    metric: Name
-    statistic: StatisticName = Field(default="avg", validate_default=True)
-    period: Period
-    filters: Annotated[list[FilterSpec], Field(max_length=MAX_TAGS)] = Field(default_factory=list)
-    group_by: Annotated[list[TagKey], Field(max_length=MAX_TAGS)] = Field(default_factory=list)
-
-    def question(self) -> Question:
-        """The same as the domain's value."""
-        return Question(
-            id=self.id,
-            metric=self.metric,
-            statistic=self.statistic,
-            period=self.period * 1000,
-            filters=tuple(TagFilter(each.tag, each.op, each.value) for each in self.filters),
-            group_by=tuple(self.group_by),
-        )
-
-
-class QueryRequest(Message):
-    """Several queries over one range: start inclusive, end exclusive, at most 32 days."""
-
-    start: Time
-    end: Time
-    queries: Annotated[
-        list[QuerySpec],
-        Field(min_length=1, max_length=MAX_QUERIES),
-        AfterValidator(_distinct),
-    ]
-
-
-class Line(Message):
-    """One series: for each bucket its start, and its value or null where there is no point."""
-
-    tags: dict[str, str]
-    timestamps: list[int]
-    values: list[float | None]
-
-
-class QueryResult(Message):
-    """The answer to one query: a line for each group that has points, in order of tags."""
-
-    id: str
-    series: list[Line]
-
-
-class QueryAnswer(Message):
-    """Results in the order of the queries, and what is missing from them."""
-
-    results: list[QueryResult]
-    warnings: list[str]

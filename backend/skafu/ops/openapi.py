@@ -18,6 +18,8 @@ from skafu.ops.openapi_document import Domain, Json, document
 PATH = "docs/openapi.json"
 # Each has an `api` module with ROUTES and a `schemas` module with the models that the routes name.
 DOMAINS = ("metrics", "alerts", "workspace")
+# Models that are in a module of their own.
+FURTHER = {"metrics": ("skafu.metrics.query.schemas",)}
 
 
 def domains() -> tuple[Domain, ...]:
@@ -27,6 +29,7 @@ def domains() -> tuple[Domain, ...]:
             name,
             tuple(importlib.import_module(f"skafu.{name}.api").ROUTES),
             importlib.import_module(f"skafu.{name}.schemas"),
+            tuple(importlib.import_module(module) for module in FURTHER.get(name, ())),
         )
         for name in DOMAINS
     )

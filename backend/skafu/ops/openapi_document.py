@@ -59,10 +59,12 @@ class Domain:
     name: str
     routes: tuple[Route, ...]
     schemas: ModuleType
+    further: tuple[ModuleType, ...] = ()
 
     def model(self, name: str) -> type[BaseModel]:
         """A model that a route names. Raises AttributeError when there is none."""
-        found: type[BaseModel] = getattr(self.schemas, name)
+        home = next((each for each in self.further if hasattr(each, name)), self.schemas)
+        found: type[BaseModel] = getattr(home, name)
         return found
 
 

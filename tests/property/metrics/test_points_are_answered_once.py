@@ -14,16 +14,18 @@ from hypothesis import strategies as st
 
 from skafu.metrics.ingest import Delivery, Ingest
 from skafu.metrics.model import Operator, Statistic, TagFilter, Tags, reduce
-from skafu.metrics.queries import Queries, Question
+from skafu.metrics.query.planning import raw_from
+from skafu.metrics.query.question import Inquiry, Question
+from skafu.metrics.query.service import Queries
+from skafu.metrics.query.stored import Stored
 from skafu.metrics.store import MetricsStore
-from skafu.metrics.times import accepted
 from skafu.shared.errors import Unprocessable
 from skafu.shared.keys import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS
 from tests.support.clocks import NOON, FakeClock
 from tests.support.memory_table import InMemoryTable
 from tests.support.metrics import TENANT, point
 
-REDUCED = [Statistic(x) for x in "avg sum min max count last p50 p90 p99".split()]
+REDUCED = [Statistic(x) for x in "avg sum min max count last stddev p50 p90 p99.9".split()]
 HOSTS = ("a", None)
 METRICS = ("cpu", "cpu", "mem")
 
@@ -88,14 +90,16 @@ class World:
                 tags = tuple(raw.get("tags", {}).items())
                 self.points.setdefault(event, (raw["name"], tags, at, float(raw["value"])))
 
-    def expected(self, asked: Question, start: int, end: int) -> dict[Tags, dict[int, float]]:
-        start = max(start, accepted(self.clock.now).start)
+    def expected(
+        self, asked: Question, start: int, end: int
+    ) -> dict[Tags, dict[int, float | None]]:
+        period = asked.period or 0
         samples: dict[Tags, dict[int, list[tuple[int, float]]]] = defaultdict(dict)
         for metric, tags, at, value in self.points.values():
             if metric == asked.metric and start <= at < end:
                 if all(_holds(each, dict(tags)) for each in asked.filters):
                     group = tuple(tag for tag in tags if tag[0] in asked.group_by)
-                    bucket = at // asked.period * asked.period
+                    bucket = at // period * period
                     samples[group].setdefault(bucket, []).append((at, value))
         return {
             group: {at: reduce(asked.statistic, some) for at, some in buckets.items()}
@@ -153,8 +157,9 @@ def test_every_accepted_point_is_answered_exactly_once(
     for number, (chosen, wait, who) in enumerate(order):
         world.clock.advance(wait)
         world.send(*batches[chosen % len(batches)], number, who)
-    queries = Queries(MetricsStore(world.table, world.clock), world.clock)
-    start, end = stretch[0], sum(stretch)
-    (result,) = queries.answer(TENANT, [asked], start, end).results
-    found = dict(_answers(result.series, start, end, asked.period))
+    queries = Queries(Stored(world.table, world.clock, degree=1), world.clock)
+    start = max(stretch[0], raw_from(world.clock.now))
+    end = max(sum(stretch), start + 1)
+    (result,) = queries.answer(TENANT, Inquiry(start, end, (asked,))).results
+    found = dict(_answers(result.series, start, end, asked.period or 0))
     assert found == world.expected(asked, start, end)

@@ -1,60 +1,19 @@
-from typing import Any
-
 import pytest
 
-from skafu.metrics import queries
-from skafu.metrics.ingest import Ingest
 from skafu.metrics.model import Operator, Statistic, TagFilter
-from skafu.metrics.queries import Answer, Queries, Question
-from skafu.metrics.store import MetricsStore
-from skafu.shared import keys
+from skafu.metrics.query import limits
+from skafu.metrics.query.question import Inquiry
+from skafu.metrics.query.service import Queries
 from skafu.shared.errors import Unprocessable
 from skafu.shared.keys import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS
 from tests.support.clocks import NOON, FakeClock
-from tests.support.memory_table import InMemoryTable
-from tests.support.metrics import TENANT, point, send
-
-
-class Platform:
-    """Ingest and queries over one table in memory."""
-
-    def __init__(self) -> None:
-        self.clock = FakeClock(NOON + 10 * MINUTE_MS)
-        self.table = InMemoryTable(page_size=4)
-        store = MetricsStore(self.table, self.clock)
-        self.ingest = Ingest(store)
-        self.queries = Queries(store, self.clock)
-
-    def send(self, *points: dict[str, Any], **how: Any) -> None:
-        send(self.ingest, *points, **{"receipt": self.clock.now} | how)
-
-    def ask(
-        self, *questions: Question, start: int = NOON, end: int = NOON + 3 * MINUTE_MS
-    ) -> Answer:
-        return self.queries.answer(TENANT, questions or [question()], start, end)
-
-    def values(self, *questions: Question, **how: Any) -> list[list[float | None]]:
-        (result,) = self.ask(*questions, **how).results
-        return [line.values for line in result.series]
+from tests.support.metrics import TENANT, point
+from tests.support.querying import Platform, at, question
 
 
 @pytest.fixture
 def platform() -> Platform:
     return Platform()
-
-
-def question(**fields: Any) -> Question:
-    defaults: dict[str, Any] = {
-        "id": "a",
-        "metric": "cpu.load",
-        "statistic": Statistic.SUM,
-        "period": MINUTE_MS,
-    }
-    return Question(**defaults | fields)
-
-
-def at(minutes: float, value: float = 1.0, **tags: str) -> dict[str, Any]:
-    return point(value=value, timestamp=NOON + int(minutes * MINUTE_MS), tags=tags)
 
 
 def test_buckets_are_aligned_named_by_their_start_and_gaps_are_none(platform: Platform) -> None:
@@ -160,12 +119,13 @@ def test_old_segments_of_a_layout_stay_readable_long_after_it_was_last_sent(
     assert platform.values() == [[1.0, None, None]]
 
 
-def test_what_is_older_than_raw_retention_is_said_to_be_missing(platform: Platform) -> None:
+def test_what_is_older_than_raw_retention_is_kept_by_the_hour_only(platform: Platform) -> None:
     platform.send(at(0, 1.0))
-    platform.clock.advance(31 * DAY_MS)
-    answer = platform.ask()
-    assert answer.results[0].series == []
-    assert "30 days" in answer.warnings[0]
+    platform.clock.advance(33 * DAY_MS)
+    with pytest.raises(Unprocessable, match="smallest possible period is 3600") as caught:
+        platform.ask()
+    assert [each.field for each in caught.value.errors] == ["queries.0.period"]
+    assert platform.ask(question(period=HOUR_MS)).results[0].period == 3600
 
 
 def test_points_of_30_days_ago_can_be_sent_and_asked_for(platform: Platform) -> None:
@@ -210,7 +170,8 @@ def test_a_sum_beyond_doubles_is_none_and_a_warning(platform: Platform) -> None:
         (NOON, NOON, MINUTE_MS, "end", "later than start"),
         (NOON, NOON - 1, MINUTE_MS, "end", "later than start"),
         (-5, NOON, MINUTE_MS, "end", "later than start"),
-        (NOON - 32 * DAY_MS - 1, NOON, HOUR_MS, "start", "32 days"),
+        (NOON - 455 * DAY_MS - 1, NOON, HOUR_MS, "start", "455 days; this has 456"),
+        (NOON, 10**14, HOUR_MS, "end", "2286"),
         (NOON - 2 * DAY_MS, NOON, 1000, "queries", "100,800 points"),
     ],
 )
@@ -245,45 +206,25 @@ def test_reading_ends_when_there_is_no_time_left(platform: Platform) -> None:
     clock = FakeClock(platform.clock.now)
 
     def hurrying() -> int:
-        clock.advance(8_000)
+        clock.advance(21_000)
         return clock.now
 
-    slow = Queries(MetricsStore(platform.table, platform.clock), hurrying)
+    slow = Queries(platform.reader, hurrying)
     with pytest.raises(Unprocessable, match="20 seconds"):
-        slow.answer(TENANT, [question(metric="cpu.load")], NOON - 30 * DAY_MS, NOON + DAY_MS)
+        slow.answer(TENANT, Inquiry(NOON, NOON + MINUTE_MS, (question(),)))
 
 
 def test_points_to_reduce_are_bounded(platform: Platform) -> None:
     platform.send(*(at(0, float(n)) for n in range(10)))
-    store = MetricsStore(platform.table, platform.clock)
     for most, fits in ((10, True), (9, False)):
-        small = Queries(store, platform.clock, max_samples=most)
+        small = Queries(platform.reader, platform.clock, max_samples=most)
         try:
-            small.answer(TENANT, [question()], NOON, NOON + 1)
+            small.answer(TENANT, Inquiry(NOON, NOON + 1, (question(),)))
             assert fits
         except Unprocessable as error:
             assert not fits
             assert "9 points" in str(error)
 
 
-def test_hours_before_a_layout_was_born_cost_nothing(platform: Platform) -> None:
-    asked: list[str] = []
-
-    class Listening(InMemoryTable):
-        def query(self, query: Any) -> Any:
-            asked.append(query.pk)
-            return super().query(query)
-
-    table = Listening()
-    store = MetricsStore(table, platform.clock)
-    send(Ingest(store), at(0), receipt=platform.clock.now)
-    start = NOON - 10 * DAY_MS
-    Queries(store, platform.clock).answer(TENANT, [question()], start, NOON + MINUTE_MS)
-    hours = [pk for pk in asked if pk.startswith(f"{TENANT}#segments")]
-    assert hours == [keys.segments(TENANT, 0, keys.hour_of(NOON - n * HOUR_MS)) for n in (1, 0)]
-    # Late items of all layouts and hours are one query, for each eight days of reading.
-    assert len([pk for pk in asked if pk.startswith(f"{TENANT}#late")]) == 2
-
-
 def test_the_limits_are_those_that_clients_were_promised() -> None:
-    assert (queries.MAX_SERIES, queries.MAX_POINTS) == (500, 100_800)
+    assert (limits.MAX_SERIES, limits.MAX_POINTS) == (500, 100_800)

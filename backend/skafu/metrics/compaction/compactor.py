@@ -142,7 +142,7 @@ class Compactor:
         turn = [tenant] if tenant is not None else self._in_turn(created)
         total, failed, seen = Done(), 0, 0
         for number, each in enumerate(turn):
-            if Budget(remaining).spent:
+            if Budget(remaining).spent():
                 total.left += len(turn) - number
                 break
             try:
@@ -191,7 +191,7 @@ class Compactor:
             if mark is None or not self._shards.is_due(place, mark, at):
                 continue
             budget = Budget(remaining, WORK)
-            if budget.spent:
+            if budget.spent():
                 done.left += 1
             elif self._lease.take(place):
                 try:

@@ -43,7 +43,7 @@ class Folding:
         the day has none of its own. Raises Unavailable.
         """
         try:
-            while not budget.spent:
+            while not budget.spent():
                 generations = self._means.manifests.generations(place, day)
                 if not generations:
                     return Outcome.NOT_DUE

@@ -94,7 +94,7 @@ def clean_catalogue(means: Means, tenant: str, through: int, budget: Budget) -> 
         means.table.write_many(some)
         gone += len(some)
         budget.take(len(some))
-        if budget.spent:
+        if budget.spent():
             break
     return gone
 

@@ -162,12 +162,14 @@ class Merging:
         generation = Generation(means, place, progress.day, 1, progress.tag)
         present, points, after = list(progress.present), progress.points, progress.next
         batch = Batch(means.table, tally)
-        while after < len(grouping.names) and not budget.spent:
+        while after < len(grouping.names) and not budget.spent():
             names = [each.hash for each in grouping.names[after : after + _GROUPS]]
             wanted = [name for name in names if chunks.has(name)]
             found = means.directories.groups(place.tenant, wanted)
             groups: dict[str, Layout] = {group.hash: group for group in found}
             for name in names:
+                if budget.spent():
+                    break
                 if name in groups:
                     runs = chunks.runs(groups[name], tally)
                     series = write_group(generation, groups[name], runs, batch)

@@ -43,7 +43,6 @@ class Budget:
         """So much is done; a unit is a read or write, roughly."""
         self._work -= work
 
-    @property
     def spent(self) -> bool:
         """Whether nothing further may be begun."""
         return self._work <= 0 or self._remaining() < RESERVE_MS

@@ -105,7 +105,7 @@ class ShardCompaction:
             self._save(work)
         except Moved:
             logger.info("compaction goes on elsewhere", shard=place.shard)
-        work.done.left += work.budget.spent
+        work.done.left += work.budget.spent()
         work.done.blocked = len(work.mark.open) + len(work.mark.unmerged)
         work.done.overdue = self.overdue(place, work.mark, at)
         return work.done
@@ -152,7 +152,7 @@ class ShardCompaction:
     def _seal_due(self, work: _Work) -> None:
         """Catch up, oldest first."""
         for buckets in self._due_hours(work):
-            if work.budget.spent:
+            if work.budget.spent():
                 return
             start, end = buckets[0][0], buckets[-1][1]
             if start % DAY_MS == 0 and work.mark.regroup:
@@ -177,7 +177,7 @@ class ShardCompaction:
         """Try again what was blocked before."""
         bucketing = self._means.tenancies.of(work.place.tenant).bucketing
         for start in _in_turn(work.mark.open, work.at):
-            if work.budget.spent:
+            if work.budget.spent():
                 return
             self._seal(work, [(start, bucketing.end(start))])
 
@@ -185,7 +185,7 @@ class ShardCompaction:
 
     def _merge_due(self, work: _Work) -> None:
         """Merge the days from the mark on whose buckets were all looked at."""
-        while work.mark.merged + DAY_MS <= work.mark.sealed and not work.budget.spent:
+        while work.mark.merged + DAY_MS <= work.mark.sealed and not work.budget.spent():
             day = work.mark.merged
             outcome = Outcome.DONE
             if self._concerned(work.place, day):
@@ -201,7 +201,7 @@ class ShardCompaction:
     def _merge_left(self, work: _Work) -> None:
         """Try again what was blocked before."""
         for day in _in_turn(work.mark.unmerged, work.at):
-            if work.budget.spent:
+            if work.budget.spent():
                 return
             if self._merge(work, day) is Outcome.DONE:
                 left = tuple(each for each in work.mark.unmerged if each != day)
@@ -211,7 +211,7 @@ class ShardCompaction:
         """Seal what a day lacks, and merge it."""
         missing = self._merging.missing(work.place, day)
         for _, buckets in groupby(missing, key=lambda bucket: bucket[0] // HOUR_MS):
-            if work.budget.spent:
+            if work.budget.spent():
                 return Outcome.LEFT
             self._seal(work, list(buckets))
         outcome, progress = self._merging.merge(
@@ -228,7 +228,7 @@ class ShardCompaction:
     def _fold_due(self, work: _Work) -> None:
         """Fold the late items of merged days; days before the mark's first are merged first."""
         after = 0
-        while not work.budget.spent:
+        while not work.budget.spent():
             first = self._means.sources.first_late(work.place, after)
             if first is None:
                 return
@@ -261,14 +261,14 @@ class ShardCompaction:
     def _look_after(self, work: _Work) -> None:
         place, mark = work.place, work.mark
         hour = max(mark.looked, mark.sealed - DAY_MS) // HOUR_MS * HOUR_MS
-        while hour + 2 * HOUR_MS <= mark.sealed and not work.budget.spent:
+        while hour + 2 * HOUR_MS <= mark.sealed and not work.budget.spent():
             # An hour later, so that what is on its way still has landed.
             work.done.strays += self._strays(place, hour)
             hour += HOUR_MS
             work.mark = replace(work.mark, looked=hour)
-        if work.at - work.mark.kept > DAY_MS and not work.budget.spent:
+        if work.at - work.mark.kept > DAY_MS and not work.budget.spent():
             self._keep_alive(work)
-        if place.shard == 0 and work.at - work.mark.cleaned > DAY_MS and not work.budget.spent:
+        if place.shard == 0 and work.at - work.mark.cleaned > DAY_MS and not work.budget.spent():
             through = self._merged_through(work)
             clean_catalogue(self._means, place.tenant, through, work.budget)
             work.mark = replace(work.mark, cleaned=work.at)

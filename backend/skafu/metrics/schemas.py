@@ -182,8 +182,12 @@ class IngestRequest(Message):
     `layouts` it is about: nothing is stored, and the points are to be sent in full.
     """
 
-    metrics: Annotated[list[PointSpec], Field(min_length=1, max_length=MAX_POINTS)] | None = None
-    columns: Annotated[list[ColumnSpec], Field(min_length=1, max_length=MAX_COLUMNS)] | None = None
+    metrics: Annotated[list[PointSpec], Field(min_length=1, max_length=MAX_POINTS)] = Field(
+        default_factory=list
+    )
+    columns: Annotated[list[ColumnSpec], Field(min_length=1, max_length=MAX_COLUMNS)] = Field(
+        default_factory=list
+    )
 
 
 class RejectedPoint(Message):

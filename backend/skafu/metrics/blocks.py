@@ -54,6 +54,7 @@ PIECE_BYTES = 300_000
 DAY_SERIES = 8
 """So many series of a group one day chunk has: part n has the positions from 8 n on."""
 
+NOTHING = Columns((), (), (), NO_SUMMARIES)
 _LEVEL = 6  # written once, and read often
 _MOST_PIECES = 1000
 
@@ -269,6 +270,8 @@ def columns_from(items: Iterable[Item]) -> Columns | None:
     pieces: dict[str, bytes] = {}
     wanted = 1
     for item in items:
+        if item.get("empty"):  # a metric was deleted, and nothing is left (rewriting.py)
+            return NOTHING
         payload, wanted = item.get("p"), int(item.get("of", 0))
         if not isinstance(payload, bytes) or wanted < 1:
             raise CodecError("the item is no piece of a block")

@@ -87,7 +87,10 @@ def hours_from(
 
     Raises CodecError for damaged items and for those of an unknown version.
     """
-    payload = _payload(rollups)
+    items = list(rollups)
+    if any(item.get("empty") for item in items):
+        return {}  # a metric was deleted, and nothing is left (rewriting.py)
+    payload = _payload(items)
     if payload is None:
         return None
     hours = decode_numbers(payload)

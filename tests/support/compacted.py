@@ -14,6 +14,7 @@ from skafu.metrics.manifests import (
     Manifest,
     bits,
     manifest_item,
+    part_bits,
     part_of,
     roster_items,
     tag_of,
@@ -37,7 +38,8 @@ class Compacting:
     """Compacts one shard of a tenant's points in a table at once, whatever the time is.
 
     `inline` is how many parts a manifest names itself, `population` series that are grouped
-    together with those of each bucket or day.
+    together with those of each bucket or day. With `rivals` another compactor, which saw something
+    else, has written chunks, days and hours too, and no manifest.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Compacting:
         inline: int = INLINE_PARTS,
         population: Iterable[Series] = (),
         bucketing: Bucketing = Bucketing(),
+        rivals: bool = False,
     ) -> None:
         self._table = table
         self._shard = shard
@@ -55,6 +58,8 @@ class Compacting:
         self._population = set(population)
         self._bucketing = bucketing
         self._sealed: dict[int, list[Segment]] = {}
+        self._named: set[bytes] = set()
+        self._tags = ("", "0" * 16, "f" * 16) if rivals else ("",)
 
     def seal(self, bucket: int, *, without: Iterable[str] = ()) -> Manifest:
         """Make chunks of a bucket's segments and seal it; `without` are requests that are left out,
@@ -74,15 +79,16 @@ class Compacting:
         return self._compact(day, 1, inside)
 
     def fold(self, day: int, number: int, *, keep: bool = False) -> Manifest:
-        """Make a day's late items one more generation; delete them unless they are to be kept, as
-        where the compactor dies before.
+        """Make those of a day's late items that no manifest names one more generation; delete all
+        of them unless they are to be kept, as where the compactor dies before.
         """
         between = keys.late_range(day, day + DAY_MS)
         items = list(self._table.query_all(Query(keys.lates(TENANT, self._shard), between=between)))
-        for item in items:
+        fresh = [item for item in items if part_of(segment_from(item)) not in self._named]
+        for item in fresh:
             key = keys.folded(TENANT, self._shard, keys.late_name(str(item["sk"])))
             self._put([{**item, **key._asdict(), "k": "folded"}])
-        manifest = self._compact(day, number, list(map(segment_from, items)))
+        manifest = self._compact(day, number, list(map(segment_from, fresh)))
         for item in () if keep else items:
             self._table.write(Delete(keys.Key(str(item["pk"]), str(item["sk"]))))
         return manifest
@@ -101,6 +107,7 @@ class Compacting:
         for each in names:
             self._put([directory_item(TENANT, each, 0, EXPIRES)])
         parts = sorted(set(map(part_of, segments))) if generation != 1 else []
+        self._named.update(parts)
         many = len(parts) > self._inline
         directories = tuple(each.hash for each in names)
         manifest = Manifest(
@@ -109,7 +116,7 @@ class Compacting:
             generation=generation,
             tag=tag_of(directories, sorted(set(map(part_of, segments)))),
             directories=directories,
-            present=bits(n for n, group in enumerate(groups) if points.keys() & set(group.series)),
+            present=_present(generation, groups, set(points)),
             points=sum(map(len, points.values())),
             parts=() if many else tuple(parts),
             rosters=1 if many else 0,
@@ -120,8 +127,9 @@ class Compacting:
                 for at, x in enumerate(group.series)
                 if x in points
             }
-            if inside:
-                self._put(self._content(manifest, group, inside))
+            for tag in self._tags if inside else ():
+                seen = {at: some[:1] for at, some in inside.items()} if tag else inside
+                self._put(self._content(manifest, tag or manifest.tag, group, seen))
         if many:
             self._put(roster_items(TENANT, manifest, parts, EXPIRES))
         self._put([manifest_item(TENANT, manifest, EXPIRES)])
@@ -137,23 +145,34 @@ class Compacting:
                     found[series] += samples
         return found
 
-    def _content(self, manifest: Manifest, group: Layout, points: Points) -> Iterable[Item]:
+    def _content(
+        self, manifest: Manifest, tag: str, group: Layout, points: Points
+    ) -> Iterable[Item]:
         where = TENANT, self._shard, manifest.start
         if not manifest.generation:
-            yield from chunk_items(*where, group.hash, manifest.tag, columns_of(points), EXPIRES)
+            yield from chunk_items(*where, group.hash, tag, columns_of(points), EXPIRES)
             return
         number = manifest.generation
         for part, some in _parts(points, DAY_SERIES):
             columns = columns_of(some)
-            yield from day_items(*where, number, group.hash, part, manifest.tag, columns, EXPIRES)
+            yield from day_items(*where, number, group.hash, part, tag, columns, EXPIRES)
         for part, some in _parts(points, ROLLUP_SERIES):
             hours = {position: hours_of(samples) for position, samples in some.items()}
             for items in (rollup_items, sketch_items):
-                yield from items(*where, number, group.hash, part, manifest.tag, hours, EXPIRES)
+                yield from items(*where, number, group.hash, part, tag, hours, EXPIRES)
 
     def _put(self, items: Iterable[Item]) -> None:
         for item in items:
             self._table.write(Put(item))
+
+
+def _present(generation: int, groups: Sequence[Layout], found: set[Series]) -> bytes:
+    places = {
+        number: sum(1 << at for at, each in enumerate(group.series) if each in found)
+        for number, group in enumerate(groups)
+        if found & set(group.series)
+    }
+    return part_bits(places) if generation else bits(places)
 
 
 def columns_of(points: Points) -> Columns:

@@ -12,7 +12,6 @@ from skafu.shared.identity import Kind, random_id
 from skafu.shared.membership import Members
 from skafu.shared.settings import ApiSettings
 from skafu.shared.table import Table
-from tests.support.claims import PERSON_SCOPE, person_claims
 from tests.support.events import answer_json, api_event, lambda_context
 
 SETTINGS = ApiSettings(
@@ -21,13 +20,17 @@ SETTINGS = ApiSettings(
 
 
 class PlayedApi:
-    """The API as the admin of a tenant, which is made at the clock's time if there is none."""
+    """The API as the admin of a tenant, a person or a machine as the claims say; the tenant is made
+    at the clock's time if there is none.
+    """
 
-    def __init__(self, table: Table, clock: Clock, subject: str) -> None:
-        self._claims = person_claims(subject, PERSON_SCOPE)
+    def __init__(self, table: Table, clock: Clock, claims: Mapping[str, str]) -> None:
+        self._claims = claims
         self._handler = build(SETTINGS, table, clock)
         members = Members(table, clock, random_id)
-        found = members.member(subject) or members.create_tenant(subject, Kind.PERSON)
+        subject = claims["sub"]
+        kind = Kind.MACHINE if subject == claims["client_id"] else Kind.PERSON
+        found = members.member(subject) or members.create_tenant(subject, kind)
         self.tenant = found.tenant
 
     def call(

@@ -8,7 +8,7 @@ import pytest
 from skafu.metrics.compaction.engine import build_compactor
 from skafu.shared.keys import DAY_MS, HOUR_MS, MINUTE_MS
 from skafu.shared.settings import CompactorSettings
-from tests.support.claims import OTHER_PERSON, PERSON
+from tests.support.claims import OTHER_PERSON, PERSON, person_claims
 from tests.support.clocks import NOON, FakeClock
 from tests.support.events import lambda_context, sample_event
 from tests.support.log_lines import log_lines
@@ -29,7 +29,8 @@ class World:
         self.clock = FakeClock(NOON - HOUR_MS)
         self.table = InMemoryTable()
         self.handler = build_compactor(SETTINGS, self.table, self.clock)
-        apis = [PlayedApi(self.table, self.clock, each) for each in (PERSON, OTHER_PERSON)]
+        people = map(person_claims, (PERSON, OTHER_PERSON))
+        apis = [PlayedApi(self.table, self.clock, claims) for claims in people]
         self.apis = {api.tenant: api for api in apis}
         self.tenant, self.other = self.apis
 

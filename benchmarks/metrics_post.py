@@ -21,10 +21,11 @@ UNIT = "x of JSON parse + one signed request"
 @dataclass(frozen=True)
 class Posting:
     """Milliseconds of CPU by size of the batch: ours, the least there is, the same points
-    as columns of a known layout, and a typical handler."""
+    as columns of a known layout, and a typical handler; and of one request to the table."""
 
     ours: dict[int, float]
     least: dict[int, float]
+    call: float
     columnar: dict[int, float]
     typical: dict[int, float]
 
@@ -82,6 +83,7 @@ def measured() -> Posting:
     return Posting(
         ours={int(size): post for size, (post, _) in found["ours"].items()},
         least={int(size): least for size, (_, least) in found["ours"].items()},
+        call=found["call"],
         columnar={int(size): post for size, post in found["columnar"].items()},
         typical={int(size): post for size, post in found["typical"].items()},
     )

@@ -14,9 +14,15 @@ _WARM_UP = 50
 
 
 class Fleet:
-    """`size` series; each `batch` is the next value of every one."""
+    """`size` series, of 20 metrics or one; each `batch` is the next value of every one."""
 
-    def __init__(self, size: int, mix: dict[str, int] | None = None, seed: int = 3) -> None:
+    def __init__(
+        self,
+        size: int,
+        mix: dict[str, int] | None = None,
+        seed: int = 3,
+        metric: str | None = None,
+    ) -> None:
         self._random = random.Random(seed)  # nosec B311 # the same numbers every time
         mix = mix or MIX
         self._kinds = self._random.choices(list(mix), list(mix.values()), k=size)
@@ -25,6 +31,8 @@ class Fleet:
             for kind in self._kinds
         ]
         self._series = [self._labels(n) for n in range(size)]
+        if metric is not None:
+            self._series = [{**each, "name": metric} for each in self._series]
         for _ in range(_WARM_UP):
             self._values()
 

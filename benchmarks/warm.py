@@ -38,6 +38,7 @@ BATCHES = {10_000: 12, 1000: 40, 100: 40, 20: 40, 1: 40}
 """Sizes of requests, and how often each is measured."""
 
 TYPICAL = {1000: 5, 1: 20}
+ROUNDS = 40
 COLUMNAR = {10_000: 12, 1000: 40}
 
 
@@ -163,6 +164,13 @@ def columnar(handler: Handler, size: int, rounds: int) -> float:
     return median_ms(rounds, posting(handler, json.dumps({"columns": [column]})))[0]
 
 
+def call(port: int) -> float:
+    """Milliseconds that one request to the table takes, with an item of 4 KB."""
+    table = DynamoTable(client("dynamodb", endpoint_url=f"http://127.0.0.1:{port}"), "skafu-bench")
+    item = {"pk": "bench#chunks#0#20231115", "sk": "x" * 60, "k": "chunk", "p": os.urandom(4000)}
+    return median_ms(ROUNDS, lambda: table.write(Put(item)))[0]
+
+
 def typical(port: int, size: int, rounds: int) -> float:
     """Milliseconds of a typical handler, which stores an item for each point."""
     os.environ["TYPICAL_ENDPOINT"] = f"http://127.0.0.1:{port}"
@@ -177,6 +185,7 @@ def main(port: int) -> None:
         handler, signed = function(port), SignedClient(port)
         found = {
             "ours": {size: compared(handler, signed, size, n) for size, n in BATCHES.items()},
+            "call": call(port),
             "columnar": {size: columnar(handler, size, n) for size, n in COLUMNAR.items()},
             "typical": {size: typical(port, size, n) for size, n in TYPICAL.items()},
         }

@@ -9,10 +9,10 @@ from skafu.metrics.query.matching import match
 from skafu.metrics.query.parsing import Binary, Call, ExpressionError, Negative, Node, Number
 from skafu.metrics.query.parsing import Reference
 from skafu.metrics.query.ranking import ranked
-from skafu.metrics.query.values import Row, applied
+from skafu.metrics.query.values import Row, applied, column
 
-MAX_WORK = 10_000_000
-"""Values that the expressions of a request may compute: some seconds of work."""
+MAX_WORK = 5_000_000
+"""Values that the expressions of a request may compute: about two seconds of work."""
 MAX_RANK = 10_000
 
 type Operand = list[Row] | float | None
@@ -186,7 +186,7 @@ class Evaluation:
         self, operation: Callable[..., float], *columns: Sequence[float | None]
     ) -> list[float | None]:
         self._work.spend(len(columns[0]))
-        return [applied(operation, *values) for values in zip(*columns, strict=True)]
+        return column(operation, *columns)
 
     def _unit(self, sign: str, left: str | None, right: str | None) -> str | None:
         if sign in _LOSES_UNIT:

@@ -32,3 +32,22 @@ def applied(operation: Callable[..., float], *values: float | None) -> float | N
     if any(math.isnan(value) for value in known):
         return math.nan
     return found if math.isfinite(found) else None
+
+
+def column(operation: Callable[..., float], *columns: Sequence[float | None]) -> list[float | None]:
+    """The operation on every bucket's values. Nearly always all of them are finite numbers, and
+    looking at each of them costs more than computing with it.
+    """
+    rows = list(zip(*columns, strict=True))
+    try:
+        found = [None if None in row else operation(*row) for row in rows]
+    except (ArithmeticError, ValueError):
+        return [applied(operation, *row) for row in rows]
+    if all(map(_finite, (*columns, found))):
+        return found
+    return [applied(operation, *row) for row in rows]
+
+
+def _finite(values: Sequence[float | None]) -> bool:
+    """Whether there are only finite numbers and gaps."""
+    return all(map(math.isfinite, [value for value in values if value is not None]))

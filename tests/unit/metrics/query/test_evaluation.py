@@ -213,4 +213,4 @@ def test_work_is_bounded() -> None:
     for text in ("a + 1 + 1 + 1", "abs(abs(abs(a)))", "sum(a) + topk(1, a) + a"):
         with pytest.raises(TooMuchWork):
             Evaluation({"a": rows}, Work(2_000)).of(parse(text))
-    assert evaluation.MAX_WORK == 10_000_000
+    assert evaluation.MAX_WORK == 5_000_000

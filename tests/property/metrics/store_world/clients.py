@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from skafu.metrics.ingest import Delivery, Ingest
+from skafu.metrics.model import Summary
 from skafu.metrics.times import AHEAD_MS, RAW_RETENTION_MS, REQUEST_LIFE_MS
 from skafu.shared.errors import Unprocessable
 from skafu.shared.keys import BUCKET_MS, DAY_MS, HOUR_MS
@@ -23,7 +24,7 @@ class Request:
     """What a client sends, and may send again: (series, timestamp, value) for each point."""
 
     key: str | None
-    points: Sequence[tuple[Name, int | None, float]]
+    points: Sequence[tuple[Name, int | None, float | Summary]]
     at: int
     tries: int = 0
 
@@ -31,7 +32,7 @@ class Request:
     def body(self) -> bytes:
         """The request's body: always the same bytes."""
         rows = [
-            {"name": metric, "value": value, "tags": dict(tags)}
+            {"name": metric, "tags": dict(tags), **_fields(value)}
             | ({} if at is None else {"timestamp": at})
             for (metric, tags), at, value in self.points
         ]
@@ -44,6 +45,18 @@ class Request:
             again = at is not None or self.key is not None
             who: Who = (self.key, body, place) if again else (gateway_id, place)
             yield who, Sent(series, receipt if at is None else at, value)
+
+
+def _fields(value: float | Summary) -> dict[str, object]:
+    """A point's value as clients write it."""
+    if not isinstance(value, Summary):
+        return {"value": value}
+    if value.bins:
+        values, counts = zip(*value.bins, strict=True)
+        return {"values": values, "counts": counts}
+    numbers = (value.count, value.sum, value.minimum, value.maximum)
+    names = ("sample_count", "sum", "minimum", "maximum")
+    return {"statistics": dict(zip(names, numbers, strict=True))}
 
 
 class Clients:
@@ -91,18 +104,37 @@ class Clients:
         key = f"key{r.getrandbits(40)}" if kind < 0.55 or kind > 0.95 else None
         if key and old and r.random() < 0.1:  # a client reuses a key for another body
             key = r.choice(old).key or key
-        points: list[tuple[Name, int | None, float]] = []
+        points: list[tuple[Name, int | None, float | Summary]] = []
         for series in r.choice(self._agents):
             # In some requests all points, in some requests some lack a timestamp.
             untimed = kind >= 0.8 and (kind < 0.9 or bool(key) or r.random() < 0.5)
             if untimed:
                 points.append((series, None, float(r.randrange(2))))
             else:
-                points.append((series, at - r.randrange(spread), float(r.getrandbits(40))))
+                points.append((series, at - r.randrange(spread), self._value()))
         if r.random() < 0.1:  # equal timestamps in one batch
-            series, stamp, value = points[0]
-            points.append((series, stamp, value + 1))
+            series, stamp, _ = points[0]
+            points.append((series, stamp, self._value()))
         return Request(key, points, at)
+
+    def _value(self) -> float | Summary:
+        """Whole numbers: so that sums are exact, and no two points alike."""
+        r = self._fate.random
+        first, more = float(r.getrandbits(40)), float(1 + r.getrandbits(30))
+        kind = r.random()
+        if kind < 0.8:
+            return first
+        if kind < 0.9:
+            count = r.randint(2, 5)
+            return Summary(count, first * count, first - more, first + more)
+        bins = ((first, r.randint(1, 3)), (first + more, r.randint(1, 3)))
+        return Summary(
+            sum(count for _, count in bins),
+            sum(value * count for value, count in bins),
+            first,
+            first + more,
+            bins,
+        )
 
     def _moment(self) -> int:
         r, now = self._fate.random, self._fate.stage.now

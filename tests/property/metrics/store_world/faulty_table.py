@@ -1,4 +1,4 @@
-"""The table as a process sees it who may be slowed down, stopped and told old news at every call."""
+"""The table as a process sees it that may be slowed down, stopped or told old news at any call."""
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ from tests.property.metrics.store_world.fate import SECOND, Crash, Fate, Plan
 from tests.support.memory_table import InMemoryTable
 
 STALE_MS = 20 * SECOND
-"""So old an eventually consistent read may be: DynamoDB promises no limit, usually it is a second."""
+"""So old an eventually consistent read may be. DynamoDB promises no limit; it mostly is a second."""
 
 type Stored = dict[str, Value] | None
 
@@ -66,8 +66,8 @@ class Watched(InMemoryTable):
             if key.pk == pk and key not in lately:
                 found.write(Put(item))
         for key in lately:
-            if (item := self.earlier(key)) is not None:
-                found.write(Put(item))
+            if (earlier := self.earlier(key)) is not None:
+                found.write(Put(earlier))
         return found
 
 
@@ -166,6 +166,17 @@ class Connection:
             except ConditionFailed as failure:
                 found[place] = failure
         return found
+
+    def later(self, write: Write) -> None:
+        """Let a write land when nobody waits for it any more, or never: what a mutant does."""
+        if self._fate.random.random() < 0.9:
+            self._fate.stage.at(self._fate.frozen(), self._land, write)
+
+    def _land(self, write: Write) -> None:
+        try:
+            self._table.write(write)
+        except ConditionFailed:
+            pass
 
     def transact(self, writes: Sequence[Write | Check]) -> None:
         self._reach()

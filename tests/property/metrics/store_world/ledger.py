@@ -30,7 +30,7 @@ class Sent(NamedTuple):
     value: float | Summary
 
     @property
-    def count(self) -> int:
+    def observations(self) -> int:
         """How many observations it is."""
         return self.value.count if isinstance(self.value, Summary) else 1
 
@@ -141,7 +141,7 @@ def compare_hours(what: str, answer: Answer, want: Sequence[Sent], may: Sequence
     for place, total in answer.hours.items():
         got[place].add(total.count, total.sum, total.low, total.high)
     for point in answer.points:
-        got[_place(point)].add(point.count, point.sum, *point.range)
+        got[_place(point)].add(point.observations, point.sum, *point.range)
     needed, spare = _by_hour(want), _by_hour((Counter(may) - Counter(want)).elements())
     for place in dict.fromkeys((*got, *needed)):
         if trouble := _unexplained(got[place], needed[place], spare[place]):
@@ -161,7 +161,7 @@ def _place(point: Sent) -> tuple[Name, int]:
 
 def _unexplained(got: Total, needed: Sequence[Sent], spare: Sequence[Sent]) -> str | None:
     """What is wrong with an hour that must have the points `needed` and may have the others."""
-    count = got.count - sum(point.count for point in needed)
+    count = got.count - sum(point.observations for point in needed)
     total = got.sum - sum(point.sum for point in needed)
     if not _is_some(count, total, spare):
         return f"{count} more, their sum {total}; may be more {spare[:3]}"
@@ -179,8 +179,8 @@ def _is_some(count: int, total: float, spare: Sequence[Sent]) -> bool:
         if (count, total) in reached:
             return True
         reached |= {
-            (some + point.count, amount + point.sum)
+            (some + point.observations, amount + point.sum)
             for some, amount in reached
-            if some + point.count <= count
+            if some + point.observations <= count
         }
     return (count, total) in reached

@@ -1,14 +1,15 @@
 """The invariant, looked at after every change that could break it, and by slow readers.
 
 What a change touches is read again at once, by the product's own reader, with nobody in between:
-every acknowledged point exactly once, any other at most once; points of the raw retention in points,
-all points in whole hours and the points of what is not merged.
+every acknowledged point exactly once, any other at most once; points of the raw retention one by
+one, all points in whole hours and the points of what is not merged.
 """
 
 from skafu.metrics.reader import Reader
+from skafu.metrics.store import MetricsStore
 from skafu.metrics.times import RAW_RETENTION_MS
 from skafu.shared import keys
-from skafu.shared.keys import BUCKET_MS, DAY_MS, Key
+from skafu.shared.keys import BUCKET_MS, DAY_MS, HOUR_MS, Key
 
 from tests.property.metrics.store_world.fate import TENANT, Fate
 from tests.property.metrics.store_world.faulty_table import Stored, Watched
@@ -16,10 +17,17 @@ from tests.property.metrics.store_world.ledger import (
     Answer,
     Ledger,
     Sent,
+    Wrong,
     compare_hours,
     compare_points,
 )
-from tests.property.metrics.store_world.processes import Environment, Fleet, ask, build_reader
+from tests.property.metrics.store_world.processes import (
+    METRICS,
+    Environment,
+    Fleet,
+    ask,
+    build_reader,
+)
 
 # How often a change of this kind is looked at.
 OFTEN = {
@@ -55,6 +63,10 @@ class Watch:
     def changed(self, key: Key, old: Stored, new: Stored) -> None:
         """Something was written or deleted: look, most of the time."""
         item = new or old or {}
+        if not item:
+            return
+        if "k" not in item:
+            raise Wrong(f"an item has no kind: {key} {dict(item)}")
         kind = str(item["k"])
         often = OFTEN.get(kind, 0.0)
         if self._fate.random.random() >= often:
@@ -102,6 +114,21 @@ class Watch:
         """Whether a day has hours; without any, these are asked for in vain."""
         shards = range(MOST_SHARDS)
         return any(keys.generation(TENANT, shard, at, 1) in self._table.items for shard in shards)
+
+    def look_at_requests(self) -> None:
+        """What alerts read: requests of the last day, wherever compaction has put them."""
+        now, store = self._fate.stage.now, MetricsStore(self._table, self._fate.stage)
+        start, end = now - DAY_MS, now + 3 * HOUR_MS
+        answer = Answer(start, end)
+        layouts = {x.hash: x for metric in METRICS for x in store.layouts_of(TENANT, metric)}
+        for segment in store.segments(TENANT, layouts, start, end, consistent=True):
+            columns = zip(segment.series, segment.timestamps, segment.values, strict=True)
+            for row, (position, at, value) in enumerate(columns):
+                series = layouts[segment.layout].series[position]
+                name = (series.metric, series.tags)
+                answer.points.append(Sent(name, at, segment.summaries.get(row, value)))
+        answer.points = [point for point in answer.points if start <= point.at < end]
+        self.judge(answer, False, self._ledger.acknowledged(start, end), "requests: ")
 
     def judge(self, answer: Answer, hours: bool, acked: list[Sent], what: str) -> None:
         """Raises Wrong for an answer that cannot be; `acked` were acknowledged before it began."""

@@ -50,6 +50,8 @@ class World:
         self.compactors = Fleet(self.table, self.fate, build_compactor)
         self.readers = Fleet(self.table, self.fate, build_reader)
         self._down = 0
+        # In some worlds whole runs compact, with marks and leases; elsewhere single steps do.
+        self._runs = r.random() < 0.3
         self.episodes = self._episodes()
         sites = [r.choice(self.episodes) // BUCKET_MS * BUCKET_MS for _ in range(3)]
         self.clients = Clients(self.fate, self.ledger, self.ingests, sites, self._next_episode)
@@ -59,9 +61,12 @@ class World:
         """When much happens: around a few borders of buckets, days or weeks apart."""
         r, at, found = self.fate.random, self.stage.now, []
         for _ in range(r.choice((3, 4, 5))):
-            at += r.choice((20 * MINUTE_MS, HOUR_MS, DAY_MS, DAY_MS, 8 * DAY_MS, 12 * DAY_MS))
+            steps = (20 * MINUTE_MS, HOUR_MS, DAY_MS, DAY_MS, 8 * DAY_MS, 12 * DAY_MS)
+            at += r.choice(steps[:5] if self._runs else steps)
             found.append(at // BUCKET_MS * BUCKET_MS + BUCKET_MS - r.randrange(60) * SECOND)
-        if r.random() < 0.5:  # the first points leave the accepted range, and raw retention
+        if (
+            r.random() < 0.5 and not self._runs
+        ):  # the first points leave the accepted range, and raw retention
             found.append(found[0] // BUCKET_MS * BUCKET_MS + 30 * DAY_MS + r.randrange(BUCKET_MS))
         return sorted(found)
 
@@ -75,7 +80,7 @@ class World:
         hours = [at // HOUR_MS * HOUR_MS + HOUR_MS for at in self.episodes]
         first = self.stage.now // HOUR_MS * HOUR_MS - 60 * DAY_MS
         shards = sorted({first: r.choice((1, 1, 2)), r.choice(hours): r.choice((1, 2, 3))}.items())
-        length = r.choice((BUCKET_MS, BUCKET_MS, BUCKET_MS))
+        length = r.choice((BUCKET_MS, BUCKET_MS, 5 * MINUTE_MS))
         return Tenancy(
             sharding=Sharding(tuple(shards)), bucketing=Bucketing(((r.choice(hours), length),))
         )
@@ -98,6 +103,8 @@ class World:
         r = self.fate.random
         if r.random() < 0.3:
             self._down = self.stage.now + r.choice((HOUR_MS, DAY_MS, 9 * DAY_MS))
+        if r.random() < 0.2:
+            self._forget()
         self._work_off()
         self._expire()
         self._step(r.choice((20, 30, 40)))
@@ -109,6 +116,7 @@ class World:
             (0.5, self.clients.begin),
             (0.45, self._compact),
             (0.2, self._look),
+            (0.05, self.watch.look_at_requests),
             (0.1, self._expire),
         ):
             if r.random() < chance:
@@ -136,6 +144,12 @@ class World:
             if isinstance(ends, int) and ends < now and r.random() < 0.5:
                 self.table.write(Delete(key))
 
+    def _forget(self) -> None:
+        """Marks and leases are no more than hints."""
+        for key, item in list(self.table.items.items()):
+            if item["k"] in ("mark", "lease") and self.fate.random.random() < 0.5:
+                self.table.write(Delete(key))
+
     def _look(self) -> None:
         r, days = self.fate.random, self.ledger.days
         if not days:
@@ -159,6 +173,10 @@ class World:
         day = r.choice(days[-2:]) if r.random() < 0.5 else r.choice(days)
         event = now + r.choice((0, 0, 0, -3 * SECOND, -60 * SECOND, -HOUR_MS, r.randrange(DAY_MS)))
         shard = r.choice(self.tenancy.sharding.all(day, day + DAY_MS))
+        if self._runs and r.random() < 0.6:
+            plan = self.fate.plan(0.35, 0.25, long=True)
+            self.stage.play(0, self._run, plan, lambda x: self._whole_run(x, event))
+            return
         if r.random() < 0.6:
             buckets = sorted(
                 {self.tenancy.bucketing.start(p.at) for p in self.ledger.sent(day, day + DAY_MS)}
@@ -177,6 +195,17 @@ class World:
             act(environment.work)
 
         self.compactors.invoke(plan, task)
+
+    def _whole_run(self, compactor: Compactor, event: int) -> None:
+        """A run, whose time may be up at any moment."""
+        hurry = 0.0 if self.fate.quiet else self.fate.random.choice((0.0, 0.0, 0.02, 0.2))
+
+        def remaining() -> int:
+            return 0 if self.fate.random.random() < hurry else MINUTE_MS
+
+        report = compactor.run(event, remaining)
+        if report.failed:
+            raise Wrong("a run has failed")
 
     def _finish_day(self, compactor: Compactor, shard: int, day: int, event: int) -> None:
         compactor.merge(TENANT, shard, day, event)
@@ -214,8 +243,12 @@ class World:
         """
         self.fate.quiet = True
         self.stage.now += DAY_MS + 3 * HOUR_MS
+        compactor = build_compactor(self.table, self.stage)
         for turn in range(3):
             self.stage.now += turn * HOUR_MS
+            if self._runs:
+                self._whole_run(compactor, self.stage.now)
+                continue
             for day in self.ledger.days:
                 self._compact_quietly(day, self.stage.now)
         self.watch.everything("at rest, ")

@@ -3,10 +3,12 @@
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from skafu.metrics.account.routes import ROUTES as ACCOUNT_ROUTES
 from skafu.metrics.ingest import Delivery, Ingest
 from skafu.metrics.listing import Asked, Listing
 from skafu.metrics.model import Operator, TagFilter
 from skafu.metrics.points import NAME, NAME_HELP
+from skafu.metrics.reads import Counted, ReadCounter
 from skafu.metrics.store import MetricsStore
 from skafu.shared.api import build_app
 from skafu.shared.authentication import authenticator
@@ -14,6 +16,7 @@ from skafu.shared.clock import Clock
 from skafu.shared.errors import BadRequest, FieldError
 from skafu.shared.identity import Role, random_id
 from skafu.shared.membership import Members
+from skafu.shared.metering import MeteredTable
 from skafu.shared.observability import Count, Handler, count
 from skafu.shared.paging import CURSOR, cursor_for, limit_of, limit_parameter, position_of, single
 from skafu.shared.routes import Parameter, Reply, Request, Route, Scope
@@ -21,6 +24,7 @@ from skafu.shared.settings import ApiSettings
 from skafu.shared.table import Table
 
 if TYPE_CHECKING:
+    from skafu.metrics.account.endpoints import AccountEndpoints
     from skafu.metrics.query.endpoints import QueryEndpoints
 
 WRITERS = (Scope.METRICS_WRITE, Scope.PERSON)
@@ -124,7 +128,11 @@ ROUTES = (
         request="QueryRequest",
         response="QueryAnswer",
     ),
+    *ACCOUNT_ROUTES,
 )
+PATIENT = frozenset({"ingest"})
+"""What these endpoints use is written down with what others do: sending points stays as cheap as
+its own writes."""
 
 
 class MetricsApi:
@@ -137,6 +145,7 @@ class MetricsApi:
         self._ingest = Ingest(store)
         self._listing = Listing(store, clock)
         self._endpoints: QueryEndpoints | None = None
+        self._account: AccountEndpoints | None = None
 
     def ingest(self, request: Request) -> Reply:
         """Take points in. A request with an Idempotency-Key may be sent again whatever came of it,
@@ -181,6 +190,30 @@ class MetricsApi:
         """Several queries, from the body."""
         return self._querying().several(request)
 
+    def usage(self, request: Request) -> Reply:
+        """What was used, by day and by metric."""
+        return self._accounting().usage(request)
+
+    def delete(self, request: Request) -> Reply:
+        """Delete a metric's points up to now."""
+        return self._accounting().delete(request)
+
+    def deletion(self, request: Request) -> Reply:
+        """How far a metric's deletion is."""
+        return self._accounting().deletion(request)
+
+    def deletions(self, request: Request) -> Reply:
+        """A page of deletions."""
+        return self._accounting().deletions(request)
+
+    def _accounting(self) -> "AccountEndpoints":
+        if self._account is None:
+            # pylint: disable-next=import-outside-toplevel # as in `_querying`
+            from skafu.metrics.account.endpoints import AccountEndpoints
+
+            self._account = AccountEndpoints(self._table, self._store, self._clock)
+        return self._account
+
     def _querying(self) -> "QueryEndpoints":
         if self._endpoints is None:
             # Sending points must not pay for what only queries need (tests/architecture looks).
@@ -223,5 +256,7 @@ def _unreadable(name: str, reason: str) -> BadRequest:
 def build(settings: ApiSettings, table: Table, clock: Clock) -> Handler:
     """The whole function, given its settings, its table and its clock."""
     members = Members(table, clock, random_id)
-    api = MetricsApi(table, MetricsStore(table, clock), clock)
-    return build_app(ROUTES, api, authenticator(settings, members, clock), settings, clock)
+    metered = MeteredTable(table)
+    api = MetricsApi(metered, MetricsStore(metered, clock), clock)
+    counted = Counted(api, ReadCounter(metered, clock), PATIENT)
+    return build_app(ROUTES, counted, authenticator(settings, members, clock), settings, clock)

@@ -60,46 +60,44 @@ class Chunks:
         where a named chunk is missing and cannot be written again, unless all that it could hold is
         deleted.
         """
+        # Up to then all points of all its series are deleted.
         gone = min(self._deleted.get(series.metric, 0) for series in group.series)
-        found, missing = self._read(group.hash, gone, tally, consistent=False)
+        runs, missing = self._read(group.hash, gone, tally, consistent=False)
         if missing:
-            found, missing = self._read(group.hash, gone, tally, consistent=True)
+            runs, missing = self._read(group.hash, gone, tally, consistent=True)
         if missing:
             for start in missing:
                 self._sealing.restore(self._place, self._seals[start])
-            found, missing = self._read(group.hash, gone, tally, consistent=True)
+            runs, missing = self._read(group.hash, gone, tally, consistent=True)
         if missing:
             raise Blocked(f"chunks of group {group.hash} are missing in {len(missing)} buckets")
-        runs: Runs = {}
-        for start in sorted(found):
-            add_columns(runs, found[start])
         for position, run in runs.items():
             run.keep(self._deleted.get(group.series[position].metric, 0))
         return runs
 
     def _read(
         self, group: str, gone: int, tally: Tally, *, consistent: bool
-    ) -> tuple[dict[int, Columns], list[int]]:
-        """The group's points by bucket, and the buckets whose chunk is missing or damaged; what is
-        before `gone` need not be there.
+    ) -> tuple[Runs, list[int]]:
+        """The group's points, and the buckets whose chunk is missing or damaged; what is before
+        `gone` need not be there.
         """
-        place = self._place
-        pk = keys.chunks(place.tenant, place.shard, self._day, group)
         pieces: dict[int, list[Stored]] = {}
+        pk = keys.chunks(self._place.tenant, self._place.shard, self._day, group)
         for item in self._means.table.query_all(Query(pk, consistent=consistent)):
             start, tag, _ = keys.chunk_name(str(item["sk"]))
             if start in self._seals and self._seals[start].tag == tag:
                 pieces.setdefault(start, []).append(item)
                 tally.read(item)
-        found: dict[int, Columns] = {}
+        runs: Runs = {}
         missing: list[int] = []
         for start in self._buckets[group]:
-            columns = _columns(pieces.get(start, ()))
+            # Bucket by bucket: unpacked, points take many times the room.
+            columns = _columns(pieces.pop(start, ()))
             if columns is not None:
-                found[start] = columns
+                add_columns(runs, columns)
             elif gone < start + BUCKET_MS:
                 missing.append(start)
-        return found, missing
+        return runs, missing
 
 
 def _columns(items: Iterable[Stored]) -> Columns | None:

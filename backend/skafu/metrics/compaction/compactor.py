@@ -13,8 +13,9 @@ from skafu.metrics.compaction.means import Deleted, Means
 from skafu.metrics.compaction.merging import Merging, Outcome
 from skafu.metrics.compaction.place import Budget, Place, endless
 from skafu.metrics.compaction.sealing import Sealing
-from skafu.metrics.compaction.shard import Done, ShardCompaction
+from skafu.metrics.compaction.shard import ShardCompaction
 from skafu.metrics.compaction.stored import Manifests, Sources
+from skafu.metrics.compaction.work import Done
 from skafu.metrics.deletions import Deletions
 from skafu.metrics.tenancy import Tenancies
 from skafu.shared import keys

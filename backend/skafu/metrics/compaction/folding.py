@@ -23,8 +23,10 @@ from skafu.shared.capacity import item_size
 from skafu.shared.keys import DAY_MS, HOUR_MS
 from skafu.shared.observability import Count, count, logger
 
-FOLD_BYTES = 16 * 1024 * 1024
-"""So many bytes of late items one generation takes: what is folded is in memory as a whole."""
+FOLD_BYTES = 2 * 1024 * 1024
+"""So many bytes of late items one generation takes, more than half a million points: what is folded
+is in memory as a whole, and done within seconds.
+"""
 
 COUNTED_MS = 25 * HOUR_MS
 """Alerts count a late item by its receipt where that is so long after its bucket's end at most."""

@@ -3,18 +3,19 @@ allows.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import groupby
 
+from skafu.metrics.compaction.care import Care
 from skafu.metrics.compaction.folding import Folding
-from skafu.metrics.compaction.keeping import clean_catalogue, keep_alive, strays
 from skafu.metrics.compaction.lives import SEAL_MS
 from skafu.metrics.compaction.mark import Mark, Marks
 from skafu.metrics.compaction.means import Means
 from skafu.metrics.compaction.merging import Merging, Outcome
-from skafu.metrics.compaction.place import Blocked, Bucket, Budget, Place
+from skafu.metrics.compaction.place import Bucket, Budget, Place
 from skafu.metrics.compaction.regrouping import regrouped
 from skafu.metrics.compaction.sealing import Sealing
+from skafu.metrics.compaction.work import Done, Moved, Work
 from skafu.shared.capacity import item_size
 from skafu.shared.keys import DAY_MS, HOUR_MS, MINUTE_MS
 from skafu.shared.observability import logger
@@ -28,45 +29,8 @@ generation is one item more for whoever reads the day.
 RETRIES = 4
 """So many buckets, and days, that were blocked before are tried again in one run."""
 
-KEEP_FROM_MS = 24 * DAY_MS
-"""From this age on what is not compacted is kept alive."""
-
 _TURN_MS = 5 * MINUTE_MS
 _BUCKET_WORK = 8  # reads and writes that a bucket takes
-
-
-class Moved(Exception):
-    """Somebody else has moved the mark: they are at work here."""
-
-
-@dataclass
-class Done:
-    """What one run did."""
-
-    sealed: int = 0
-    merged: int = 0
-    folded: int = 0
-    blocked: int = 0
-    overdue: int = 0
-    strays: int = 0
-    left: int = 0
-
-    def add(self, other: "Done") -> None:
-        """Add another place's."""
-        for name, value in vars(other).items():
-            setattr(self, name, getattr(self, name) + value)
-
-
-@dataclass
-class _Work:
-    """What a run at a place goes by."""
-
-    place: Place
-    at: int
-    mark: Mark
-    saved: Mark
-    budget: Budget
-    done: Done = field(default_factory=Done)
 
 
 class ShardCompaction:
@@ -80,6 +44,7 @@ class ShardCompaction:
         self._sealing = sealing
         self._merging = merging
         self._folding = folding
+        self._care = Care(means, marks)
 
     def is_due(self, place: Place, mark: Mark, at: int) -> bool:
         """Whether there is anything to do."""
@@ -94,14 +59,14 @@ class ShardCompaction:
 
     def run(self, place: Place, mark: Mark, at: int, budget: Budget) -> Done:
         """Do what is due at `at`. Raises Unavailable."""
-        work = _Work(place, at, mark, mark, budget)
+        work = Work(place, at, mark, mark, budget)
         try:
             self._seal_due(work)
             self._seal_open(work)
             self._merge_due(work)
             self._merge_left(work)
             self._fold_due(work)
-            self._look_after(work)
+            self._care.look_after(work)
             self._save(work)
         except Moved:
             logger.info("compaction goes on elsewhere", shard=place.shard)
@@ -120,7 +85,7 @@ class ShardCompaction:
         days += max(0, since - SEAL_MS - mark.merged) // DAY_MS
         return int(buckets + days)
 
-    def _save(self, work: _Work) -> None:
+    def _save(self, work: Work) -> None:
         if work.mark == work.saved:
             return
         saved = self._marks.write(work.place, work.mark)
@@ -139,7 +104,7 @@ class ShardCompaction:
 
     # --- sealing ----------------------------------------------------------------------------------
 
-    def _due_hours(self, work: _Work) -> Iterator[list[Bucket]]:
+    def _due_hours(self, work: Work) -> Iterator[list[Bucket]]:
         """The buckets from the mark on that are due, by hour, oldest first."""
         bucketing = self._means.tenancies.of(work.place.tenant).bucketing
         end = work.at - SEAL_MS
@@ -149,7 +114,7 @@ class ShardCompaction:
         for _, buckets in groupby(due, key=lambda bucket: bucket[0] // HOUR_MS):
             yield list(buckets)
 
-    def _seal_due(self, work: _Work) -> None:
+    def _seal_due(self, work: Work) -> None:
         """Catch up, oldest first."""
         for buckets in self._due_hours(work):
             if work.budget.spent():
@@ -164,7 +129,7 @@ class ShardCompaction:
             if end % DAY_MS == 0:
                 self._save(work)
 
-    def _seal(self, work: _Work, buckets: list[Bucket]) -> None:
+    def _seal(self, work: Work, buckets: list[Bucket]) -> None:
         """Seal buckets of one hour; those that are blocked stay in the mark."""
         directories = work.mark.directories
         sealed = self._sealing.seal(work.place, buckets, work.at, directories)
@@ -173,7 +138,7 @@ class ShardCompaction:
         work.done.sealed += len(sealed.done)
         work.budget.take(_BUCKET_WORK * len(buckets))
 
-    def _seal_open(self, work: _Work) -> None:
+    def _seal_open(self, work: Work) -> None:
         """Try again what was blocked before."""
         bucketing = self._means.tenancies.of(work.place.tenant).bucketing
         for start in _in_turn(work.mark.open, work.at):
@@ -183,7 +148,7 @@ class ShardCompaction:
 
     # --- merging ----------------------------------------------------------------------------------
 
-    def _merge_due(self, work: _Work) -> None:
+    def _merge_due(self, work: Work) -> None:
         """Merge the days from the mark on whose buckets were all looked at."""
         while work.mark.merged + DAY_MS <= work.mark.sealed and not work.budget.spent():
             day = work.mark.merged
@@ -198,7 +163,7 @@ class ShardCompaction:
                 work.mark = replace(work.mark, unmerged=tuple(left))
             self._save(work)
 
-    def _merge_left(self, work: _Work) -> None:
+    def _merge_left(self, work: Work) -> None:
         """Try again what was blocked before."""
         for day in _in_turn(work.mark.unmerged, work.at):
             if work.budget.spent():
@@ -207,7 +172,7 @@ class ShardCompaction:
                 left = tuple(each for each in work.mark.unmerged if each != day)
                 work.mark = replace(work.mark, unmerged=left)
 
-    def _merge(self, work: _Work, day: int) -> Outcome:
+    def _merge(self, work: Work, day: int) -> Outcome:
         """Seal what a day lacks, and merge it."""
         missing = self._merging.missing(work.place, day)
         for _, buckets in groupby(missing, key=lambda bucket: bucket[0] // HOUR_MS):
@@ -225,7 +190,7 @@ class ShardCompaction:
 
     # --- folding ----------------------------------------------------------------------------------
 
-    def _fold_due(self, work: _Work) -> None:
+    def _fold_due(self, work: Work) -> None:
         """Fold the late items of merged days; days before the mark's first are merged first."""
         after = 0
         while not work.budget.spent():
@@ -240,7 +205,7 @@ class ShardCompaction:
             if day not in work.mark.unmerged and self._is_fold_due(work, day):
                 self._fold(work, day)
 
-    def _is_fold_due(self, work: _Work, day: int) -> bool:
+    def _is_fold_due(self, work: Work, day: int) -> bool:
         size = 0
         for item in self._means.sources.late(work.place, day, day + DAY_MS):
             size += item_size(item)
@@ -248,59 +213,13 @@ class ShardCompaction:
                 return True
         return False
 
-    def _fold(self, work: _Work, day: int) -> None:
+    def _fold(self, work: Work, day: int) -> None:
         if not self._means.manifests.generations(work.place, day):
             if self._merge(work, day) is not Outcome.DONE:
                 return
         directories = work.mark.directories
         if self._folding.fold(work.place, day, directories, work.budget) is Outcome.DONE:
             work.done.folded += 1
-
-    # --- the rest ---------------------------------------------------------------------------------
-
-    def _look_after(self, work: _Work) -> None:
-        place, mark = work.place, work.mark
-        hour = max(mark.looked, mark.sealed - DAY_MS) // HOUR_MS * HOUR_MS
-        while hour + 2 * HOUR_MS <= mark.sealed and not work.budget.spent():
-            # An hour later, so that what is on its way still has landed.
-            work.done.strays += self._strays(place, hour)
-            hour += HOUR_MS
-            work.mark = replace(work.mark, looked=hour)
-        if work.at - work.mark.kept > DAY_MS and not work.budget.spent():
-            self._keep_alive(work)
-        if place.shard == 0 and work.at - work.mark.cleaned > DAY_MS and not work.budget.spent():
-            through = self._merged_through(work)
-            clean_catalogue(self._means, place.tenant, through, work.budget)
-            work.mark = replace(work.mark, cleaned=work.at)
-
-    def _strays(self, place: Place, hour: int) -> int:
-        try:
-            return strays(self._means, place, hour)
-        except Blocked as reason:
-            logger.error("strays cannot be looked for", hour=hour, reason=str(reason))
-            return 0
-
-    def _keep_alive(self, work: _Work) -> None:
-        old = work.at - KEEP_FROM_MS
-        mark = work.mark
-        waiting = {start // DAY_MS * DAY_MS for start in (*mark.open, *mark.unmerged)}
-        waiting.update(range(mark.merged, min(old, mark.sealed + DAY_MS), DAY_MS))
-        for day in sorted(day for day in waiting if day < old):
-            try:
-                keep_alive(self._means, work.place, day)
-            except Blocked as reason:
-                logger.error("data cannot be kept alive", day=day, reason=str(reason))
-        work.mark = replace(work.mark, kept=work.at)
-
-    def _merged_through(self, work: _Work) -> int:
-        """Every day before this one is merged, in all shards."""
-        sharding = self._means.tenancies.of(work.place.tenant).sharding
-        days = [min((work.mark.merged, *work.mark.unmerged))]
-        for shard in sharding.all(work.at - KEEP_FROM_MS, work.at):
-            if shard != work.place.shard:
-                mark = self._marks.read(Place(work.place.tenant, shard))
-                days.append(0 if mark is None else min((mark.merged, *mark.unmerged)))
-        return min(days)
 
 
 def _in_turn(waiting: tuple[int, ...], at: int) -> tuple[int, ...]:

@@ -1,15 +1,16 @@
-# Every recipe calls a program that can be called without make as well. The simulated world of alerts runs without
-# coverage, which would make it three times slower.
+# Every recipe calls a program that can be called without make as well. The simulated worlds of alerts and of
+# the store run without coverage, which would make them three times slower.
 
 PYTHON := .venv/bin/python
 SOURCES := backend local tests benchmarks
+WORLDS := tests/property/alerts tests/property/metrics/store_world
 # What to tell pytest, as in `make test PYTEST='-k replay'`.
 PYTEST ?=
 # A registry is never named: whoever installs uses their own.
 PIN := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs session reset backfill replay sam-local sam-local-image check test test-quick test-integration e2e bench generate lock
+.PHONY: help setup up down status logs session reset backfill replay sam-local sam-local-image check test test-quick test-integration e2e nab bench generate lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,14 +57,17 @@ check: setup ## Formatting, lint, types, security
 test: check test-quick test-integration ## Everything that CI runs, the quickest first
 
 test-quick: setup ## Every test that needs no deployed stack, with coverage
-	@.venv/bin/pytest tests --ignore=tests/integration --ignore=tests/e2e --ignore=tests/property/alerts --cov --numprocesses auto --dist worksteal $(PYTEST)
-	@.venv/bin/pytest tests/property/alerts --numprocesses auto --dist worksteal $(PYTEST)
+	@.venv/bin/pytest tests --ignore=tests/integration --ignore=tests/e2e $(WORLDS:%=--ignore=%) --cov --numprocesses auto --dist worksteal $(PYTEST)
+	@.venv/bin/pytest $(WORLDS) --numprocesses auto --dist worksteal $(PYTEST)
 
 test-integration: setup ## The deployed stack, on an embedded AWS of its own (.test)
 	@.venv/bin/pytest tests/integration $(PYTEST)
 
 e2e: setup ## Play FILE as a live incident against the running system: alerts, webhooks, history, delays (START, COUNT, STEP)
-	@FILE='$(FILE)' START='$(or $(START),0)' COUNT='$(COUNT)' STEP='$(or $(STEP),1)' .venv/bin/pytest tests/e2e $(PYTEST)
+	@FILE='$(FILE)' START='$(or $(START),0)' COUNT='$(COUNT)' STEP='$(or $(STEP),1)' .venv/bin/pytest tests/e2e/test_replayed_incident.py $(PYTEST)
+
+nab: setup ## Send, compact and recompute every CSV file in DIR (timestamp,value), on the running system
+	@DIR='$(DIR)' .venv/bin/pytest tests/e2e/test_nab.py $(PYTEST)
 
 bench: setup ## Print what Skafu costs, against its budgets
 	@$(PYTHON) -m benchmarks

@@ -1,0 +1,204 @@
+"""Recorded CloudWatch series, sent live, as history and late, compacted day by day: whatever has
+been done with them, every query answers what a recomputation from the files says.
+
+`make nab DIR=<folder of CSV files with timestamp,value>`, against the running system. Files are
+moved by whole minutes so that they end now. Most points are sent as if live, by a clock that is
+played forward; a part as history, by the gateway; some after their days were merged.
+"""
+
+import json
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from skafu.shared import keys
+from skafu.shared.keys import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS
+from skafu.shared.metering import MeteredTable
+
+from local import history
+from tests.integration.playing import Sent, player, without_schedule, wrong_answers
+from tests.integration.system import System, now_ms
+
+STATISTICS = ("avg", "sum", "min", "max", "count", "last", "p50", "p90", "p99", "stddev")
+PERIODS = (300, 900, 3_600, 86_400)
+BATCH = 10_000
+_FAMILY = re.compile(r"(.+?)_([0-9a-z-]+)$")
+
+@dataclass(frozen=True)
+class Row:
+    """A value of one file; metric and id tell which."""
+
+    at: int
+    value: float
+    metric: str
+    id: str
+
+    def point(self) -> dict[str, Any]:
+        """As clients send it."""
+        tags = {"id": self.id}
+        return {"name": self.metric, "value": self.value, "timestamp": self.at, "tags": tags}
+
+
+def rows_of(path: Path, now: int) -> list[Row]:
+    """A file's rows, moved so that the last one is of this minute."""
+    found = _FAMILY.match(path.stem)
+    family, name = found.groups() if found else (path.stem, path.stem)
+    rows = history.read(path)
+    shift = (now - rows[-1].at) // MINUTE_MS * MINUTE_MS
+    return [Row(row.at + shift, row.value, f"nab.{family}", name) for row in rows]
+
+
+class Recordings:
+    """All files, what has become of their rows, and who sends and compacts."""
+
+    def __init__(self, system: System, folder: Path) -> None:
+        self.now = now_ms()
+        paths = sorted(folder.glob("*.csv"))
+        assert paths, f"no CSV files in {folder}: make nab DIR=..."
+        rows = sorted((x for p in paths for x in rows_of(p, self.now)), key=lambda row: row.at)
+        self.start = rows[0].at // DAY_MS * DAY_MS
+        self.player = player(system, self.start)
+        # The last minutes are live now; of the others seven of ten were live when they were new.
+        self.newest = [row for row in rows if row.at >= self.now // BUCKET_MS * BUCKET_MS]
+        older = [row for row in rows if row.at < self.now // BUCKET_MS * BUCKET_MS]
+        self.live = [row for i, row in enumerate(older) if i % 10 < 7]
+        self.history = [row for i, row in enumerate(older) if i % 10 in (7, 8)]
+        self.late = [row for i, row in enumerate(older) if i % 10 == 9]
+        self._sent: dict[str, dict[str, list[tuple[int, float]]]] = {}
+        for row in rows:
+            self._sent.setdefault(row.metric, defaultdict(list))
+
+    @property
+    def sent(self) -> Sent:
+        return {metric: dict(series) for metric, series in self._sent.items() if series}
+
+    def play(self, rows: Sequence[Row]) -> None:
+        """Send rows live: those of a quarter of an hour together, just before it ends."""
+        for bucket, some in groupby(rows, lambda row: row.at // BUCKET_MS * BUCKET_MS):
+            self.player.clock.now = bucket + BUCKET_MS - 1
+            self._play(list(some), f"live {bucket}")
+
+    def play_late(self, rows: Sequence[Row], sent: int) -> None:
+        """Send rows as if this had been done at `sent`."""
+        self.player.clock.now = sent
+        for i in range(0, len(rows), BATCH):
+            self._play(rows[i : i + BATCH], f"late {sent} {i}")
+
+    def _play(self, rows: Sequence[Row], key: str) -> None:
+        self.player.played.send([row.point() for row in rows], key)
+        self._note(rows)
+
+    def post(self, rows: Sequence[Row], key: str) -> None:
+        """Send rows by the gateway, now, compressed and in the largest batches."""
+        for i in range(0, len(rows), BATCH):
+            some = rows[i : i + BATCH]
+            body = {"metrics": [row.point() for row in some]}
+            answer = self.player.api.call("POST", "/api/metrics", body, key=f"{key} {i}")
+            assert (answer.status, answer.json()["accepted"]) == (202, len(some)), answer.body
+            self._note(some)
+
+    def _note(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            self._sent[row.metric][row.id].append((row.at, row.value))
+
+    def check(self, periods: Sequence[int] = PERIODS) -> int:
+        """Ask for everything; how many numbers were compared."""
+        end = (self.now // DAY_MS + 1) * DAY_MS
+        for period in periods:
+            wrong = wrong_answers(self.player.api, self.sent, STATISTICS, period, self.start, end)
+            assert not wrong, (len(wrong), wrong[:20])
+        return sum(len(series) for series in self.sent.values()) * len(STATISTICS) * len(periods)
+
+
+@pytest.fixture(scope="module")
+def recordings(running: System) -> Iterator[Recordings]:
+    with without_schedule(running):
+        yield Recordings(running, Path(os.environ["DIR"]))
+
+
+# One story, told in stretches.
+
+
+def test_before_anything_is_compacted(recordings: Recordings) -> None:
+    recordings.play(recordings.live)
+    recordings.check()
+
+
+def test_when_half_of_it_is_merged(recordings: Recordings) -> None:
+    recordings.player.compact(recordings.start + 8 * DAY_MS + 7 * HOUR_MS)
+    generations = recordings.player.generations()
+    assert set(generations) >= {recordings.start + day * DAY_MS for day in range(8)}
+    recordings.check()
+
+
+def test_with_history_that_was_sent_behind_it(recordings: Recordings) -> None:
+    recordings.post(recordings.history, "history")
+    recordings.post(recordings.newest, "newest")
+    assert recordings.player.late() > 0
+    recordings.check()
+
+
+def test_when_all_of_it_is_merged(recordings: Recordings) -> None:
+    recordings.player.compact()
+    today = recordings.now // DAY_MS * DAY_MS
+    days = set(range(recordings.start, today, DAY_MS))
+    assert set(recordings.player.generations()) >= days
+    recordings.check()
+
+
+def test_with_more_than_one_generation_of_every_day(recordings: Recordings) -> None:
+    # Folding waits for an hour after receipt.
+    recordings.play_late(recordings.late[::2], recordings.now - 2 * HOUR_MS)
+    recordings.check((3_600, 86_400))
+    recordings.player.compact()
+    recordings.play_late(recordings.late[1::2], recordings.now - 90 * MINUTE_MS)
+    recordings.check((3_600, 86_400))
+    recordings.player.compact()
+    today = recordings.now // DAY_MS * DAY_MS
+    generations = recordings.player.generations()
+    assert all(generations[day] >= 3 for day in range(recordings.start, today, DAY_MS))
+    assert recordings.player.late() == 0
+    recordings.check()
+
+
+def test_a_dashboard_of_30_days_is_answered_from_rollups(
+    recordings: Recordings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = MeteredTable(recordings.player.table)
+    api = recordings.player.at(now_ms, table)
+    end = recordings.now // HOUR_MS * HOUR_MS
+    body = {"start": end - 30 * DAY_MS, "end": end, "queries": _panels(recordings.sent)}
+    api.ask(body)  # what a process remembers: who is asking, quotas, groups
+    table.forget()
+    api.ask(body)
+    used = table.used
+    merged = {kind: units for kind, units in used.rru_by_kind.items() if units}
+    with capsys.disabled():
+        print(
+            f"\n20 queries over 30 days: {used.rru} RRU, {used.calls} calls, {json.dumps(merged)}"
+        )
+    assert not {keys.DAYS, "chunks"} & set(merged)
+    assert merged[keys.ROLLUPS] > 0
+
+
+def _panels(sent: Sent) -> list[dict[str, Any]]:
+    """Twenty queries such as a dashboard has."""
+    metrics = sorted(sent)
+    statistics = ("avg", "max", "min", "sum", "count")
+    return [
+        {
+            "id": f"q{i}",
+            "metric": metrics[i % len(metrics)],
+            "statistic": statistics[i % len(statistics)],
+            "period": 3_600,
+            "group_by": ["id"] if i % 2 else [],
+        }
+        for i in range(20)
+    ]

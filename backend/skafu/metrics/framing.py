@@ -6,14 +6,14 @@
     body
 
 A payload is written once and read for ever: a change of a format is a new version beside the old
-one. The versions: 1 and 3 are segments (codec.py), 2 is a piece of a block (blocks.py), 4 and 6 are
-rollups (hourly.py), 5 is a single sketch (sketch.py).
+one. The versions: 1 and 3 are segments (codec.py), 2 is a piece of a block (blocks.py), 4 and 5 are
+rollups (hourly.py).
 """
 
 import zlib
 from collections.abc import Container
 
-from skafu.metrics.columns import CodecError
+from skafu.metrics.columns import CodecError, Reader, varint
 
 _DEFLATED = 1
 _HEAD = 6
@@ -42,6 +42,28 @@ def unframed(payload: bytes, known: Container[int], most: int) -> tuple[int, byt
     if zlib.crc32(rest) != int.from_bytes(payload[1:5], "little"):
         raise CodecError("the payload's checksum is wrong")
     return payload[0], _body(rest[0], rest[1:], most)
+
+
+def squeezed(data: bytes) -> bytes:
+    """A part of a body that is deflated by itself, in whichever way is shortest, behind its length:
+    numbers of a few bits each need a code of their own, and searching them for repetitions costs
+    more than it finds.
+    """
+    ways = [data]
+    for strategy in (zlib.Z_HUFFMAN_ONLY, zlib.Z_DEFAULT_STRATEGY):
+        deflater = zlib.compressobj(9, wbits=-15, strategy=strategy)
+        ways.append(deflater.compress(data) + deflater.flush())
+    shortest = min(ways, key=len)
+    deflated = shortest is not data
+    return varint(len(shortest) << 1 | deflated) + shortest
+
+
+def unsqueezed(reader: Reader, most: int) -> Reader:
+    """What `squeezed` was given, at most so many bytes. Raises CodecError for anything else."""
+    length = reader.varint()
+    if length < 0:
+        raise CodecError("a part of a payload ends before it begins")
+    return Reader(_body(length & 1, reader.take(length >> 1), most))
 
 
 def _body(flags: int, data: bytes, most: int) -> bytes:

@@ -9,10 +9,10 @@
     flags           1: quantiles are known, 2: the increase is certain
     forms, columns  for each series first, last, minimum, maximum, sum (aligned.py)
 
-    version 6, details, of those hours alone whose minimum is not their maximum
+    version 5, details, of those hours alone whose minimum is not their maximum
     count           how many hours these are
-    squares         the highest 24 bits of each double
-    forms, columns  for each series increase
+    squares         squeezed, the highest 24 bits of each double
+    forms, columns  squeezed, for each series increase
     sketches        of those hours whose quantiles are known (sketch.py)
 
 A counter's minimum is its first value and its increase what lies between first and last, so a
@@ -27,12 +27,12 @@ from typing import NamedTuple
 
 from skafu.metrics.aligned import decode_column, encode_column
 from skafu.metrics.columns import CodecError, Reader, decode_ints, encode_ints, varint
-from skafu.metrics.framing import framed, unframed
+from skafu.metrics.framing import framed, squeezed, unframed, unsqueezed
 from skafu.metrics.hours import Hour, constant_sketch
 from skafu.metrics.sketch import MAX_BODY, Sketch, decode_sketches, encode_sketches
 from skafu.shared.keys import HOUR_MS
 
-NUMBERS, DETAILS = 4, 6
+NUMBERS, DETAILS = 4, 5
 """Versions of payloads."""
 
 _MOST_HOURS = 4096
@@ -172,9 +172,11 @@ def encode_details(hours: Hours) -> bytes | None:
         return None
     body = (
         varint(len(rows)),
-        encode_ints([_high_bits(_known(hour.squares)) for hour in rows]),
-        _encode_columns(
-            [([_known(hour.increase) for hour in run], _expected(run)) for run in runs if run]
+        squeezed(encode_ints([_high_bits(_known(hour.squares)) for hour in rows])),
+        squeezed(
+            _encode_columns(
+                [([_known(hour.increase) for hour in run], _expected(run)) for run in runs if run]
+            )
         ),
         encode_sketches([_known(hour.sketch) for hour in rows if hour.exact]),
     )
@@ -210,16 +212,10 @@ def with_details(
     reader = Reader(body)
     if not rows or reader.varint() != len(rows):
         raise CodecError("a rollup's details are those of other hours")
-    squares = iter(_doubles_of(decode_ints(reader, len(rows))))
-    forms = iter(reader.take(sum(1 for run in runs if run)))
-    increases = iter(
-        [
-            value
-            for run in runs
-            if run
-            for value in decode_column(reader, next(forms), len(run), _expected(run))
-        ]
-    )
+    inside = unsqueezed(reader, _MOST_BODY)
+    squares = iter(_doubles_of(decode_ints(inside, len(rows))))
+    inside.end()
+    increases = iter(_increases(unsqueezed(reader, _MOST_BODY), [run for run in runs if run]))
     found = decode_sketches(reader)
     reader.end()
     if len(found) != sum(hour.exact for hour in rows):
@@ -241,6 +237,16 @@ def with_details(
         ]
         for position, run in hours.items()
     }
+
+
+def _increases(reader: Reader, runs: Sequence[Sequence[Hour]]) -> list[float]:
+    forms = reader.take(len(runs))
+    columns = [
+        decode_column(reader, form, len(run), _expected(run))
+        for form, run in zip(forms, runs, strict=True)
+    ]
+    reader.end()
+    return [value for column in columns for value in column]
 
 
 def _constants(run: Sequence[Hour]) -> list[Hour]:

@@ -19,7 +19,7 @@ from itertools import accumulate, pairwise
 from sys import float_info
 
 from skafu.metrics.columns import CodecError, Reader, decode_ints, encode_ints, varint
-from skafu.metrics.framing import framed, unframed
+from skafu.metrics.framing import squeezed, unsqueezed
 
 __all__ = [
     "ACCURACY",
@@ -33,11 +33,9 @@ __all__ = [
 ]
 
 ACCURACY = 0.01
-VERSION = 5
 
 _WIDTH = math.log((1 + ACCURACY) / (1 - ACCURACY))  # of a bin, as a logarithm
 _SCALE = 1 / _WIDTH
-_LEVEL = 9  # written once, and read often
 MAX_SKETCHES = 4096
 _MOST_BINS = 32 * 1024 * 1024  # all that 400 sketches can have
 MAX_BODY = 1024 + 4 * 9 * MAX_SKETCHES + 2 * 9 * _MOST_BINS
@@ -131,23 +129,6 @@ class Sketch:
         share = rank - low
         return value * (1 - share) + bins[place + 1][0] * share
 
-    def encode(self) -> bytes:
-        """This sketch as bytes: about 60 for 60 latencies, half of it where many are together."""
-        return framed(VERSION, encode_sketches([self]), _LEVEL)
-
-    @classmethod
-    def decode(cls, payload: bytes) -> "Sketch":
-        """What `encode` wrote. Raises CodecError for anything else: an unknown version (named),
-        damage, bins that cannot be.
-        """
-        _, body = unframed(payload, (VERSION,), MAX_BODY)
-        reader = Reader(body)
-        found = decode_sketches(reader)
-        reader.end()
-        if len(found) != 1:
-            raise CodecError(f"{len(found)} sketches in the place of one")
-        return found[0]
-
 
 def _value(number: int) -> float:
     """What stands for the values of a bin: 2 gamma^number / (gamma + 1)."""
@@ -168,8 +149,7 @@ def merged(sketches: Iterable[Sketch]) -> Sketch:
 # --- bytes ----------------------------------------------------------------------------------------
 #
 # Many sketches as columns: the numbers of bins (negative, zero: 0 or 1, positive) of all sketches;
-# the first bin of each run; the distances from bin to bin; the counts. Most are small, so that
-# deflate leaves a few bits of each.
+# the first bin of each run; squeezed, the distances from bin to bin; squeezed, the counts.
 
 
 def encode_sketches(sketches: Sequence[Sketch]) -> bytes:
@@ -187,8 +167,8 @@ def encode_sketches(sketches: Sequence[Sketch]) -> bytes:
         + encode_ints([len(run) for run in runs[1::2]])
         + encode_ints([each.zeros for each in sketches])
         + _some([run[0][0] for run in runs if run])
-        + _some(steps)
-        + _some(counts)
+        + squeezed(_some(steps))
+        + squeezed(_some(counts))
     )
 
 
@@ -215,8 +195,9 @@ def decode_sketches(reader: Reader) -> list[Sketch]:
 def _runs(reader: Reader, sizes: Sequence[int]) -> list[Bins]:
     filled = sum(1 for size in sizes if size)
     firsts = iter(_ints(reader, filled))
-    steps = _ints(reader, sum(sizes) - filled)
-    counts = _ints(reader, sum(sizes))
+    total = sum(sizes)
+    steps = _squeezed_ints(reader, total - filled)
+    counts = _squeezed_ints(reader, total)
     if min(steps, default=1) < 1 or min(counts, default=1) < 1:
         raise CodecError("a sketch's bins are out of order or empty")
     runs: list[Bins] = []
@@ -230,6 +211,13 @@ def _runs(reader: Reader, sizes: Sequence[int]) -> list[Bins]:
         step += size - 1
         place += size
     return runs
+
+
+def _squeezed_ints(reader: Reader, count: int) -> Sequence[int]:
+    inside = unsqueezed(reader, 16 + 9 * count)
+    found = _ints(inside, count)
+    inside.end()
+    return found
 
 
 def _ints(reader: Reader, count: int) -> Sequence[int]:

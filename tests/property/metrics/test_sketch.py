@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from skafu.metrics.columns import Reader
 from skafu.metrics.model import percentile
-from skafu.metrics.sketch import ACCURACY, Sketch, merged
+from skafu.metrics.sketch import ACCURACY, Sketch, decode_sketches, encode_sketches, merged
 
 SMALLEST = 2.3e-308  # below it doubles have fewer digits than 1 % needs
 
@@ -56,5 +57,7 @@ def test_merging_is_adding_all_observations(left: list[float], right: list[float
 def test_a_sketch_comes_back_from_its_bytes(found: list[float], count: int) -> None:
     sketch = Sketch.of(found)
     sketch.add(found[0], count)
-    assert Sketch.decode(sketch.encode()) == sketch
+    reader = Reader(encode_sketches([sketch, Sketch(), sketch]))
+    assert decode_sketches(reader) == [sketch, Sketch(), sketch]
+    reader.end()
     assert sketch.count == len(found) + count

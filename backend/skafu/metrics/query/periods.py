@@ -113,12 +113,13 @@ def zone_of(name: str | None) -> ZoneInfo | None:
 def _local_edges(period: int, start: int, end: int, zone: ZoneInfo) -> Iterator[int]:
     """Where buckets begin, from before `start` to after `end`."""
     origin = _MONDAY if period % WEEK_MS == 0 else 0
-    daily = period % DAY_MS == 0
+    # Of the hours that are shown twice each is one; of longer stretches only the first begins.
+    once = period > HOUR_MS
     low, high = (_wall(at, zone) for at in (start, end))
     # Clocks are changed by hours, and once a whole day was left out.
     first = (low - 2 * DAY_MS - origin) // period * period + origin
     for wall in range(first, high + 2 * DAY_MS + period + 1, period):
-        yield from _instants(wall, zone, once=daily)
+        yield from _instants(wall, zone, once=once)
 
 
 def _wall(at: int, zone: ZoneInfo) -> int:

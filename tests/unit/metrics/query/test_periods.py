@@ -77,6 +77,12 @@ def test_midnight_itself_may_be_leapt_over() -> None:
     assert hours(DAY_MS, *range_) == [24, 23, 24]
 
 
+def test_a_day_begins_once_though_clocks_show_midnight_twice() -> None:
+    night = ("2023-11-04T12:00:00+00:00", "2023-11-05T12:00:00+00:00", "America/Havana")
+    assert hours(DAY_MS, *night) == [24, 25]
+    assert hours(12 * HOUR_MS, *night) == [12, 13, 12]
+
+
 def test_a_day_that_was_left_out_is_no_bucket() -> None:
     range_ = ("2011-12-29T12:00:00+00:00", "2011-12-31T12:00:00+00:00", "Pacific/Apia")
     found = edges(DAY_MS, *range_)

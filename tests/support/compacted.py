@@ -71,7 +71,7 @@ class Compacting:
         return self._compact(bucket, 0, inside)
 
     def merge(self, day: int) -> Manifest:
-        """Seal what is not sealed of a day, and make its first generation of what its seals name."""
+        """Seal what is not sealed of a day, and make its first generation of what seals name."""
         for bucket, _ in self._bucketing.all(day, day + DAY_MS):
             if bucket not in self._sealed:
                 self.seal(bucket)
@@ -101,15 +101,10 @@ class Compacting:
     def _compact(self, start: int, generation: int, segments: Sequence[Segment]) -> Manifest:
         points = self._points(segments)
         groups = grouped(self._population | set(points))
-        names = directories_of([name_of(group) for group in groups])
-        for group in groups:
-            self._put([group_item(TENANT, group, 0, EXPIRES)])
-        for each in names:
-            self._put([directory_item(TENANT, each, 0, EXPIRES)])
+        directories = self._put_directories(groups)
         parts = sorted(set(map(part_of, segments))) if generation != 1 else []
         self._named.update(parts)
         many = len(parts) > self._inline
-        directories = tuple(each.hash for each in names)
         manifest = Manifest(
             shard=self._shard,
             start=start,
@@ -134,6 +129,12 @@ class Compacting:
             self._put(roster_items(TENANT, manifest, parts, EXPIRES))
         self._put([manifest_item(TENANT, manifest, EXPIRES)])
         return manifest
+
+    def _put_directories(self, groups: Sequence[Layout]) -> tuple[str, ...]:
+        names = directories_of([name_of(group) for group in groups])
+        self._put(group_item(TENANT, group, 0, EXPIRES) for group in groups)
+        self._put(directory_item(TENANT, each, 0, EXPIRES) for each in names)
+        return tuple(each.hash for each in names)
 
     def _points(self, segments: Iterable[Segment]) -> dict[Series, list[Sample]]:
         found: dict[Series, list[Sample]] = defaultdict(list)

@@ -41,8 +41,9 @@ class Late:
 
 @dataclass(frozen=True)
 class Standing:
-    """`generations` are those of each day, in order; `seals` those of all buckets of days that are
-    not merged, and of the buckets that late items are for; `lates` what was there before them.
+    """`generations` are those of each day, in order, also of days between those that are asked for;
+    `seals` those of all buckets of days that are not merged, and of the buckets that late items are
+    for; `lates` what was there before them.
     """
 
     shard: int
@@ -97,8 +98,7 @@ class ManifestReader:
         query = Query(keys.generations(tenant, shard), between=between, consistent=True)
         found: dict[int, list[Manifest]] = {}
         for manifest in _readable(self._table.query_all(query), warnings):
-            if manifest.start in days:
-                found.setdefault(manifest.start, []).append(manifest)
+            found.setdefault(manifest.start, []).append(manifest)
         return found
 
     def _seals(

@@ -107,11 +107,15 @@ class Plan:
         """The manifests whose points or hours are asked for: of merged days their generations, of
         others their seals.
         """
-        found = [each for some in standing.generations.values() for each in some]
+        found = [x for day in self._days(standing, True) for x in standing.generations[day]]
         for bucket, seal in standing.seals.items():
             if not standing.merged(bucket) and self._asked(seal, self._sieve.windows.all):
                 found.append(seal)
         return found
+
+    def _days(self, standing: Standing, asked: bool) -> list[int]:
+        """The days with generations that are asked for, or those that are not."""
+        return [day for day in standing.generations if self._sieve.asks(day, day + DAY_MS) is asked]
 
     def _asked(self, seal: Manifest, windows: Mapping[int, Window]) -> bool:
         return meets(windows, seal.start, self._bucketing.end(seal.start))
@@ -139,25 +143,22 @@ class Plan:
         selection: Selection,
         named: Sequence[tuple[int, Manifest]],
     ) -> Iterator[Unit]:
+        unasked = self._days(standing, False)
         for kind, size in _PART_SERIES.items():
             for part, inside in _parts(selection, size):
                 days: dict[int, list[Manifest]] = defaultdict(list)
                 for number, manifest in named:
                     if manifest.generation and manifest.has_series(number, part * size, size):
                         days[manifest.start].append(manifest)
-                wanted = [
-                    day
-                    for day in sorted(days)
-                    if meets(
-                        _asking(inside, day_windows(self._sieve, standing, day, kind)),
-                        day,
-                        day + DAY_MS,
-                    )
-                ]
-                for some in _rows(wanted, set(days)):
-                    counting = {(day, m.generation): m for day in some for m in days[day]}
+                wanted = [d for d in sorted(days) if self._wanted(standing, d, kind, inside)]
+                for some in _rows(wanted, {*days, *unasked}):
+                    counting = {(m.start, m.generation): m for day in some for m in days[day]}
                     queries = self._queries(standing.shard, kind, group, part, some, inside)
                     yield Unit(kind, group, inside, counting, queries)
+
+    def _wanted(self, standing: Standing, day: int, kind: str, selection: Selection) -> bool:
+        windows = day_windows(self._sieve, standing, day, kind)
+        return meets(_asking(selection, windows), day, day + DAY_MS)
 
     def _queries(
         self,

@@ -1,5 +1,5 @@
-"""The points and hours of any range, from wherever they are: hours and points of merged days, chunks
-of sealed buckets, segments of open ones, and what came late (DESIGN 3, rules 4 to 7).
+"""The points and hours of any range, from wherever they are: hours and points of merged days,
+chunks of sealed buckets, segments of open ones, and what came late (DESIGN 3, rules 4 to 7).
 
 The order is late items, manifests, data. Late items, manifests and open buckets are read
 consistently, what manifests name is not: where it is missing it is read again consistently, and

@@ -71,6 +71,14 @@ class World:
             send(self.ingest, *bodies, receipt=self.clock.now)
             self.clock.advance(retries * 4 * MINUTE_MS)
 
+    def play(self, script: list[Round]) -> None:
+        for some, works, pause in script:
+            for each in some:
+                self.send(*each)
+            for step in works:
+                self.compact(*step)
+            self.clock.advance(pause)
+
     def compact(self, what: str, number: int) -> None:
         day = FIRST if number <= 100 else FIRST + DAY_MS
         if what == "seal":
@@ -124,6 +132,19 @@ def _add(totals: Totals, host: str, at: int, count: int, total: float) -> None:
     found[1] += total
 
 
+def questions(low: int, high: int) -> list[Demand]:
+    few = frozenset(HOSTS[::3])
+    return [
+        Demand("cpu", low + 7, high - 1),
+        Demand("cpu", low, high, wants=lambda series: series.tags[0][1] in few),
+        Demand("mem", low, high),
+        Demand("cpu", low - DAY_MS, high + DAY_MS),
+        Demand("cpu", FIRST + 12 * HOUR_MS, FIRST + 13 * HOUR_MS),
+        Demand("cpu", low, high, hours=True),
+        Demand("mem", low, high, hours=True, sketches=True),
+    ]
+
+
 @settings(max_examples=100, deadline=None)
 @given(
     script=st.lists(rounds, min_size=1, max_size=8),
@@ -140,24 +161,9 @@ def test_each_accepted_point_is_read_once(
     degree: int,
 ) -> None:
     world = World(inline)
-    for some, works, pause in script:
-        for each in some:
-            world.send(*each)
-        for step in works:
-            world.compact(*step)
-        world.clock.advance(pause)
+    world.play(script)
     low = FIRST - DAY_MS + start * HOUR_MS
-    high = low + length * HOUR_MS
-    few = frozenset(HOSTS[::3])
-    demands = [
-        Demand("cpu", low + 7, high - 1),
-        Demand("cpu", low, high, wants=lambda series: series.tags[0][1] in few),
-        Demand("mem", low, high),
-        Demand("cpu", low - DAY_MS, high + DAY_MS),
-        Demand("cpu", FIRST + 12 * HOUR_MS, FIRST + 13 * HOUR_MS),
-        Demand("cpu", low, high, hours=True),
-        Demand("mem", low, high, hours=True, sketches=True),
-    ]
+    demands = questions(low, low + length * HOUR_MS)
     found, warnings = world.read(degree, demands)
     assert not warnings
     for demand, got in zip(demands, found, strict=True):

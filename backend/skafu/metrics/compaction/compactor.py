@@ -17,6 +17,7 @@ from skafu.metrics.compaction.shard import ShardCompaction
 from skafu.metrics.compaction.stored import Manifests, Sources
 from skafu.metrics.compaction.work import Done
 from skafu.metrics.deletions import Deletions
+from skafu.metrics.removal import Removal
 from skafu.metrics.tenancy import Tenancies
 from skafu.shared import keys
 from skafu.shared.clock import Clock
@@ -86,6 +87,7 @@ class Compactor:
         self._shards = ShardCompaction(
             self._means, self._marks, self._sealing, self._merging, self._folding
         )
+        self._removal = Removal(table, clock, self._means.tenancies)
         self._last: str | None = None  # the tenant that was compacted last, when the time was up
 
     def _moment(self, at: int | None) -> int:
@@ -201,6 +203,8 @@ class Compactor:
                     done.add(self._shards.run(place, mark, at, budget))
                 finally:
                     self._lease.give_back(place)
+        # What is deleted goes last: it is hidden already.
+        done.left += not self._removal.work(tenant, remaining)
         return done
 
     def _mark(self, place: Place, created: int | None, at: int, begins: int) -> Mark | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from skafu.metrics.deletions import Deletions
 from skafu.metrics.items import REFRESH_MS
 from skafu.metrics.tenancy import Sharding, Tenancy
 from skafu.shared import keys
@@ -296,6 +297,17 @@ def test_deleted_points_are_left_out_of_everything(works: Works) -> None:
     assert [each.points for each in works.generations()] == [3, 0]
     hours = works.hours(works.generations()[0])
     assert [hour.start for hour in hours[mem]] == [DAY + HOUR_MS]
+
+
+def test_what_is_deleted_is_taken_out_of_days_that_were_merged_before(works: Works) -> None:
+    mem = series("mem", host="a")
+    works.send((A, DAY, 1.0), (mem, DAY, 2.0))
+    works.run(DAY + 2 * DAY_MS)
+    Deletions(works.table, works.clock).delete(TENANT, "mem", by="somebody")
+    works.run()
+    assert set(works.points()) == {(A, DAY, 1.0)}
+    assert set(works.hours(works.generations()[0])) == {A}
+    assert [item["sk"] for item in works.kinds("metric")] == ["cpu"]
 
 
 def test_series_are_grouped_afresh_where_that_takes_much_fewer_groups(works: Works) -> None:

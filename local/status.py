@@ -1,11 +1,21 @@
-"""What runs, what this machine last said about itself, and how the alerts stand."""
+"""What runs, what this machine last said about itself, how the alerts stand, and how far what was
+sent is compacted.
+"""
 
 import platform
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from local import processes, stack
+from skafu.metrics.compaction.mark import Marks
+from skafu.metrics.compaction.place import Place
+from skafu.metrics.tenancy import Tenancies
+from skafu.shared import keys
+from skafu.shared.dynamo import DynamoTable
+from skafu.shared.keys import DAY_MS, MINUTE_MS
+from skafu.shared.table import Query, Table
+
+from local import cloud, login, processes, stack
 from local.api import Api
 from local.home import Home
 
@@ -67,6 +77,24 @@ def alerts(api: Api) -> list[tuple[str, ...]]:
     return rows
 
 
+def compaction(stored: Table, tenant: str, now: int) -> list[tuple[str, ...]]:
+    """One row per shard: up to when points are compacted, how far that is behind, and how much has
+    come late since.
+    """
+    rows: list[tuple[str, ...]] = [("shard", "sealed to", "behind", "merged to", "late items")]
+    marks, shards = Marks(stored), Tenancies(stored, lambda: now).of(tenant).sharding
+    for shard in shards.all(now - DAY_MS, now + 1):
+        mark = marks.read(Place(tenant, shard))
+        if mark is None:
+            rows.append((str(shard), "-", "-", "-", "-"))
+            continue
+        late = stored.query_all(Query(keys.lates(tenant, shard), consistent=True))
+        behind = f"{max(now - mark.sealed, 0) // MINUTE_MS} min"
+        merged = datetime.fromtimestamp(mark.merged / 1000, UTC).date().isoformat()
+        rows.append((str(shard), _time(mark.sealed), behind, merged, str(sum(1 for _ in late))))
+    return rows
+
+
 def show(home: Home, api: Api, now: int) -> Iterable[str]:
     """The whole status, line by line."""
     yield from table(running(home))
@@ -75,6 +103,11 @@ def show(home: Home, api: Api, now: int) -> Iterable[str]:
         yield from table(metrics(api, now))
         yield ""
         yield from table(alerts(api))
+        yield ""
+        tenant = api.ask("GET", "/api/me")["tenant"]
+        name = login.read(home)["table_name"]
+        stored = DynamoTable(cloud.client(home, "dynamodb"), name)
+        yield from table(compaction(stored, tenant, now))
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> list[str]:

@@ -31,6 +31,7 @@ PERIODS = (300, 900, 3_600, 86_400)
 BATCH = 10_000
 _FAMILY = re.compile(r"(.+?)_([0-9a-z-]+)$")
 
+
 @dataclass(frozen=True)
 class Row:
     """A value of one file; metric and id tell which."""
@@ -112,7 +113,7 @@ class Recordings:
         """Ask for everything; how many numbers were compared."""
         end = (self.now // DAY_MS + 1) * DAY_MS
         for period in periods:
-            wrong = wrong_answers(self.player.api, self.sent, STATISTICS, period, self.start, end)
+            wrong = wrong_answers(self.player.api, self.sent, STATISTICS, period, (self.start, end))
             assert not wrong, (len(wrong), wrong[:20])
         return sum(len(series) for series in self.sent.values()) * len(STATISTICS) * len(periods)
 

@@ -105,13 +105,17 @@ def without_schedule(system: System) -> Iterator[None]:
 type Sent = Mapping[str, Mapping[str, Points]]
 """What was sent: points by metric and by the value of the tag `id`."""
 
+type Window = tuple[int, int]
+"""From when to when is asked, epoch milliseconds."""
+
 
 def wrong_answers(
-    api: Api, sent: Sent, statistics: Sequence[str], period: int, start: int, end: int
+    api: Api, sent: Sent, statistics: Sequence[str], period: int, window: Window
 ) -> list[str]:
     """Ask for everything with one period (seconds) and tell what differs from a recomputation."""
     wrong: list[str] = []
-    for asked in _packed(sent, statistics, period, start, end):
+    start, end = window
+    for asked in _packed(sent, statistics, period, window):
         queries = [
             {"id": f"q{i}", "metric": m, "statistic": s, "period": period, "group_by": ["id"]}
             for i, (m, s) in enumerate(asked)
@@ -120,21 +124,22 @@ def wrong_answers(
         answer = api.ask("POST", "/api/metrics/query", body)
         wrong += answer["warnings"]
         for (metric, statistic), result in zip(asked, answer["results"], strict=True):
+            title = f"{metric} {statistic} {period}"
             found = {each["tags"]["id"]: _known(each) for each in result["series"]}
             for name, points in sent[metric].items():
                 expected = recomputed(points, statistic, period * 1000, start, end)
                 allowed = tolerance_of(statistic, period * 1000)
-                differing = differences(found.pop(name, {}), expected, allowed)
-                wrong += [f"{metric} {name} {statistic} {period}: {x}" for x in differing]
-            wrong += [f"{metric}: nobody has sent {name}" for name in found]
+                some = differences(found.pop(name, {}), expected, allowed)
+                wrong += [f"{title} {name}: {each}" for each in some]
+            wrong += [f"{title}: nobody has sent {name}" for name in found]
     return wrong
 
 
 def _packed(
-    sent: Sent, statistics: Sequence[str], period: int, start: int, end: int
+    sent: Sent, statistics: Sequence[str], period: int, window: Window
 ) -> Iterator[list[tuple[str, str]]]:
     """Questions of as many (metric, statistic) as an answer has room for."""
-    buckets = (end - start) // (period * 1000) + 2
+    buckets = (window[1] - window[0]) // (period * 1000) + 2
     some: list[tuple[str, str]] = []
     size = 0
     for metric, series in sent.items():

@@ -112,7 +112,7 @@ class Story:
         """Every query, whatever its period, answers what was sent."""
         end = (now_ms() // DAY_MS + 1) * DAY_MS
         for period in (300, 3_600, 86_400):
-            wrong = wrong_answers(self.api, self.expected, STATISTICS, period, self.start, end)
+            wrong = wrong_answers(self.api, self.expected, STATISTICS, period, (self.start, end))
             assert not wrong, wrong[:20]
 
 

@@ -1,9 +1,16 @@
 from typing import Any
 
+from skafu.metrics.compaction.compactor import Compactor
+from skafu.shared.keys import DAY_MS, HOUR_MS, MINUTE_MS
+
 from local import status
 from local.api import Api
-from tests.support.clocks import NOON
+from tests.support.claims import machine_claims
+from tests.support.clocks import NOON, FakeClock
 from tests.support.http_script import HttpScript, says
+from tests.support.memory_table import InMemoryTable
+from tests.support.metrics import point
+from tests.support.played import PlayedApi
 
 
 def api(document: dict[str, Any]) -> tuple[Api, HttpScript]:
@@ -41,3 +48,16 @@ def test_every_instance_of_an_alert_is_shown_and_one_without_any_too() -> None:
         ("busy", "host=a", "ALARM", "12:00:00 UTC"),
         ("quiet", "-", "-", "-"),
     ]
+
+
+def test_compaction_tells_how_far_it_is_behind_and_what_came_late() -> None:
+    stored, clock = InMemoryTable(), FakeClock(NOON - HOUR_MS)
+    api_ = PlayedApi(stored, clock, machine_claims())
+    api_.send([point(timestamp=NOON - HOUR_MS)], "live")
+    assert status.compaction(stored, api_.tenant, clock())[1:] == [("0", "-", "-", "-", "-")]
+    clock.now = NOON + 7 * MINUTE_MS
+    while Compactor(stored, clock, retention_ms=30 * DAY_MS).run().left:
+        pass
+    api_.send([point(timestamp=NOON - HOUR_MS + 1)], "late")
+    rows = status.compaction(stored, api_.tenant, clock())
+    assert rows[1:] == [("0", "12:00:00 UTC", "7 min", "2023-11-15", "1")]

@@ -22,12 +22,14 @@ from skafu.shared.keys import HOUR_MS
 
 @dataclass(frozen=True, slots=True)
 class _Span:
-    """A stretch of one series: its ends, and what it grew by between them."""
+    """A stretch of one series: its ends, how many observations it has, and what it grew by between
+    them.
+    """
 
     first_at: int
     first: float
-    last_at: int
     last: float
+    count: int
     increase: float
 
 
@@ -40,7 +42,7 @@ def increases(pile: Pile, grid: Grid, start: int) -> Values:
     for span in _spans(pile):
         if span.first_at >= start:
             found = [] if before is None else [growth(before, span.first)]
-            if span.last_at > span.first_at or span.increase:
+            if span.count > 1:
                 found.append(span.increase)
             if found:
                 steps.setdefault(grid.place(span.first_at), []).extend(found)
@@ -86,8 +88,8 @@ def _spans(pile: Pile) -> Iterator[_Span]:
         _Span(
             hour.first_at,
             hour.first,
-            hour.last_at,
             hour.last,
+            hour.count,
             math.nan if hour.increase is None else hour.increase,
         )
         for hour in hours.values()
@@ -109,7 +111,7 @@ def _points(samples: Sequence[Sample]) -> Iterator[_Span]:
     """Points, those of equal time in order of their values: their order of arrival says nothing."""
     plain = [(at, v.mean if isinstance(v, Summary) else v) for at, v in samples]
     for at, value in sorted(plain):
-        yield _Span(at, value, at, value, 0.0)
+        yield _Span(at, value, value, 1, 0.0)
 
 
 def _hour(sample: Sample) -> int:

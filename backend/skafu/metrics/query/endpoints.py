@@ -126,7 +126,7 @@ def _renamed(errors: Sequence[FieldError]) -> list[FieldError]:
     return found
 
 
-def build(table: Table, store: MetricsStore, clock: Clock) -> QueryEndpoints:
+def build(table: Table, store: MetricsStore, clock: Clock, deletions: Deletions) -> QueryEndpoints:
     """The routes over what is stored."""
-    reader = Stored(table, clock, store=store, deletions=Deletions(table, clock))
+    reader = Stored(table, clock, store=store, deletions=deletions)
     return QueryEndpoints(Queries(reader, clock, touched=Touches(table, clock).queried))

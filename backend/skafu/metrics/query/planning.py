@@ -130,7 +130,9 @@ def _stretches(
         # Percentiles are exact as long as there are points; no bucket is half of both.
         edges = (at for at in (*buckets.starts, buckets.end) if at >= raw)
         until = low if low >= raw else min(next(edges, end), end)
-    first, last = -(-low // HOUR_MS) * HOUR_MS, until // HOUR_MS * HOUR_MS
+    # No hour begins before the start and ends after it.
+    first = low if low % HOUR_MS == 0 and start % HOUR_MS == 0 else -(-start // HOUR_MS) * HOUR_MS
+    last = until // HOUR_MS * HOUR_MS
     if first >= last:
         yield low, end, False, False
         return

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from skafu.metrics.account.routes import ROUTES as ACCOUNT_ROUTES
+from skafu.metrics.deletions import Deletions
 from skafu.metrics.ingest import Delivery, Ingest
 from skafu.metrics.listing import Asked, Listing
 from skafu.metrics.model import Operator, TagFilter
@@ -142,6 +143,8 @@ class MetricsApi:
         self._table = table
         self._store = store
         self._clock = clock
+        # One for all: what was deleted here is hidden here at once.
+        self._deletions = Deletions(table, clock)
         self._ingest = Ingest(store)
         self._listing = Listing(store, clock)
         self._endpoints: QueryEndpoints | None = None
@@ -211,7 +214,7 @@ class MetricsApi:
             # pylint: disable-next=import-outside-toplevel # as in `_querying`
             from skafu.metrics.account.endpoints import AccountEndpoints
 
-            self._account = AccountEndpoints(self._table, self._store, self._clock)
+            self._account = AccountEndpoints(self._table, self._store, self._clock, self._deletions)
         return self._account
 
     def _querying(self) -> "QueryEndpoints":
@@ -220,7 +223,7 @@ class MetricsApi:
             # pylint: disable-next=import-outside-toplevel # a cold start's time
             from skafu.metrics.query.endpoints import build as build_querying
 
-            self._endpoints = build_querying(self._table, self._store, self._clock)
+            self._endpoints = build_querying(self._table, self._store, self._clock, self._deletions)
         return self._endpoints
 
 

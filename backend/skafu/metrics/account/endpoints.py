@@ -31,11 +31,13 @@ LONGEST_MS = 460 * DAY_MS
 class AccountEndpoints:
     """The endpoints of routes.ROUTES."""
 
-    def __init__(self, table: Table, store: MetricsStore, clock: Clock) -> None:
+    def __init__(
+        self, table: Table, store: MetricsStore, clock: Clock, deletions: Deletions
+    ) -> None:
         self._table = table
         self._store = store
         self._accounts = Accounts(table, clock, store.tenancies)
-        self._deletions = Deletions(table, clock)
+        self._deletions = deletions
 
     # --- usage ------------------------------------------------------------------------------------
 

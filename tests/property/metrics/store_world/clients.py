@@ -10,7 +10,7 @@ from skafu.metrics.ingest import Delivery, Ingest
 from skafu.metrics.model import Summary
 from skafu.metrics.times import AHEAD_MS, RAW_RETENTION_MS, REQUEST_LIFE_MS
 from skafu.shared.errors import Unprocessable
-from skafu.shared.keys import BUCKET_MS, DAY_MS, HOUR_MS
+from skafu.shared.keys import BUCKET_MS, HOUR_MS
 
 from tests.property.metrics.store_world.fate import SECOND, TENANT, Fate
 from tests.property.metrics.store_world.ledger import Ledger, Name, Sent, Who
@@ -99,12 +99,14 @@ class Clients:
 
     def _new(self) -> Request:
         r, old = self._fate.random, self._requests
+        if old and r.random() < 0.06 and (before := r.choice(old[-5:])).key:
+            # The same key for another body.
+            points = [(series, at, self._value()) for series, at, _ in before.points]
+            return Request(before.key, points, before.at)
         kind, at = r.random(), self._moment()
         spread = r.choice((10, 10, 10, 300, 900, 12 * 3600)) * SECOND
         key = f"key{r.getrandbits(40)}" if kind < 0.55 or kind > 0.95 else None
-        if key and old and r.random() < 0.1:  # a client reuses a key for another body
-            key = r.choice(old).key or key
-        points: list[tuple[Name, int | None, float | Summary]] = []
+        points = []
         for series in r.choice(self._agents):
             # In some requests all points, in some requests some lack a timestamp.
             untimed = kind >= 0.8 and (kind < 0.9 or bool(key) or r.random() < 0.5)
@@ -139,6 +141,9 @@ class Clients:
     def _moment(self) -> int:
         r, now = self._fate.random, self._fate.stage.now
         border, far, live = now // BUCKET_MS * BUCKET_MS, now - RAW_RETENTION_MS, r.random()
+        near = [site for site in self._sites if abs(site - far) < HOUR_MS]
+        if near and r.random() < 0.5:  # the edge of what is accepted, where there are points
+            return r.choice((far, far // BUCKET_MS * BUCKET_MS)) + r.randint(-20, 20) * SECOND
         if live < 0.2:
             return now - r.randrange(2 * 60 * SECOND)
         if live < 0.55:
@@ -150,10 +155,9 @@ class Clients:
             if site < now and r.random() < 0.9:
                 return site + r.randrange(-10, 10) * SECOND
             return now - r.choice((HOUR_MS, 8 * HOUR_MS))
-        near = [site for site in self._sites if abs(site - far) < DAY_MS]
-        if live < 0.93 and near:
-            return far // BUCKET_MS * BUCKET_MS + r.randrange(-BUCKET_MS, 2 * BUCKET_MS)
-        if live < 0.96:
+        if live < 0.91:
+            return now + AHEAD_MS + r.randint(-20, 20) * SECOND
+        if live < 0.95:
             return now + AHEAD_MS + r.randrange(-BUCKET_MS, BUCKET_MS)
         return r.choice(self._requests).at if self._requests else now
 

@@ -20,7 +20,7 @@ from tests.property.metrics.store_world.fate import SECOND, Crash, Fate, Plan
 from tests.support.memory_table import InMemoryTable
 
 STALE_MS = 20 * SECOND
-"""So old an eventually consistent read may be. DynamoDB promises no limit; it mostly is a second."""
+"""So old an eventually consistent read may be. DynamoDB promises no limit; mostly a second does."""
 
 type Stored = dict[str, Value] | None
 

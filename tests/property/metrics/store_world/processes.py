@@ -74,7 +74,7 @@ class Fleet[Work]:
 
 def build_ingest(table: Table, clock: Clock) -> Ingest:
     """What POST /api/metrics runs."""
-    return Ingest(MetricsStore(table, clock))
+    return Ingest(MetricsStore(table, clock, readers=1))
 
 
 def build_reader(table: Table, clock: Clock) -> Reader:

@@ -117,7 +117,7 @@ class Watch:
 
     def look_at_requests(self) -> None:
         """What alerts read: requests of the last day, wherever compaction has put them."""
-        now, store = self._fate.stage.now, MetricsStore(self._table, self._fate.stage)
+        now, store = self._fate.stage.now, MetricsStore(self._table, self._fate.stage, readers=1)
         start, end = now - DAY_MS, now + 3 * HOUR_MS
         answer = Answer(start, end)
         layouts = {x.hash: x for metric in METRICS for x in store.layouts_of(TENANT, metric)}

@@ -53,7 +53,8 @@ class World:
         # In some worlds whole runs compact, with marks and leases; elsewhere single steps do.
         self._runs = r.random() < 0.3
         self.episodes = self._episodes()
-        sites = [r.choice(self.episodes) // BUCKET_MS * BUCKET_MS for _ in range(3)]
+        chosen = [self.episodes[0], *(r.choice(self.episodes) for _ in range(2))]
+        sites = [at // BUCKET_MS * BUCKET_MS for at in chosen]
         self.clients = Clients(self.fate, self.ledger, self.ingests, sites, self._next_episode)
         self.tenancy = self._tenancy()
 

@@ -1,0 +1,59 @@
+"""The store in a faulty world, and its guards switched off one by one.
+
+SKAFU_TRIALS=1000 runs more worlds than usual; SKAFU_MUTANT_TRIALS=60 tries every mutant in so many
+worlds, where usually it is tried in those that are known to show it.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.property.metrics.store_world.mutants import HARMLESS, MUTANTS, Mutant, breed, edited
+from tests.property.metrics.store_world.trial import trial
+
+ROOT = Path(__file__).parents[4]
+TRIALS = int(os.environ.get("SKAFU_TRIALS", "60"))
+MUTANT_TRIALS = int(os.environ.get("SKAFU_MUTANT_TRIALS", "0"))
+
+
+@pytest.mark.parametrize("seed", range(TRIALS))
+def test_every_acknowledged_point_is_answered_exactly_once(seed: int) -> None:
+    assert trial(seed) is None
+
+
+@pytest.mark.parametrize("mutant", [*MUTANTS, *HARMLESS], ids=lambda mutant: mutant.name)
+def test_every_guard_is_where_the_mutants_look_for_it(mutant: Mutant) -> None:
+    assert edited(mutant)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_guard_that_is_switched_off_is_missed(mutant: Mutant, tmp_path: Path) -> None:
+    seeds = range(MUTANT_TRIALS) if MUTANT_TRIALS else mutant.seeds
+
+    found = run(mutant, seeds, tmp_path)
+
+    assert (found.returncode, found.stderr) == (1, ""), found.stdout
+
+
+@pytest.mark.parametrize("mutant", HARMLESS, ids=lambda mutant: mutant.name)
+def test_what_only_saves_work_is_not_missed(mutant: Mutant, tmp_path: Path) -> None:
+    found = run(mutant, range(MUTANT_TRIALS) if MUTANT_TRIALS else mutant.seeds, tmp_path)
+
+    assert (found.returncode, found.stderr) == (0, ""), found.stdout
+
+
+def run(
+    mutant: Mutant, seeds: range | tuple[int, ...], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, "-m", "tests.property.metrics.store_world.trial"]
+    return subprocess.run(
+        [*program, *map(str, seeds)],
+        cwd=ROOT,
+        env={"PYTHONPATH": f"{breed(mutant, folder)}{os.pathsep}{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

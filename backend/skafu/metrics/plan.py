@@ -87,8 +87,7 @@ class Plan:
 
     def units(self, standing: Standing, lost: list[Lost]) -> Iterator[Unit]:
         """What to read, group by group; what cannot even be planned is added to `lost`."""
-        manifests = self._counting(standing)
-        self._population.survey(each.directories for each in manifests)
+        manifests = self.surveyed(standing)
         named: dict[str, list[tuple[int, Manifest]]] = defaultdict(list)
         for manifest in manifests:
             groups = self._population.present(manifest)
@@ -102,6 +101,18 @@ class Plan:
             elif selection:
                 yield from self._merged(standing, group, selection, named[group])
                 yield from self._sealed(standing.shard, group, selection, named[group])
+
+    def surveyed(self, standing: Standing) -> list[Manifest]:
+        """The manifests that count, after their directories were looked at."""
+        manifests = self._counting(standing)
+        self._population.survey(each.directories for each in manifests)
+        return manifests
+
+    def end_of(self, manifest: Manifest) -> int:
+        """The end of the bucket or day that a manifest is about."""
+        if manifest.generation:
+            return manifest.start + DAY_MS
+        return self._bucketing.end(manifest.start)
 
     def _counting(self, standing: Standing) -> list[Manifest]:
         """The manifests whose points or hours are asked for: of merged days their generations, of

@@ -18,6 +18,7 @@ from skafu.metrics.gathering import Content, Gathering, damaged, sought_again
 from skafu.metrics.items import SEGMENT_LIFE_MS
 from skafu.metrics.manifest_reader import ManifestReader, Standing
 from skafu.metrics.manifests import Manifest, part_of
+from skafu.metrics.model import Series
 from skafu.metrics.plan import CHUNKS, Lost, Plan, Unit, day_windows
 from skafu.metrics.population import Population
 from skafu.metrics.restoration import Restoration
@@ -30,6 +31,9 @@ from skafu.shared.keys import DAY_MS, DAYS, ROLLUPS
 from skafu.shared.table import Query, Table
 
 __all__ = ["Demand", "HourRun", "Reader", "Run"]
+
+MOST_GROUPS = 1_000
+"""Of so many groups, 64,000 series, a list tells."""
 
 type Delivered = Iterator[tuple[int, Run | HourRun]]
 
@@ -96,10 +100,42 @@ class Reader:
         )
         yield from reading.all()
 
+    def series(
+        self, tenant: str, metric: str, start: int, end: int, most: int = MOST_GROUPS
+    ) -> "Seen":
+        """The series of a metric in the groups that had points in [start, end) and are compacted,
+        and until when each had some at most; of so many groups. Raises Unavailable.
+        """
+        sieve = Sieve([Demand(metric, start, end)], {})
+        tenancy = self._store.tenancies.of(tenant)
+        population = Population(self._archive, tenant, sieve)
+        plan = Plan(tenant, sieve, population, tenancy.bucketing)
+        last: dict[str, int] = {}
+        for shard in tenancy.sharding.all(start, end) if sieve.windows.all else ():
+            standing = self._manifests.standing(tenant, shard, sieve, tenancy.bucketing, [])
+            for manifest in plan.surveyed(standing):
+                ended = min(end, plan.end_of(manifest)) - 1
+                for _, group in population.present(manifest) or ():
+                    last[group] = max(ended, last.get(group, 0))
+        newest = sorted(last, key=last.__getitem__, reverse=True)
+        found: dict[Series, int] = {}
+        for group, selection in population.selected(newest[:most]):
+            for each in selection.series.values() if selection else ():
+                found[each] = max(last[group], found.get(each, 0))
+        return Seen(found, len(newest) <= most)
+
     def _retention_of(self, tenancy: Tenancy) -> int | None:
         own = tenancy.quotas.retention_days
         known = [each for each in (self._retention, own and own * DAY_MS) if each is not None]
         return min(known, default=None)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Series, and when each was last seen at most; whether these are all."""
+
+    series: Mapping[Series, int]
+    complete: bool
 
 
 @dataclass

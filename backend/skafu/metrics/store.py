@@ -148,6 +148,11 @@ class MetricsStore:
         query = Query(keys.catalogue(tenant), begins=keys.catalogue_prefix(metric), consistent=True)
         return list(entries_from(self._table.query_all(query), self._clock()))
 
+    def some_entries(self, tenant: str, metric: str, most: int) -> list[Entry]:
+        """At most so many of them, for who can do without the rest."""
+        query = Query(keys.catalogue(tenant), begins=keys.catalogue_prefix(metric), limit=most)
+        return list(entries_from(self._table.query_all(query), self._clock()))
+
     def catalogue(
         self, tenant: str, prefix: str, after: str = "", page: int = 100
     ) -> Iterator[Entry]:

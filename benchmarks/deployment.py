@@ -92,6 +92,7 @@ class Deployment:
         self._compactor.run(self.now)
         self.now = now
         self.table.forget()
+        self._before = self._sizes()
 
     def _clock(self) -> int:
         return self.now
@@ -142,7 +143,10 @@ class Deployment:
         return Read(used.rru, used.calls, points, hours, cpu_ms)
 
     def at_rest(self) -> dict[str, int]:
-        """Bytes by kind of item, as storage is billed."""
+        """Bytes by kind of item, as storage is billed, of what came since the beginning."""
+        return {kind: size - self._before.get(kind, 0) for kind, size in self._sizes().items()}
+
+    def _sizes(self) -> dict[str, int]:
         sizes: dict[str, int] = defaultdict(int)
         for item in self.stored.items.values():
             sizes[str(item.get("k", ""))] += item_size(item) + STORAGE_OVERHEAD

@@ -28,7 +28,7 @@ from skafu.shared.identity import Kind, Role, random_id
 from skafu.shared.membership import Members
 from skafu.shared.observability import Handler
 from skafu.shared.settings import ApiSettings
-from skafu.shared.table import Put
+from skafu.shared.table import Item, Put
 from benchmarks.floor import SignedClient
 from benchmarks.population import Fleet
 
@@ -167,7 +167,7 @@ def columnar(handler: Handler, size: int, rounds: int) -> float:
 def call(port: int) -> float:
     """Milliseconds that one request to the table takes, with an item of 4 KB."""
     table = DynamoTable(client("dynamodb", endpoint_url=f"http://127.0.0.1:{port}"), "skafu-bench")
-    item = {"pk": "bench#chunks#0#20231115", "sk": "x" * 60, "k": "chunk", "p": os.urandom(4000)}
+    item: Item = {"pk": "bench#chunks#0#1", "sk": "x" * 60, "k": "chunk", "p": os.urandom(4000)}
     return median_ms(ROUNDS, lambda: table.write(Put(item)))[0]
 
 

@@ -1,10 +1,11 @@
 """Agents that report the load of hosts: several to a host, each by a layout of its own."""
 
+import math
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from skafu.metrics.model import Layout, Segment, Series
+from skafu.metrics.model import Layout, Segment, Series, Summary
 from skafu.shared.keys import BUCKET_MS
 
 from tests.property.alerts.fate import SECOND, TENANT, Fate
@@ -26,6 +27,20 @@ class Agent:
     every: int
     kind: str
     skew: int
+
+
+def observed(at: int, value: float) -> tuple[float, ...]:
+    """What an agent has seen by a moment, in seconds: now and then it sends three observations as
+    one point.
+    """
+    return (value,) if at % 4 else (value - 2, value, value + 2)
+
+
+def summary_of(observations: Sequence[float]) -> Summary:
+    """Observations as one point."""
+    bins = tuple((each, 1) for each in observations)
+    total = math.fsum(observations)
+    return Summary(len(bins), total, observations[0], observations[-1], bins)
 
 
 class Fleet:
@@ -106,7 +121,8 @@ class Fleet:
         self.layouts[agent.host].add(agent.layout.hash)
         buckets: dict[int, Points] = defaultdict(list)
         for at, value in points:
-            self.sent[agent.host].append(Point(at * SECOND, value, receipt))
+            for each in observed(at, value):
+                self.sent[agent.host].append(Point(at * SECOND, each, receipt))
             buckets[at * SECOND // BUCKET_MS * BUCKET_MS].append((at * SECOND, value))
         for bucket, some in buckets.items():
             some.sort()
@@ -119,6 +135,11 @@ class Fleet:
                 series=[0] * len(some) + [1],
                 timestamps=[at for at, _ in some] + [some[-1][0]],
                 values=[value for _, value in some] + [self._fate.random.random()],
+                summaries={
+                    row: summary_of(seen)
+                    for row, (at, value) in enumerate(some)
+                    if len(seen := observed(at // SECOND, value)) > 1
+                },
             )
             self._points.put(TENANT, agent.layout, segment)
             self._announce(segment)

@@ -11,6 +11,7 @@ from skafu.metrics.model import Sample, Series, Statistic, Summary
 from skafu.metrics.query.question import Answer, Asked, Formula, Inquiry, Line, Question
 from skafu.metrics.query.service import Queries
 from skafu.metrics.query.stored import Stored
+from skafu.metrics.reader import Reader
 from skafu.metrics.store import MetricsStore
 from skafu.shared.keys import HOUR_MS, MINUTE_MS
 from tests.support.clocks import NOON, FakeClock
@@ -49,8 +50,9 @@ class Platform:
         self.table = InMemoryTable(page_size=page_size)
         self.store = MetricsStore(self.table, self.clock)
         self.ingest = Ingest(self.store)
-        self.reader = Stored(self.table, self.clock, store=self.store, degree=1)
-        self.queries = Queries(self.reader, self.clock)
+        reader = Reader(self.table, self.clock, store=self.store, degree=1)
+        self.source = Stored(self.store, reader)
+        self.queries = Queries(self.source, self.clock)
 
     def send(self, *points: dict[str, Any], **how: Any) -> None:
         """Take points in now."""

@@ -18,6 +18,7 @@ from skafu.metrics.query.planning import raw_from
 from skafu.metrics.query.question import Inquiry, Question
 from skafu.metrics.query.service import Queries
 from skafu.metrics.query.stored import Stored
+from skafu.metrics.reader import Reader
 from skafu.metrics.store import MetricsStore
 from skafu.shared.errors import Unprocessable
 from skafu.shared.keys import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS
@@ -157,7 +158,9 @@ def test_every_accepted_point_is_answered_exactly_once(
     for number, (chosen, wait, who) in enumerate(order):
         world.clock.advance(wait)
         world.send(*batches[chosen % len(batches)], number, who)
-    queries = Queries(Stored(world.table, world.clock, degree=1), world.clock)
+    store = MetricsStore(world.table, world.clock)
+    reader = Reader(world.table, world.clock, store=store, degree=1)
+    queries = Queries(Stored(store, reader), world.clock)
     start = max(stretch[0], raw_from(world.clock.now))
     end = max(sum(stretch), start + 1)
     (result,) = queries.answer(TENANT, Inquiry(start, end, (asked,))).results

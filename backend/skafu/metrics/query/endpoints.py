@@ -11,6 +11,7 @@ from skafu.metrics.model import TagFilter, Tags
 from skafu.metrics.query.question import Inquiry, Slice
 from skafu.metrics.query.service import Queries
 from skafu.metrics.query.stored import Stored
+from skafu.metrics.reader import Reader
 from skafu.metrics.store import MetricsStore
 from skafu.metrics.touches import Touches
 from skafu.shared.clock import Clock
@@ -128,5 +129,5 @@ def _renamed(errors: Sequence[FieldError]) -> list[FieldError]:
 
 def build(table: Table, store: MetricsStore, clock: Clock, deletions: Deletions) -> QueryEndpoints:
     """The routes over what is stored."""
-    reader = Stored(table, clock, store=store, deletions=deletions)
-    return QueryEndpoints(Queries(reader, clock, touched=Touches(table, clock).queried))
+    stored = Stored(store, Reader(table, clock, store=store, deletions=deletions))
+    return QueryEndpoints(Queries(stored, clock, touched=Touches(table, clock).queried))

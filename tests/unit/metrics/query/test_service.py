@@ -209,7 +209,7 @@ def test_reading_ends_when_there_is_no_time_left(platform: Platform) -> None:
         clock.advance(21_000)
         return clock.now
 
-    slow = Queries(platform.reader, hurrying)
+    slow = Queries(platform.source, hurrying)
     with pytest.raises(Unprocessable, match="20 seconds"):
         slow.answer(TENANT, Inquiry(NOON, NOON + MINUTE_MS, (question(),)))
 
@@ -217,7 +217,7 @@ def test_reading_ends_when_there_is_no_time_left(platform: Platform) -> None:
 def test_points_to_reduce_are_bounded(platform: Platform) -> None:
     platform.send(*(at(0, float(n)) for n in range(10)))
     for most, fits in ((10, True), (9, False)):
-        small = Queries(platform.reader, platform.clock, max_samples=most)
+        small = Queries(platform.source, platform.clock, max_samples=most)
         try:
             small.answer(TENANT, Inquiry(NOON, NOON + 1, (question(),)))
             assert fits

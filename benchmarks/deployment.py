@@ -1,5 +1,5 @@
-"""Skafu in memory: the real ingest, compactor and reader over a table that counts what its use costs
-by DynamoDB's published rules, and a clock that is set.
+"""Skafu in memory: the real ingest, compactor and reader over a table that counts what its use
+costs by DynamoDB's published rules, and a clock that is set.
 """
 
 import time
@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import batched
-from typing import Any
 
 import orjson
 

@@ -25,8 +25,8 @@ MONTH_MS = 30 * DAY_MS
 MINUTES_A_MONTH = 30 * 1440
 FIRST_METRICS, MOST_METRICS = 10_000, 250_000
 ITEM_BYTES = 250
-"""Of a point that is an item of its own: keys and labels of about 130 bytes, 20 of numbers, 100 that
-DynamoDB adds.
+"""Of a point that is an item of its own: keys and labels of about 130 bytes, 20 of numbers, 100
+that DynamoDB adds.
 """
 
 
@@ -129,8 +129,8 @@ def cloudwatch(load: Load, at: Prices) -> float:
 
 
 def prometheus(at: Prices) -> float:
-    """A million points taken in by Amazon Managed Service for Prometheus; storage and queries, which
-    it charges for too, are left out.
+    """A million points taken in by Amazon Managed Service for Prometheus; storage and queries,
+    which it charges for too, are left out.
     """
     return at.prometheus_samples_10_million / 10
 

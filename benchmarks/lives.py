@@ -1,5 +1,5 @@
-"""What becomes of points, measured once in a run: short lives of many loads, up to the seal of their
-second bucket, and whole days.
+"""What becomes of points, measured once in a run: short lives of many loads, up to the seal of
+their second bucket, and whole days.
 """
 
 from dataclasses import dataclass

@@ -26,5 +26,5 @@ class Prices:  # pylint: disable=too-many-instance-attributes # one for each lin
 
 def prices() -> Prices:
     """Read the list. Raises TypeError where it lacks a price, or has one that nothing uses."""
-    found = json.loads(LIST.read_text())["prices"]
+    found = json.loads(LIST.read_text(encoding="utf-8"))["prices"]
     return Prices(**{name: each["dollars"] for name, each in found.items()})

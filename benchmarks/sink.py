@@ -1,4 +1,5 @@
-"""A DynamoDB that takes everything, in batches too, and knows nothing, on a free port of loopback, which it prints.
+"""A DynamoDB that takes everything, in batches too, and knows nothing, on a free port of loopback,
+which it prints.
 
 It runs in a process of its own, so that the work of the other side is not measured.
 """

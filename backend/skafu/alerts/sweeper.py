@@ -14,6 +14,7 @@ from skafu.alerts.rules import RuleBook
 from skafu.alerts.scope import advance_mark
 from skafu.alerts.scribe import Contended
 from skafu.alerts.wakeups import Wakeups
+from skafu.metrics.touches import Touches
 from skafu.shared import keys
 from skafu.shared.clock import Clock
 from skafu.shared.errors import Unavailable
@@ -72,6 +73,7 @@ class Sweeper:
         self._rules = rules
         self._wakeups = wakeups
         self._deliveries = deliveries
+        self._touches = Touches(table, clock)
         self._clock = clock
         self._mark_step = mark_step
         self._width_a_minute = width_a_minute
@@ -97,6 +99,8 @@ class Sweeper:
             return left
         for tenant in tenants:
             self._clear_leftovers(tenant)
+            alerts = self._rules.rules(tenant).alerts.values()
+            self._touches.watched(tenant, {each.definition.metric for each in alerts})
         return 0
 
     def wake(self, tenant: str, alert_ids: Iterable[str]) -> None:

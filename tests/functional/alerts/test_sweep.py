@@ -10,7 +10,8 @@ from skafu.alerts.scope import final_delay
 from skafu.alerts.sweeper import MARK_STEP_MS
 from skafu.shared import keys
 from skafu.shared.errors import Unavailable
-from skafu.shared.table import Check, ConditionFailed, Delete, Put, Update, Write
+from skafu.shared.keys import DAY_MS
+from skafu.shared.table import Check, ConditionFailed, Delete, Item, Put, Update, Write
 from tests.support.clocks import NOON
 from tests.support.deciding import SECOND, Deciding, Queries
 from tests.support.decisions import TENANT
@@ -74,6 +75,18 @@ def test_a_sweep_that_finds_nothing_writes_nothing(world: Deciding) -> None:
     world.sweep()
 
     assert world.table.items == before
+
+
+def test_a_metric_that_an_alert_watches_is_marked_as_watched(world: Deciding) -> None:
+    world.create(alert())
+    for metric in ("cpu.load", "nobody.watches"):
+        record: Item = {**keys.metric_record(TENANT, metric)._asdict(), "k": "metric"}
+        world.table.write(Put(record))
+    world.sweep()
+
+    today = NOON // DAY_MS * DAY_MS
+    assert world.table.items[keys.metric_record(TENANT, "cpu.load")]["watched"] == today
+    assert "watched" not in world.table.items[keys.metric_record(TENANT, "nobody.watches")]
 
 
 def test_the_event_does_not_say_what_time_it_is(world: Deciding) -> None:

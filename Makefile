@@ -10,7 +10,7 @@ PYTEST ?=
 PIN := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs session reset backfill replay sam-local sam-local-image check test test-quick test-integration e2e nab bench generate lock
+.PHONY: help setup up down status logs session reset backfill replay sam-local sam-local-image check test test-quick test-integration e2e nab bench bench-growth generate lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ nab: setup ## Send, compact and recompute every CSV file in DIR (timestamp,value
 
 bench: setup ## Print what Skafu costs, against its budgets
 	@$(PYTHON) -m benchmarks
+
+bench-growth: setup ## Print how work grows with series, range and age, and draw docs/growth.svg
+	@$(PYTHON) -m benchmarks.growth
 
 generate: setup ## Write the files that are made from others; CHECK=--check only looks
 	@for what in environments openapi data-model; do $(PYTHON) -m skafu.ops $$what $(CHECK) || exit 1; done

@@ -1,6 +1,6 @@
 """What a metrics function typically is, to compare with: a resolver with validation, models for
-what comes and goes, a table of boto3's, one item for each point. `warm.py` and `metrics_cold_start.py`
-measure it beside ours.
+what comes and goes, a table of boto3's, one item for each point. `warm.py` and
+`metrics_cold_start.py` measure it beside ours.
 """
 
 import os

@@ -4,11 +4,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from skafu.metrics.account.routes import ROUTES as ACCOUNT_ROUTES
+from skafu.metrics.catalogue.routes import FILTER, ROUTES as CATALOGUE_ROUTES
 from skafu.metrics.deletions import Deletions
 from skafu.metrics.ingest import Delivery, Ingest
-from skafu.metrics.listing import Asked, Listing
 from skafu.metrics.model import Operator, TagFilter
-from skafu.metrics.points import NAME, NAME_HELP
 from skafu.metrics.reads import Counted, ReadCounter
 from skafu.metrics.store import MetricsStore
 from skafu.shared.api import build_app
@@ -19,23 +18,18 @@ from skafu.shared.identity import Role, random_id
 from skafu.shared.membership import Members
 from skafu.shared.metering import MeteredTable
 from skafu.shared.observability import Count, Handler, count
-from skafu.shared.paging import CURSOR, cursor_for, limit_of, limit_parameter, position_of, single
+from skafu.shared.paging import CURSOR
 from skafu.shared.routes import Parameter, Reply, Request, Route, Scope
 from skafu.shared.settings import ApiSettings
 from skafu.shared.table import Table
 
 if TYPE_CHECKING:
     from skafu.metrics.account.endpoints import AccountEndpoints
+    from skafu.metrics.catalogue.endpoints import CatalogueEndpoints
     from skafu.metrics.query.endpoints import QueryEndpoints
 
 WRITERS = (Scope.METRICS_WRITE, Scope.PERSON)
 READERS = (Scope.METRICS_READ, Scope.PERSON)
-FILTER = Parameter(
-    "filter",
-    "A condition on a tag: host=a, or zone!=b. All that are given must hold.",
-    repeated=True,
-)
-
 ROUTES = (
     Route(
         method="POST",
@@ -55,36 +49,7 @@ ROUTES = (
             ),
         ),
     ),
-    Route(
-        method="GET",
-        path="/api/metrics",
-        endpoint="metrics",
-        summary="The names of metrics, in order; a page may be short and yet not the last",
-        role=Role.VIEWER,
-        scopes=READERS,
-        response="MetricList",
-        parameters=(
-            Parameter("prefix", "How the names begin."),
-            FILTER,
-            limit_parameter(),
-            CURSOR,
-        ),
-    ),
-    Route(
-        method="GET",
-        path="/api/metrics/series",
-        endpoint="series",
-        summary="The series of a metric, in order of tags",
-        role=Role.VIEWER,
-        scopes=READERS,
-        response="SeriesList",
-        parameters=(
-            Parameter("metric", "The metric's name.", required=True),
-            FILTER,
-            limit_parameter(),
-            CURSOR,
-        ),
-    ),
+    *CATALOGUE_ROUTES,
     Route(
         method="GET",
         path="/api/metrics/query",
@@ -146,7 +111,7 @@ class MetricsApi:
         # One for all: what was deleted here is hidden here at once.
         self._deletions = Deletions(table, clock)
         self._ingest = Ingest(store)
-        self._listing = Listing(store, clock)
+        self._catalogue: CatalogueEndpoints | None = None
         self._endpoints: QueryEndpoints | None = None
         self._account: AccountEndpoints | None = None
 
@@ -174,16 +139,19 @@ class MetricsApi:
 
     def metrics(self, request: Request) -> Reply:
         """A page of metrics."""
-        page = self._listing.metrics(_wanted("metrics", request), single(request, "prefix") or "")
-        return Reply({"metrics": page.rows, "cursor": cursor_for("metrics", request, page.after)})
+        return self._listing().metrics(request, filters_of(request))
 
     def series(self, request: Request) -> Reply:
         """A page of a metric's series."""
-        metric = single(request, "metric") or ""
-        if not NAME.fullmatch(metric):
-            raise _unreadable("metric", NAME_HELP)
-        page = self._listing.series(_wanted("series", request), metric)
-        return Reply({"series": page.rows, "cursor": cursor_for("series", request, page.after)})
+        return self._listing().series(request, filters_of(request))
+
+    def tags(self, request: Request) -> Reply:
+        """A page of the keys of a metric's tags."""
+        return self._listing().tags(request, filters_of(request))
+
+    def tag_values(self, request: Request) -> Reply:
+        """A page of the values of one tag."""
+        return self._listing().tag_values(request, filters_of(request))
 
     def query(self, request: Request) -> Reply:
         """One query, from the query string."""
@@ -209,6 +177,18 @@ class MetricsApi:
         """A page of deletions."""
         return self._accounting().deletions(request)
 
+    def _listing(self) -> "CatalogueEndpoints":
+        if self._catalogue is None:
+            # pylint: disable-next=import-outside-toplevel # as in `_querying`
+            from skafu.metrics.catalogue.endpoints import CatalogueEndpoints
+
+            # pylint: disable-next=import-outside-toplevel # as in `_querying`
+            from skafu.metrics.listing import Listing
+
+            listing = Listing(self._table, self._store, self._clock, self._deletions)
+            self._catalogue = CatalogueEndpoints(listing)
+        return self._catalogue
+
     def _accounting(self) -> "AccountEndpoints":
         if self._account is None:
             # pylint: disable-next=import-outside-toplevel # as in `_querying`
@@ -225,16 +205,6 @@ class MetricsApi:
 
             self._endpoints = build_querying(self._table, self._store, self._clock, self._deletions)
         return self._endpoints
-
-
-def _wanted(route: str, request: Request) -> Asked:
-    """What a list is asked for. Raises BadRequest naming the parameter at fault."""
-    return Asked(
-        tenant=request.identity.tenant,
-        filters=filters_of(request),
-        limit=limit_of(request),
-        position=position_of(route, request) or {},
-    )
 
 
 def filters_of(request: Request) -> list[TagFilter]:

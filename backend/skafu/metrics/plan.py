@@ -154,22 +154,29 @@ class Plan:
         selection: Selection,
         named: Sequence[tuple[int, Manifest]],
     ) -> Iterator[Unit]:
-        unasked = self._days(standing, False)
         for kind, size in _PART_SERIES.items():
             for part, inside in _parts(selection, size):
                 days: dict[int, list[Manifest]] = defaultdict(list)
                 for number, manifest in named:
                     if manifest.generation and manifest.has_series(number, part * size, size):
                         days[manifest.start].append(manifest)
-                wanted = [d for d in sorted(days) if self._wanted(standing, d, kind, inside)]
-                for some in _rows(wanted, {*days, *unasked}):
+                for some in self._rows(standing, kind, inside, sorted(days)):
                     counting = {(m.start, m.generation): m for day in some for m in days[day]}
                     queries = self._queries(standing.shard, kind, group, part, some, inside)
                     yield Unit(kind, group, inside, counting, queries)
 
-    def _wanted(self, standing: Standing, day: int, kind: str, selection: Selection) -> bool:
-        windows = day_windows(self._sieve, standing, day, kind)
-        return meets(_asking(selection, windows), day, day + DAY_MS)
+    def _rows(
+        self, standing: Standing, kind: str, selection: Selection, days: Sequence[int]
+    ) -> Iterator[list[int]]:
+        """Of these days, on which a part of a group has something, the rows that are wanted."""
+        wanted = [
+            day
+            for day in days
+            if meets(
+                _asking(selection, day_windows(self._sieve, standing, day, kind)), day, day + DAY_MS
+            )
+        ]
+        return _rows(wanted, {*days, *self._days(standing, False)})
 
     def _queries(
         self,

@@ -107,22 +107,30 @@ class Reader:
         and until when each had some at most; of so many groups. Raises Unavailable.
         """
         sieve = Sieve([Demand(metric, start, end)], {})
-        tenancy = self._store.tenancies.of(tenant)
         population = Population(self._archive, tenant, sieve)
-        plan = Plan(tenant, sieve, population, tenancy.bucketing)
-        last: dict[str, int] = {}
-        for shard in tenancy.sharding.all(start, end) if sieve.windows.all else ():
-            standing = self._manifests.standing(tenant, shard, sieve, tenancy.bucketing, [])
-            for manifest in plan.surveyed(standing):
-                ended = min(end, plan.end_of(manifest)) - 1
-                for _, group in population.present(manifest) or ():
-                    last[group] = max(ended, last.get(group, 0))
+        last = self._groups(tenant, sieve, population)
         newest = sorted(last, key=last.__getitem__, reverse=True)
         found: dict[Series, int] = {}
         for group, selection in population.selected(newest[:most]):
             for each in selection.series.values() if selection else ():
                 found[each] = max(last[group], found.get(each, 0))
         return Seen(found, len(newest) <= most)
+
+    def _groups(self, tenant: str, sieve: Sieve, population: Population) -> dict[str, int]:
+        """The groups with points in what is asked for, and until when at most."""
+        bucketing = self._store.tenancies.of(tenant).bucketing
+        plan = Plan(tenant, sieve, population, bucketing)
+        last: dict[str, int] = {}
+        if not sieve.windows.all:
+            return last
+        start, end = sieve.bounds()
+        for shard in self._store.tenancies.of(tenant).sharding.all(start, end):
+            standing = self._manifests.standing(tenant, shard, sieve, bucketing, [])
+            for manifest in plan.surveyed(standing):
+                until = min(end, plan.end_of(manifest)) - 1
+                for _, group in population.present(manifest) or ():
+                    last[group] = max(until, last.get(group, 0))
+        return last
 
     def _retention_of(self, tenancy: Tenancy) -> int | None:
         own = tenancy.quotas.retention_days

@@ -208,37 +208,3 @@ class IngestAnswer(Message):
     accepted: int
     rejected: list[RejectedPoint]
     layout: str | None
-
-
-# --- lists ----------------------------------------------------------------------------------------
-
-
-class MetricRow(Message):
-    """A metric: its unit as last sent, how many series it has, when it was last seen."""
-
-    name: str
-    unit: str | None
-    series: int
-    last_seen: int
-
-
-class MetricList(Message):
-    """A page of metrics in order of name."""
-
-    metrics: list[MetricRow]
-    cursor: str | None
-
-
-class SeriesRow(Message):
-    """A series, and when it was last seen."""
-
-    metric: str
-    tags: dict[str, str]
-    last_seen: int
-
-
-class SeriesList(Message):
-    """A page of a metric's series in order of tags."""
-
-    series: list[SeriesRow]
-    cursor: str | None

@@ -19,7 +19,13 @@ PATH = "docs/openapi.json"
 # Each has an `api` module with ROUTES and a `schemas` module with the models that the routes name.
 DOMAINS = ("metrics", "alerts", "workspace")
 # Models that are in a module of their own.
-FURTHER = {"metrics": ("skafu.metrics.account.schemas", "skafu.metrics.query.schemas")}
+FURTHER = {
+    "metrics": (
+        "skafu.metrics.account.schemas",
+        "skafu.metrics.catalogue.schemas",
+        "skafu.metrics.query.schemas",
+    )
+}
 
 
 def domains() -> tuple[Domain, ...]:

@@ -79,7 +79,13 @@ def test_metrics_and_series_are_listed(function: Function) -> None:
         200,
         {
             "metrics": [
-                {"name": "cpu.load", "unit": "Percent", "series": 1, "last_seen": NOON + 60_000}
+                {
+                    "name": "cpu.load",
+                    "unit": "Percent",
+                    "series": 1,
+                    "last_seen": NOON + 60_000,
+                    "complete": True,
+                }
             ],
             "cursor": None,
         },
@@ -91,9 +97,31 @@ def test_metrics_and_series_are_listed(function: Function) -> None:
                 {"metric": "cpu.load", "tags": {"host": "a"}, "last_seen": NOON + 60_000},
                 {"metric": "cpu.load", "tags": {"host": "b"}, "last_seen": NOON},
             ],
+            "complete": True,
             "cursor": None,
         },
     )
+
+
+def test_tags_and_their_values_are_counted(function: Function) -> None:
+    function.call(sample_event("metrics.post"))
+    asked = {"metric": "cpu.load", "start": str(NOON - 1), "end": "2023-11-15T13:00:00Z"}
+
+    def ask(path: str, **changed: str) -> tuple[int, Any]:
+        query = {**asked, **changed}
+        return function.call(api_event("GET", path, query=query, claims=person_claims()))
+
+    assert ask("/api/metrics/tags") == (
+        200,
+        {"tags": [{"key": "host", "series": 2, "values": 2}], "complete": True, "cursor": None},
+    )
+    status, answer = ask("/api/metrics/tags/host")
+    assert status == 200
+    assert answer["values"] == [{"value": "a", "series": 1}, {"value": "b", "series": 1}]
+    assert ask("/api/metrics/tags/h%6Fst", prefix="b")[1]["values"] == answer["values"][1:]
+    for name, wrong in (("start", "x"), ("start", "9" * 15), ("end", "1"), ("metric", "#")):
+        status, answer = ask("/api/metrics/tags", **{name: wrong})
+        assert (status, answer["errors"][0]["field"]) == (400, name)
 
 
 def test_the_same_request_twice_is_stored_once(function: Function) -> None:

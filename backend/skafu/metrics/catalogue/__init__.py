@@ -1,0 +1,1 @@
+"""The routes that tell which metrics, series and tags there are."""

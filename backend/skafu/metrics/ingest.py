@@ -47,8 +47,8 @@ class SegmentStore(Protocol):
     def tenancies(self) -> Settings:
         """What differs from tenant to tenant."""
 
-    def layouts(self, tenant: str, hashes: Iterable[str]) -> Mapping[str, Layout]:
-        """The layouts among these that exist. Raises Unavailable."""
+    def known_layouts(self, tenant: str, hashes: Iterable[str]) -> Mapping[str, Layout]:
+        """The layouts among these that the tenant has sent. Raises Unavailable."""
 
     def write(self, tenant: str, layouts: list[Layout], segments: list[Segment]) -> None:
         """Store them all, or raise Unavailable; storing again changes nothing."""
@@ -131,7 +131,7 @@ class Ingest:
     def _columns(self, raws: list[object], delivery: Delivery, tenancy: Tenancy) -> _Read:
         _check_count(points_in(raws), tenancy, COLUMNS)
         names = layouts_named(raws)
-        layouts = self._store.layouts(delivery.tenant, names)
+        layouts = self._store.known_layouts(delivery.tenant, names)
         if unknown := [name for name in names if name not in layouts]:
             raise UnknownLayout(
                 "some layouts are not known (any more), and nothing is stored: send the points in "

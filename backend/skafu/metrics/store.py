@@ -185,6 +185,23 @@ class MetricsStore:
             self._remember(layout)
         return found
 
+    def known_layouts(self, tenant: str, hashes: Iterable[str]) -> dict[str, Layout]:
+        """The layouts among these that the tenant itself has sent. That one is not known is no
+        fault, and what only other tenants have sent is not known, though its content be at hand.
+        """
+        names = list(dict.fromkeys(hashes))
+        mine = [name for name in names if (tenant, name) in self._refreshed]
+        found = {name: self._layouts[name] for name in mine if name in self._layouts}
+        items = self._layout_items(tenant, [name for name in names if name not in found])
+        for key, item in items.items():
+            try:
+                found[key.sk] = layout_from(item)
+            except CodecError:  # as good as unknown: its points come in full
+                logger.warning("layout cannot be read", layout=key.sk, exc_info=True)
+                continue
+            self._remember(found[key.sk])
+        return found
+
     def _layout_items(self, tenant: str, names: Sequence[str]) -> dict[Key, dict[str, Value]]:
         """Looks a second time, consistently, for what a segment may name since a moment ago."""
         wanted = [keys.layout(tenant, name) for name in names]

@@ -31,7 +31,7 @@ class Stored:
         assert tenant == TENANT
         return self._tenancy
 
-    def layouts(self, tenant: str, hashes: Iterable[str]) -> dict[str, Layout]:
+    def known_layouts(self, tenant: str, hashes: Iterable[str]) -> dict[str, Layout]:
         assert tenant == TENANT
         return {name: self._known[name] for name in hashes if name in self._known}
 

@@ -31,7 +31,7 @@ class Written:
         assert tenant == TENANT
         return self._tenancy
 
-    def layouts(self, tenant: str, hashes: Iterable[str]) -> dict[str, Layout]:
+    def known_layouts(self, tenant: str, hashes: Iterable[str]) -> dict[str, Layout]:
         assert tenant == TENANT
         known = {each.hash: each for each in self.written}
         return {name: known[name] for name in hashes if name in known}

@@ -238,6 +238,28 @@ def test_a_missing_or_damaged_layout_is_none(kept: Kept) -> None:
     assert kept.store.layout(TENANT, CPU.hash) is None
 
 
+def test_a_tenant_knows_the_layouts_that_it_has_sent_and_no_others(kept: Kept) -> None:
+    for tenant, found in ((TENANT, CPU), ("other", BOTH)):
+        kept.store.write(tenant, [found], [segment(found, [(0, NOON, 1.0)])])
+        # The content is at hand now, for whoever may have it.
+        assert kept.store.layout(tenant, found.hash) == found
+    names = [CPU.hash, BOTH.hash, "abcdefghijklmnop"]
+    for store in (kept.store, MetricsStore(kept.table, kept.clock)):
+        for _ in range(2):
+            assert store.known_layouts(TENANT, names) == {CPU.hash: CPU}
+            assert store.known_layouts("other", names) == {BOTH.hash: BOTH}
+
+
+def test_a_known_layout_is_read_once_and_a_damaged_one_is_not_known(kept: Kept) -> None:
+    kept.store.write(TENANT, [CPU], [segment(CPU, [(0, NOON, 1.0)])])
+    kept.store.known_layouts(TENANT, [CPU.hash])
+    kept.table.down = True
+    assert kept.store.known_layouts(TENANT, [CPU.hash]) == {CPU.hash: CPU}
+    kept.table.down = False
+    kept.table.items[keys.layout(TENANT, CPU.hash)]["p"] = b"\x01damaged"
+    assert not MetricsStore(kept.table, kept.clock).known_layouts(TENANT, [CPU.hash])
+
+
 def test_the_newest_segment_is_looked_for_in_three_hours(kept: Kept) -> None:
     hours = {CPU: 2, BOTH: 3}
     for each, ago in hours.items():

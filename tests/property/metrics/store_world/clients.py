@@ -91,19 +91,21 @@ class Clients:
         """How often something was sent."""
         return self._tries
 
-    def begin(self) -> None:
-        """A client has something new to say."""
-        request = self._new()
+    def begin(self, at: int | None = None, again: int | None = None) -> None:
+        """A client has something new to say, of this moment or of any; it says it again at another."""
+        request = self._new(at)
         self._requests.append(request)
         self._send(request)
+        if again is not None:
+            self._again(request, max(0, again - self._fate.stage.now))
 
-    def _new(self) -> Request:
+    def _new(self, moment: int | None) -> Request:
         r, old = self._fate.random, self._requests
-        if old and r.random() < 0.06 and (before := r.choice(old[-5:])).key:
+        if old and moment is None and r.random() < 0.06 and (before := r.choice(old[-5:])).key:
             # The same key for another body.
             points = [(series, at, self._value()) for series, at, _ in before.points]
             return Request(before.key, points, before.at)
-        kind, at = r.random(), self._moment()
+        kind, at = r.random(), self._moment() if moment is None else moment
         spread = r.choice((10, 10, 10, 300, 900, 12 * 3600)) * SECOND
         key = f"key{r.getrandbits(40)}" if kind < 0.55 or kind > 0.95 else None
         points = []
@@ -165,7 +167,7 @@ class Clients:
         self._tries += 1
         request.tries += 1
         fate, number, began = self._fate, self._tries, self._fate.stage.now
-        plan = fate.plan(0.3, 0.1)
+        plan = fate.plan(0.3, 0.1, lingers=("segment",))
 
         def task(environment: Environment[Ingest]) -> list[tuple[Who, Sent]]:
             receipt = began + environment.skew

@@ -24,12 +24,15 @@ class Crash(BaseException):
 
 @dataclass
 class Plan:
-    """What shall happen to one process: at which of its calls it freezes, at which it crashes."""
+    """What shall happen to one process: at which of its calls it freezes, at which it crashes, and
+    before putting which kind of item it lingers.
+    """
 
     freezes: tuple[int, ...] = ()
     end: int = 0
     calls: int = 0
     over: bool = False
+    lingers: str = ""
 
 
 class Fate:
@@ -44,7 +47,9 @@ class Fate:
         """Whether a fault with this probability happens."""
         return self.stage.playing and not self.quiet and self.random.random() < p
 
-    def plan(self, freeze: float, crash: float, *, long: bool = False) -> Plan:
+    def plan(
+        self, freeze: float, crash: float, *, long: bool = False, lingers: tuple[str, ...] = ()
+    ) -> Plan:
         """The luck of a process that is about to start."""
         r, calls = self.random, _LONG if long else _SHORT
         freezes = tuple(
@@ -52,7 +57,9 @@ class Fate:
             for _ in range(2)
             if not self.quiet and r.random() < freeze
         )
-        return Plan(freezes, r.randint(1, r.choice(calls)) if r.random() < crash else 0)
+        end = r.randint(1, r.choice(calls)) if r.random() < crash else 0
+        linger = r.choice(lingers) if lingers and not self.quiet and r.random() < 0.3 else ""
+        return Plan(freezes, end, lingers=linger)
 
     def skew(self) -> int:
         """How far a process' clock is off."""

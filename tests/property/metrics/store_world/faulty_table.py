@@ -151,6 +151,9 @@ class Connection:
 
     def write(self, write: Write) -> None:
         self._reach()
+        if isinstance(write, Put) and write.item["k"] == self._plan.lingers:
+            if self._fate.stage.playing:
+                self._fate.stage.pause(self._fate.frozen())
         self._table.write(write)
         self._written()
 

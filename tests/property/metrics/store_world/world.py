@@ -108,7 +108,33 @@ class World:
             self._forget()
         self._work_off()
         self._expire()
-        self._step(r.choice((20, 30, 40)))
+        self._step(r.choice((15, 20, 30)))
+        if r.random() < 0.7:
+            self._contend()
+
+    def _contend(self) -> None:
+        """The bucket that ends next: who writes to it as the last, and who seals it as the first."""
+        r, now = self.fate.random, self.stage.now
+        start, end = self.tenancy.bucketing.start(now), self.tenancy.bucketing.end(now)
+        for _ in range(4):
+            moments = (
+                WRITERS_LEAVE_MS - r.randrange(20) * SECOND,
+                WRITERS_LEAVE_MS + r.randrange(200) * SECOND,
+                SEAL_MS + r.randint(-8, 8) * SECOND,
+            )
+            at = end - r.randint(1, 20) * SECOND
+            again = end + SEAL_MS + r.randrange(60) * SECOND
+            self.stage.at(end - now + r.choice(moments), self.clients.begin, at, again)
+        for _ in range(3):
+            self.stage.at(end - now + SEAL_MS + r.randint(-2, 8) * SECOND, self._seal, start)
+
+    def _seal(self, bucket: int, event: int | None = None) -> None:
+        r, day = self.fate.random, bucket // DAY_MS * DAY_MS
+        if self.stage.now < self._down:
+            return
+        shard = r.choice(self.tenancy.sharding.all(day, day + DAY_MS))
+        plan = self.fate.plan(0.35, 0.15, lingers=("chunk", "usage", "seal"))
+        self.stage.play(0, self._run, plan, lambda x: x.seal(TENANT, shard, bucket, event))
 
     def _step(self, left: int) -> None:
         """A moment of an episode, and the next one."""
@@ -184,9 +210,7 @@ class World:
             )
             if r.random() < 0.5:
                 buckets.append(self.tenancy.bucketing.start(now - BUCKET_MS))
-            bucket = r.choice([b for b in buckets if b < now] or [day])
-            plan = self.fate.plan(0.35, 0.15)
-            self.stage.play(0, self._run, plan, lambda x: x.seal(TENANT, shard, bucket, event))
+            self._seal(r.choice([b for b in buckets if b < now] or [day]), event)
             return
         plan = self.fate.plan(0.35, 0.25, long=True)
         self.stage.play(0, self._run, plan, lambda x: self._finish_day(x, shard, day, event))

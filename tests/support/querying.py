@@ -88,6 +88,7 @@ class Library:
     def __init__(self, merged: int = 0, generations: int = 1) -> None:
         self.merged = merged
         self.generations = generations
+        self.kept: int | None = None
         self.samples: dict[Series, list[Sample]] = {}
         self.demands: list[Demand] = []
 
@@ -125,6 +126,11 @@ class Library:
         for sample in fresh[::2], fresh[1::2]:
             if sample:
                 yield _run(series, sorted(sample, key=lambda each: each[0]))
+
+    def retention(self, tenant: str) -> int | None:
+        """Not known, unless a test says so."""
+        assert tenant == TENANT
+        return self.kept
 
     def series(self, tenant: str, metric: str, start: int, end: int) -> Iterator[Series]:
         """All of a metric's, whenever."""

@@ -15,6 +15,7 @@ from skafu.shared.authentication import authenticator
 from skafu.shared.clock import Clock
 from skafu.shared.errors import BadRequest, FieldError
 from skafu.shared.identity import Role, random_id
+from skafu.shared.keys import DAY_MS
 from skafu.shared.membership import Members
 from skafu.shared.metering import MeteredTable
 from skafu.shared.observability import Count, Handler, count
@@ -104,10 +105,13 @@ its own writes."""
 class MetricsApi:
     """The endpoints of ROUTES."""
 
-    def __init__(self, table: Table, store: MetricsStore, clock: Clock) -> None:
+    def __init__(
+        self, table: Table, store: MetricsStore, clock: Clock, retention_ms: int | None = None
+    ) -> None:
         self._table = table
         self._store = store
         self._clock = clock
+        self._retention = retention_ms
         # One for all: what was deleted here is hidden here at once.
         self._deletions = Deletions(table, clock)
         self._ingest = Ingest(store)
@@ -203,7 +207,9 @@ class MetricsApi:
             # pylint: disable-next=import-outside-toplevel # a cold start's time
             from skafu.metrics.query.endpoints import build as build_querying
 
-            self._endpoints = build_querying(self._table, self._store, self._clock, self._deletions)
+            self._endpoints = build_querying(
+                self._table, self._store, self._clock, self._deletions, self._retention
+            )
         return self._endpoints
 
 
@@ -230,6 +236,7 @@ def build(settings: ApiSettings, table: Table, clock: Clock) -> Handler:
     """The whole function, given its settings, its table and its clock."""
     members = Members(table, clock, random_id)
     metered = MeteredTable(table)
-    api = MetricsApi(metered, MetricsStore(metered, clock), clock)
+    retention = settings.metric_retention_days * DAY_MS or None
+    api = MetricsApi(metered, MetricsStore(metered, clock), clock, retention)
     counted = Counted(api, ReadCounter(metered, clock), PATIENT)
     return build_app(ROUTES, counted, authenticator(settings, members, clock), settings, clock)

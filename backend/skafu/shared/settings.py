@@ -56,13 +56,15 @@ class ApiSettings(Settings):
 
     `aws_sam_local` is set by `sam local` alone, where nothing verifies tokens before the function:
     then, and only then, `user_pool_id` and `aws_endpoint_url` say against
-    what the function verifies them itself.
+    what the function verifies them itself. `metric_retention_days` is told to the metrics function
+    alone; 0 is to others.
     """
 
     cors_origin: str
     aws_sam_local: bool = False
     user_pool_id: str = ""
     aws_endpoint_url: str = ""
+    metric_retention_days: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

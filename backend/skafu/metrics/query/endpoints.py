@@ -127,7 +127,14 @@ def _renamed(errors: Sequence[FieldError]) -> list[FieldError]:
     return found
 
 
-def build(table: Table, store: MetricsStore, clock: Clock, deletions: Deletions) -> QueryEndpoints:
-    """The routes over what is stored."""
-    stored = Stored(store, Reader(table, clock, store=store, deletions=deletions))
+def build(
+    table: Table,
+    store: MetricsStore,
+    clock: Clock,
+    deletions: Deletions,
+    retention_ms: int | None = None,
+) -> QueryEndpoints:
+    """The routes over what is stored; `retention_ms` is how long the environment keeps rollups."""
+    reader = Reader(table, clock, store=store, deletions=deletions, retention_ms=retention_ms)
+    stored = Stored(store, reader, retention_ms)
     return QueryEndpoints(Queries(stored, clock, touched=Touches(table, clock).queried))

@@ -20,6 +20,7 @@ from skafu.metrics.query.planning import Planner
 from skafu.metrics.query.question import Answer, Asked, Inquiry, Line, Question, Result, beyond
 from skafu.metrics.query.values import Row
 from skafu.shared.clock import Clock
+from skafu.shared.keys import DAY_MS
 
 MAX_SAMPLES = 5_000_000
 MAX_READING_MS = 20_000
@@ -37,6 +38,9 @@ class Source(Protocol):
         """Every point of each demand once, with the demand's number. `warnings` is told what is
         left out.
         """
+
+    def retention(self, tenant: str) -> int | None:
+        """For how many milliseconds anything is kept, if that is known."""
 
     def series(self, tenant: str, metric: str, start: int, end: int) -> Iterable[Series]:
         """The series of a metric that may have points in [start, end)."""
@@ -70,7 +74,8 @@ class Queries:
         planner = Planner(inquiry, self._clock())
         page = self._page(tenant, inquiry)
         collections = _collections(inquiry, steps, planner, page)
-        warnings = [told for each in collections for told in each.plan.warnings]
+        warnings = self._forgotten(tenant, inquiry)
+        warnings += [told for each in collections for told in each.plan.warnings]
         self._read(tenant, collections, warnings)
         now = self._clock()
         solved = {each.plan.question.id: _solved(each, now, warnings) for each in collections}
@@ -78,6 +83,12 @@ class Queries:
         results = _shown(inquiry.queries, solved)
         self._touched(tenant, sorted({each.plan.question.metric for each in collections}))
         return Answer(results, limits.shortened(warnings), page.after if page else None)
+
+    def _forgotten(self, tenant: str, inquiry: Inquiry) -> list[str]:
+        retention = self._source.retention(tenant)
+        if retention is None or inquiry.start >= self._clock() - retention - DAY_MS:
+            return []
+        return [f"metrics are kept for {retention // DAY_MS} days: older ones may be missing"]
 
     def _page(self, tenant: str, inquiry: Inquiry) -> Page | None:
         if inquiry.page is None:

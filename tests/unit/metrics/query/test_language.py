@@ -480,3 +480,11 @@ def test_the_last_30_days_may_be_asked_for_minute_by_minute_however_slow_the_way
     start = desk.clock() - 30 * DAY_MS
     desk.clock.advance(60_000)
     assert desk.one(question(period=30 * M), start=start, end=desk.clock()).series == []
+
+
+def test_what_is_older_than_the_retention_is_said_to_be_missing(desk: Desk) -> None:
+    desk.library.kept = 90 * DAY_MS
+    answer = desk.ask(question(period=DAY_MS), start=OLD, end=OLD + DAY_MS)
+    assert answer.warnings == ["metrics are kept for 90 days: older ones may be missing"]
+    later = OLD + 20 * DAY_MS
+    assert not desk.ask(question(period=DAY_MS), start=later, end=later + DAY_MS).warnings

@@ -12,6 +12,7 @@ from itertools import groupby, islice
 
 import orjson
 
+from skafu.metrics.catalogue.rows import Asked, Metric, Page, Sighting, TagKey, TagValue
 from skafu.metrics.deletions import Deletions
 from skafu.metrics.model import Layout, TagFilter, Tags, columns_of, matches
 from skafu.metrics.reader import Reader
@@ -22,6 +23,8 @@ from skafu.shared.clock import Clock
 from skafu.shared.keys import DAY_MS, HOUR_MS
 from skafu.shared.table import Item, Query, Table
 
+__all__ = ["MOST_LAYOUTS", "Asked", "Listing", "Metric"]
+
 MOST_LAYOUTS = 1_000
 """So many layouts of one metric are looked at."""
 
@@ -31,70 +34,6 @@ MOST_LOOKED = 5_000
 _MAX_LOOKS = 500  # layouts whose newest segment is read for one page
 # A layout that still gets data was refreshed at most a day ago.
 _LIVELY_MS = DAY_MS + 6 * HOUR_MS
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A metric: its unit as last sent, how many series it has, when it was last seen. With
-    `complete` false it has at least so many.
-    """
-
-    name: str
-    unit: str | None
-    series: int
-    last_seen: int
-    complete: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """A series, and when it was last seen."""
-
-    metric: str
-    tags: dict[str, str]
-    last_seen: int
-
-
-@dataclass(frozen=True, slots=True)
-class TagKey:
-    """A tag's key: how many series have it, with how many different values."""
-
-    key: str
-    series: int
-    values: int
-
-
-@dataclass(frozen=True, slots=True)
-class TagValue:
-    """One of a tag's values: how many series have it."""
-
-    value: str
-    series: int
-
-
-@dataclass(frozen=True)
-class Page[Row]:
-    """Some rows, and after which position the next page begins (None: there is none). With
-    `complete` false there are more that were not looked for.
-    """
-
-    rows: list[Row]
-    after: Mapping[str, str] | None
-    complete: bool = True
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What every list is asked for: at most `limit` rows behind `position` (empty at first); with
-    `start` or `end`, epoch milliseconds, what was there between them.
-    """
-
-    tenant: str
-    filters: Sequence[TagFilter]
-    limit: int
-    position: Mapping[str, str]
-    start: int | None = None
-    end: int | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from urllib.parse import unquote
 
-from skafu.metrics.listing import Asked, Listing
+from skafu.metrics.catalogue.rows import Asked
+from skafu.metrics.listing import Listing
 from skafu.metrics.model import TagFilter
 from skafu.metrics.points import NAME, NAME_HELP
 from skafu.metrics.times import instant_from

@@ -15,6 +15,9 @@ import benchmarks
 from benchmarks.rows import Row
 
 ROOT = Path(__file__).parents[1]
+NO_BENCHMARKS = ("__main__", "report", "typical")
+"""Modules that do something when they are imported."""
+
 REPORT = ROOT / ".local" / "bench.json"
 
 
@@ -24,7 +27,7 @@ def measured(names: Sequence[str] = ()) -> Iterator[Row]:
     if unknown := set(names) - found:
         raise SystemExit(f"there is no benchmark called {', '.join(sorted(unknown))}")
     for name in sorted(names or found):
-        if name in ("__main__", "report"):
+        if name in NO_BENCHMARKS:
             continue
         rows = getattr(importlib.import_module(f"benchmarks.{name}"), "rows", None)
         if callable(rows):
@@ -32,18 +35,20 @@ def measured(names: Sequence[str] = ()) -> Iterator[Row]:
             yield from rows()
 
 
+HEAD = "| measure | value | budget | limit | unit | |\n" "| --- | --- | --- | --- | --- | --- |"
+
+
 def table(rows: Sequence[Row]) -> str:
     """The rows as Markdown, which docs/benchmarks.md can take as it is."""
-    lines = [
-        "| measure | value | budget | limit | unit | |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
-    for row in rows:
-        verdict = {True: "kept", False: "OVER", None: ""}[row.within]
-        remark = "; ".join(part for part in (verdict, row.note) if part)
-        cells = [row.name, _number(row.value), _number(row.budget), _number(row.limit), row.unit]
-        lines.append(f"| {' | '.join([*cells, remark])} |")
-    return "\n".join(lines)
+    return "\n".join([HEAD, *map(line, rows)])
+
+
+def line(row: Row) -> str:
+    """One of its lines."""
+    verdict = {True: "kept", False: "OVER", None: ""}[row.within]
+    remark = "; ".join(part for part in (verdict, row.note) if part)
+    cells = [row.name, _number(row.value), _number(row.budget), _number(row.limit), row.unit]
+    return f"| {' | '.join([*cells, remark])} |"
 
 
 def document(rows: Sequence[Row]) -> dict[str, dict[str, object]]:
@@ -64,9 +69,12 @@ def _number(value: float | None) -> str:
 
 
 def main(names: Sequence[str]) -> None:
-    """Measure, print, write."""
-    rows = list(measured(names))
-    print(table(rows))
+    """Measure, print what is known as soon as it is, write."""
+    rows = []
+    print(HEAD)
+    for row in measured(names):
+        print(line(row), flush=True)
+        rows.append(row)
     REPORT.parent.mkdir(exist_ok=True)
     kept = json.loads(REPORT.read_text()) if names and REPORT.exists() else {}
     REPORT.write_text(json.dumps(kept | document(rows), indent=2) + "\n")

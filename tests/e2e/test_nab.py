@@ -66,12 +66,22 @@ class Recordings:
         rows = sorted((x for p in paths for x in rows_of(p, self.now)), key=lambda row: row.at)
         self.start = rows[0].at // DAY_MS * DAY_MS
         self.player = player(system, self.start)
-        # The last minutes are live now; of the others seven of ten were live when they were new.
-        self.newest = [row for row in rows if row.at >= self.now // BUCKET_MS * BUCKET_MS]
-        older = [row for row in rows if row.at < self.now // BUCKET_MS * BUCKET_MS]
-        self.live = [row for i, row in enumerate(older) if i % 10 < 7]
-        self.history = [row for i, row in enumerate(older) if i % 10 in (7, 8)]
-        self.late = [row for i, row in enumerate(older) if i % 10 == 9]
+        # Of ten rows seven were live when they were new, two are history, and one comes late: two
+        # hours ago, so not what was measured since. The last minutes are live now.
+        open_from, late_to = self.now // BUCKET_MS * BUCKET_MS, self.now - 3 * HOUR_MS
+        self.live: list[Row] = []
+        self.history: list[Row] = []
+        self.late: list[Row] = []
+        self.newest: list[Row] = []
+        for number, row in enumerate(rows):
+            if row.at >= open_from:
+                self.newest.append(row)
+            elif number % 10 < 7:
+                self.live.append(row)
+            elif number % 10 == 9 and row.at < late_to:
+                self.late.append(row)
+            else:
+                self.history.append(row)
         self._sent: dict[str, dict[str, list[tuple[int, float]]]] = {}
         for row in rows:
             self._sent.setdefault(row.metric, defaultdict(list))
@@ -143,7 +153,7 @@ def test_with_history_that_was_sent_behind_it(recordings: Recordings) -> None:
     recordings.post(recordings.history, "history")
     recordings.post(recordings.newest, "newest")
     assert recordings.player.late() > 0
-    recordings.check()
+    recordings.check((3_600, 86_400))
 
 
 def test_when_all_of_it_is_merged(recordings: Recordings) -> None:

@@ -1,5 +1,6 @@
 """What operators do with the running system."""
 
+import json
 import os
 import re
 import subprocess
@@ -11,7 +12,8 @@ import psutil
 from local import processes
 from local.home import ROOT
 from tests.integration.conftest import run
-from tests.integration.system import System
+from tests.integration.playing import player
+from tests.integration.system import System, now_ms
 
 AGAIN_S = 30
 
@@ -38,6 +40,32 @@ def test_bootstrap_makes_another_tenant_and_tells_its_secret_once(system: System
     assert len(told) == 1
     assert told[0] not in second
     assert first.splitlines()[:3] == second.splitlines()[:3]
+
+
+def test_an_operator_compacts_what_was_due_at_a_moment_of_the_past(system: System) -> None:
+    tenant = system.machine().ask("GET", "/api/me")["tenant"]
+    command = ("compact", "--environment", "local", "--tenant", tenant)
+    told = ops(
+        system, *command, "--from", "2026-01-01", "--to", "2026-01-01T01:00Z", "--step", "30"
+    )
+    assert re.findall(r"^(2026-01-01T\S+)  ", told, re.MULTILINE) == [
+        "2026-01-01T00:00:00+00:00",
+        "2026-01-01T00:30:00+00:00",
+        "2026-01-01T01:00:00+00:00",
+    ]
+    assert "failed 0" in ops(system, *command)
+
+
+def test_a_quota_that_an_operator_lowers_is_named_to_who_goes_over_it(system: System) -> None:
+    newcomer = player(system, now_ms())
+    command = ("tenant", "--environment", "local", "--tenant", newcomer.tenant)
+    assert "(the default)" in ops(system, *command)
+    assert "batch points      2" in ops(system, *command, "--batch-points", "2")
+    token = newcomer.api.token()
+    body = json.dumps({"metrics": [{"name": "quota", "value": i} for i in range(3)]}).encode()
+    answer = system.raw("POST", "/api/metrics", body, Authorization=token)
+    assert answer.status == 413
+    assert "the quota batch_points allows 2" in json.dumps(answer.json())
 
 
 def test_starting_it_again_changes_nothing_and_is_quick(system: System) -> None:

@@ -72,7 +72,14 @@ class MergedDays:
         for _, run in reader.read(TENANT, [demand], warnings):
             if isinstance(run, HourRun):
                 found += [
-                    (run.series, h.start, h.count, h.sum, h.squares, h.sketch and h.sketch.encode())
+                    (
+                        run.series,
+                        h.start,
+                        h.count,
+                        h.sum,
+                        h.squares,
+                        h.sketch and [h.sketch.quantile(p) for p in (0, 50, 99)],
+                    )
                     for h in run.hours
                 ]
             else:

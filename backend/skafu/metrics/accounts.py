@@ -23,7 +23,6 @@ from skafu.metrics.quotas import (
     ACTIVE_SERIES,
     POINTS_A_MINUTE,
     points_of_minute,
-    sealed_series,
     series_from,
     series_key,
 )
@@ -162,10 +161,7 @@ class Accounts:
         """Limits, and what of them is used now, as far as processes have counted together."""
         now, quotas = self._clock(), tenancy.quotas
         today = now // DAY_MS * DAY_MS
-        shards = tenancy.sharding.all(now, now + 1)
-        marks = self._table.get_many(keys.compaction_mark(tenant, shard) for shard in shards)
-        counted = len(series_from(self._table.get(series_key(tenant, today))))
-        series = max([counted, *(sealed_series(mark, today) for mark in marks.values())])
+        series = len(series_from(self._table.get(series_key(tenant, today))))
         minute = points_of_minute(self._table, tenant, now - MINUTE_MS)
         points = max(minute, _points_a_minute(tenancy, manifests))
         found = {

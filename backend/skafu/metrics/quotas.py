@@ -9,15 +9,15 @@ stored in the end or not: a retry counts again.
 
 *Active series* are those with points since midnight UTC. They are looked at when a layout is new:
 a batch of series of which some, or another combination, were never sent together. What is known
-goes on, over the quota too. The number is an estimate (distinct.py), or the exact one of the
-buckets that were sealed since midnight where that is larger.
+goes on, over the quota too. The number is an estimate (distinct.py); compaction adds the series of
+the buckets that it seals, so that it is whole for small tenants too, some 20 minutes later.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from skafu.metrics.distinct import Distinct, decode
-from skafu.metrics.model import Layout
+from skafu.metrics.model import Layout, Series
 from skafu.metrics.tenancy import Tenancies
 from skafu.shared import keys
 from skafu.shared.clock import Clock
@@ -56,7 +56,6 @@ class _Today:
     layouts: set[str] = field(default_factory=set)
     series: Distinct = field(default_factory=Distinct)
     looked: int = 0
-    sealed: int = 0
 
 
 class Admission:
@@ -115,22 +114,22 @@ class Admission:
         quota = self._tenancies.of(tenant).quotas.active_series
         known = [each for each in uncounted if each.hash not in new]
         for layout in known:
-            today.series.add(_names(layout))
+            today.series.add(map(_name, layout.series))
         today.layouts.update(each.hash for each in known)
         wanted = today.series.copy()
         for layout in uncounted:
             if layout.hash in new:
-                wanted.add(_names(layout))
+                wanted.add(map(_name, layout.series))
         further = len(known) < len(uncounted)
         # What is known of the others only grows within a day: over it now is over it.
-        over = max(len(wanted), today.sealed) > quota
+        over = len(wanted) > quota
         if len(wanted) - today.looked > quota // STEPS and not (over and further):
             wanted = self._join(tenant, today, wanted, quota)
-            over = max(len(wanted), today.sealed) > quota
+            over = len(wanted) > quota
         if not further:
             return
         if over:
-            raise _too_many(quota, max(len(today.series), today.sealed))
+            raise _too_many(quota, len(today.series))
         today.series = wanted
         today.layouts.update(each.hash for each in uncounted)
 
@@ -150,47 +149,50 @@ class Admission:
         key = series_key(tenant, today.day)
         for _ in range(_TRIES):
             item = self._table.get(key, consistent=True)
-            today.sealed = self._sealed(tenant, today.day)
             others = series_from(item)
             today.series = today.series.union(others)
             everything = today.series.union(wanted)
-            fits = max(len(everything), today.sealed) <= quota
-            told = everything if fits else today.series
+            told = everything if len(everything) <= quota else today.series
             today.looked = len(told)
-            if told == others or self._tell(key, told, item, today.day):
+            if told == others or _tell(self._table, key, told, item, today.day):
                 break
             # Another process has told more meanwhile; after some tries the next layout will see it.
         return everything
 
-    def _tell(self, key: Key, series: Distinct, before: Item | None, day: int) -> bool:
-        version = int((before or {}).get("version", 0))
-        when: Condition = Equals("version", version) if before else Absent()
-        item = {
-            **key._asdict(),
-            "k": "usage",
-            "h": series.encode(),
-            "version": version + 1,
-            "ttl": (day + SERIES_LIFE_MS) // 1000,
-        }
-        try:
-            self._table.write(Put(item, when))
-        except ConditionFailed:
-            return False
-        return True
 
-    def _sealed(self, tenant: str, day: int) -> int:
-        """The exact number of series in the day's sealed buckets: of several shards the largest,
-        because a series may be in more than one of them.
-        """
-        now = self._clock()
-        shards = self._tenancies.of(tenant).sharding.all(now, now + 1)
-        marks = self._table.get_many(keys.compaction_mark(tenant, shard) for shard in shards)
-        return max((sealed_series(mark, day) for mark in marks.values()), default=0)
+def count_series(table: Table, tenant: str, at: int, series: Iterable[Series]) -> None:
+    """Count series that have points in the day that this moment is in, together with all others.
+    Raises Unavailable.
+    """
+    day = at // DAY_MS * DAY_MS
+    key, mine = series_key(tenant, day), Distinct()
+    mine.add(map(_name, series))
+    for _ in range(_TRIES):
+        item = table.get(key)
+        others = series_from(item)
+        told = others.union(mine)
+        if told == others or _tell(table, key, told, item, day):
+            return
 
 
-def sealed_series(mark: Item, day: int) -> int:
-    """How many series have points in the sealed buckets of a day, by a shard's mark."""
-    return int(mark.get("series", 0)) if mark.get("series_day") == day else 0
+def _tell(table: Table, key: Key, series: Distinct, before: Item | None, day: int) -> bool:
+    """Store a day's series in the place of those that were read before; whether they still were
+    the same.
+    """
+    version = int((before or {}).get("version", 0))
+    when: Condition = Equals("version", version) if before else Absent()
+    item = {
+        **key._asdict(),
+        "k": "usage",
+        "h": series.encode(),
+        "version": version + 1,
+        "ttl": (day + SERIES_LIFE_MS) // 1000,
+    }
+    try:
+        table.write(Put(item, when))
+    except ConditionFailed:
+        return False
+    return True
 
 
 def series_key(tenant: str, day: int) -> Key:
@@ -213,11 +215,10 @@ def _points_of(item: Item | None) -> int:
     return int((item or {}).get("n", 0))
 
 
-def _names(layout: Layout) -> Iterator[bytes]:
+def _name(series: Series) -> bytes:
     """What a series is the same by: metric and tags."""
-    for each in layout.series:
-        parts = [each.metric, *(part for tag in each.tags for part in tag)]
-        yield "\0".join(parts).encode("utf-8", "surrogatepass")
+    parts = [series.metric, *(part for tag in series.tags for part in tag)]
+    return "\0".join(parts).encode("utf-8", "surrogatepass")
 
 
 def _too_fast(quota: int, used: int, now: int) -> QuotaExceeded:

@@ -5,7 +5,8 @@ import pytest
 from skafu.metrics.accounts import Account, Accounts
 from skafu.metrics.manifests import Manifest, manifest_item
 from skafu.metrics.prices import GB, PRICES, capacity_dollars, storage_dollars
-from skafu.metrics.quotas import Admission
+from skafu.metrics.model import Series
+from skafu.metrics.quotas import Admission, count_series
 from skafu.metrics.tenancy import Quotas, Sharding, Tenancies, Tenancy, tenancy_attributes
 from skafu.metrics.usage import Bill, Reads, bill_item, reads_key
 from skafu.shared import keys
@@ -163,11 +164,11 @@ def test_only_what_is_unmerged_is_read_bucket_by_bucket() -> None:
 
 def test_quotas_tell_what_is_used_now() -> None:
     books = Books(Tenancy(Quotas(active_series=500, points_a_minute=1000, retention_days=90)))
-    mark = keys.compaction_mark("acme", 0)
-    books.table.write(Update(mark, set={"series": 321, "series_day": TODAY}))
+    series = [Series("cpu", (("n", str(number)),)) for number in range(21)]
+    count_series(books.table, "acme", NOON, series)
     books.seal(TODAY, cpu=900)
     assert books.account().quotas == {
-        "active_series": {"limit": 500, "used": 321},
+        "active_series": {"limit": 500, "used": 21},
         "points_a_minute": {"limit": 1000, "used": 60},
         "batch_points": {"limit": 10_000},
         "retention_days": {"limit": 90},

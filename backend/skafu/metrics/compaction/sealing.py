@@ -24,8 +24,9 @@ from skafu.metrics.compaction.points import Runs, columns_of
 from skafu.metrics.compaction.publishing import publish
 from skafu.metrics.compaction.stored import Stored, part_at
 from skafu.metrics.manifests import Manifest, bits, tag_of
+from skafu.metrics.quotas import count_series
 from skafu.shared import keys
-from skafu.shared.keys import HOUR_MS
+from skafu.shared.keys import DAY_MS, HOUR_MS
 from skafu.shared.observability import Count, count, logger
 from skafu.shared.table import Delete
 
@@ -120,6 +121,9 @@ class Sealing:
         lives = means.lives(place.tenant)
         expires = lives.manifest(end, means.clock())
         means.directories.keep(place.tenant, grouping, expires, lives)
+        if start // DAY_MS == means.clock() // DAY_MS:
+            # Of the day that a quota is about: small tenants' processes do not count together.
+            count_series(means.table, place.tenant, start, map(grouping.series, runs))
         publish(means, place.tenant, seal, parts, expires, tally)
 
     def _placed(self, place: Place, items: list[Stored], directories: tuple[str, ...]) -> Grouping:

@@ -11,6 +11,8 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import itemgetter
+from typing import cast
 
 from skafu.metrics.model import Sample, Summary
 from skafu.metrics.sketch import Sketch, merged
@@ -60,10 +62,15 @@ def hours_of(samples: Sequence[Sample]) -> list[Hour]:
     """The hours of one series' points, in order of time. Points at the same time are taken in order
     of their values, so that the result does not depend on the order in which they come.
     """
-    points = sorted([(at, v.mean if isinstance(v, Summary) else v) for at, v in samples])
+    parts: dict[int, list[Hour]] = {}
+    # Asking each value by itself what it is would take a sixth of all the time.
+    if Summary in set(map(type, map(_value_of, samples))):
+        points = sorted([(at, v.mean if isinstance(v, Summary) else v) for at, v in samples])
+        parts = _parts(samples)
+    else:
+        points = sorted(cast(Sequence[tuple[int, float]], samples))
     times = [at for at, _ in points]
     values = [value for _, value in points]
-    parts = _parts(samples)
     hours, place = [], 0
     while place < len(points):
         start = times[place] // HOUR_MS * HOUR_MS
@@ -84,6 +91,9 @@ def hours_of(samples: Sequence[Sample]) -> list[Hour]:
     return hours
 
 
+_value_of = itemgetter(1)
+
+
 def _parts(samples: Sequence[Sample]) -> dict[int, list[Hour]]:
     """For each hour with summaries: each of them, and all other points, as if it were the hour."""
     summaries = [(at, value) for at, value in samples if isinstance(value, Summary)]
@@ -92,7 +102,7 @@ def _parts(samples: Sequence[Sample]) -> dict[int, list[Hour]]:
         start = at // HOUR_MS * HOUR_MS
         parts[start].append(_hour_of_summary(start, summary))
     plain: dict[int, list[float]] = {}
-    for at, value in samples if parts else ():
+    for at, value in samples:
         start = at // HOUR_MS * HOUR_MS
         if start in parts and not isinstance(value, Summary):
             plain.setdefault(start, []).append(value)

@@ -57,11 +57,15 @@ class Standing:
         return bool(found) and found[0].generation == 1
 
 
+_MOST_SEALS = 5_000  # that are remembered, at up to 3 KB
+
+
 class ManifestReader:
-    """Reads standings and rosters."""
+    """Reads standings and rosters; remembers seals."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
+        self._sealed: dict[tuple[str, int, int], Manifest] = {}
 
     def standing(
         self, tenant: str, shard: int, sieve: Sieve, bucketing: Bucketing, warnings: list[str]
@@ -80,7 +84,7 @@ class ManifestReader:
         generations = self._generations(tenant, shard, days, warnings)
         known = Standing(shard, lates, generations, {})
         unmerged = [day for day in days if not known.merged(day)]
-        seals = self._seals(tenant, shard, unmerged, sieve, warnings)
+        seals = self._seals(tenant, shard, _asked(unmerged, sieve), bucketing, warnings)
         seals |= self._seals_of(tenant, shard, lates, seals, warnings)
         return Standing(shard, lates, generations, seals)
 
@@ -102,14 +106,27 @@ class ManifestReader:
         return found
 
     def _seals(
-        self, tenant: str, shard: int, days: Sequence[int], sieve: Sieve, warnings: list[str]
+        self,
+        tenant: str,
+        shard: int,
+        ranges: Iterable[tuple[int, int]],
+        bucketing: Bucketing,
+        warnings: list[str],
     ) -> dict[int, Manifest]:
-        """By bucket: of these days, as far as they are asked for."""
+        """By bucket: of all buckets that meet these ranges. A seal never changes: those that were
+        seen are asked for again only where one before them was missing.
+        """
         found: dict[int, Manifest] = {}
-        first, last = sieve.bounds()
-        for start, end in stretches(days):
-            low, high = max(start, first), min(end, last)
-            found |= self.seals_between(tenant, shard, low, high, warnings)
+        for low, high in ranges:
+            for start, _ in bucketing.all(low, high):
+                known = self._sealed.get((tenant, shard, start))
+                if known is None:
+                    found |= self.seals_between(tenant, shard, start, high, warnings)
+                    break
+                found[start] = known
+        if len(self._sealed) + len(found) > _MOST_SEALS:
+            self._sealed.clear()
+        self._sealed |= {(tenant, shard, start): seal for start, seal in found.items()}
         return found
 
     def seals_between(
@@ -187,6 +204,13 @@ def _readable(items: Iterable[Item], warnings: list[str]) -> Iterator[Manifest]:
             logger.error("manifest cannot be read", sk=sk, reason=str(error))
             count(Count.DAMAGED_BLOCKS)
             warnings.append(f"stored manifest {sk} cannot be read: {error}")
+
+
+def _asked(days: Sequence[int], sieve: Sieve) -> Iterator[tuple[int, int]]:
+    """What is asked for of these days, in few ranges."""
+    first, last = sieve.bounds()
+    for start, end in stretches(days):
+        yield max(start, first), min(end, last)
 
 
 def stretches(days: Sequence[int]) -> Iterator[tuple[int, int]]:

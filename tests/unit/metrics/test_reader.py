@@ -2,18 +2,20 @@
 whatever mixture, is tests/property/metrics' to show.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
-from skafu.metrics.demands import Demand, HourRun
+from skafu.metrics.demands import Demand, HourRun, Run
 from skafu.metrics.ingest import Ingest
 from skafu.metrics.reader import Reader
 from skafu.metrics.store import MetricsStore
 from skafu.metrics.tenancy import Bucketing, Tenancy, tenancy_attributes
 from skafu.shared import keys
 from skafu.shared.keys import BUCKET_MS, DAY_MS, HOUR_MS, MINUTE_MS
+from skafu.shared.metering import MeteredTable, item_size, read_units
 from skafu.shared.table import Put, Query
 from tests.support.clocks import NOON, FakeClock
 from tests.support.compacted import Compacting
@@ -321,3 +323,61 @@ def test_buckets_of_five_minutes_are_read_as_they_are() -> None:
     platform.compacting.seal(MIDNIGHT)
     assert platform.values() == [0.0, 1.0, 2.0, 3.0]
     assert platform.values(MIDNIGHT + BUCKET_MS // 3, MIDNIGHT + BUCKET_MS) == [1.0, 2.0]
+
+
+def test_seals_that_were_seen_are_not_asked_for_again(platform: Platform) -> None:
+    for n in range(24):
+        if n * BUCKET_MS != 6 * HOUR_MS:
+            platform.compacting.seal(MIDNIGHT + n * BUCKET_MS)
+    reader = Reader(platform.table, platform.clock, degree=1)
+    asked = []
+    for _ in range(2):
+        platform.table.asked.clear()
+        list(reader.read(TENANT, [Demand("cpu.load", MIDNIGHT, NOON)], platform.warnings))
+        asked.append([query.between for query in platform.asked("seals")])
+    before, after = (keys.seal_range(MIDNIGHT + n * BUCKET_MS, NOON) for n in (0, 25))
+    assert set(asked[0]) == {before}
+    assert asked[1] and asked[1][0] == after
+
+
+def test_what_reading_costs_is_what_the_sizes_of_items_say() -> None:
+    """Late items, days' and buckets' manifests, open buckets and the catalogue consistently, all
+    else not; a query costs the sum of its page.
+    """
+    clock = FakeClock(MIDNIGHT)
+    stored = InMemoryTable()
+    ingest = Ingest(MetricsStore(stored, clock))
+    compacting = Compacting(stored)
+    for minute in range(3 * 60):
+        clock.now = MIDNIGHT + minute * MINUTE_MS
+        points = [point(value=n * 0.25, timestamp=clock.now, tags={"n": str(n)}) for n in range(60)]
+        send(ingest, *points, receipt=clock.now)
+    for n in range(11):
+        compacting.seal(MIDNIGHT + n * BUCKET_MS)
+    table = MeteredTable(stored, stored.items.get)
+    demand = Demand("cpu.load", MIDNIGHT, clock.now + 1, wants=_tagged("n", "7"))
+    runs = list(Reader(table, clock, degree=1).read(TENANT, [demand], []))
+    assert sum(len(run.values) for _, run in runs if isinstance(run, Run)) == 180
+    sizes: Counter[str] = Counter()
+    for item in stored.items.values():
+        sizes[str(item["k"])] += item_size(item)
+    tail = sizes["segment"] * 15 // 180
+    assert table.rru == sum(
+        (
+            0.5,  # the tenant's record
+            read_units(0, True),  # late items
+            read_units(0, True),  # days
+            read_units(sizes["seal"], True),
+            read_units(sizes["directory"], False),
+            read_units(sizes["group"], False),
+            read_units(sizes["chunk"], False),
+            read_units(sizes["catalogue"], True),
+            read_units(sizes["layout"], False),
+            read_units(tail, True),
+        )
+    )
+    assert table.calls == 10
+
+
+def _tagged(tag: str, value: str) -> Callable[[Any], bool]:
+    return lambda series: bool(dict(series.tags).get(tag) == value)

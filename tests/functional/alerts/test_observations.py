@@ -88,7 +88,7 @@ def test_an_unknown_percentile_is_missing_data() -> None:
         missing_data=MissingData.NOT_BREACHING,
     )
     world.create(rule)
-    # The bins say 50 or nearly, the sets say nothing: after three of them there is no data in range.
+    # The bins say 50 or nearly, the sets say nothing: after three there is no data in range.
     assert minutes(world, Through(world), BINS, SET, SET, SET, BINS) == [ALARM, OK, ALARM]
 
 

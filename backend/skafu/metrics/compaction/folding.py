@@ -10,7 +10,7 @@ from skafu.metrics.compaction.gathering import by_group, gathered, leave_out, pl
 from skafu.metrics.compaction.means import Batch, Means, Tally, marks_of
 from skafu.metrics.compaction.merging import Outcome
 from skafu.metrics.compaction.parts import Generation, write_group
-from skafu.metrics.compaction.place import Blocked, Budget, Place
+from skafu.metrics.compaction.place import Blocked, Budget, Place, report
 from skafu.metrics.compaction.points import Runs
 from skafu.metrics.compaction.publishing import publish
 from skafu.metrics.compaction.records import record_metrics
@@ -21,7 +21,7 @@ from skafu.metrics.manifests import Manifest, part_bits, tag_of
 from skafu.shared import keys
 from skafu.shared.capacity import item_size
 from skafu.shared.keys import DAY_MS, HOUR_MS
-from skafu.shared.observability import Count, count, logger
+from skafu.shared.observability import logger
 
 FOLD_BYTES = 2 * 1024 * 1024
 """So many bytes of late items one generation takes, more than half a million points: what is folded
@@ -60,8 +60,7 @@ class Folding:
                     return Outcome.DONE
             return Outcome.LEFT
         except Blocked as reason:
-            logger.error("late items cannot be folded", day=day, reason=str(reason))
-            count(Count.BLOCKED_SEALS)
+            report("fold", day, reason)
             return Outcome.BLOCKED
 
     def _some(self, place: Place, day: int) -> tuple[list[Stored], bool]:

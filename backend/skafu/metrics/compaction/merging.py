@@ -16,7 +16,7 @@ from skafu.metrics.compaction.directories import Grouping
 from skafu.metrics.compaction.lives import SEAL_MS
 from skafu.metrics.compaction.means import Batch, Means, Tally, marks_of
 from skafu.metrics.compaction.parts import Generation, write_group
-from skafu.metrics.compaction.place import Blocked, Budget, Place
+from skafu.metrics.compaction.place import Blocked, Budget, Place, report
 from skafu.metrics.compaction.publishing import publish
 from skafu.metrics.compaction.records import record_metrics
 from skafu.metrics.compaction.sealing import Sealing
@@ -24,7 +24,6 @@ from skafu.metrics.manifests import Manifest, part_bits, tag_of
 from skafu.metrics.model import Layout
 from skafu.metrics.usage import bills_of, sum_bills
 from skafu.shared.keys import DAY_MS
-from skafu.shared.observability import Count, count, logger
 
 _GROUPS = 32  # groups whose lists are read together
 _GROUP_WORK = 20  # reads and writes that a group takes
@@ -95,8 +94,7 @@ class Merging:
                 return Outcome.BLOCKED, progress
             return self._merge(place, day, progress, budget)
         except Blocked as reason:
-            logger.error("day cannot be merged", day=day, reason=str(reason))
-            count(Count.BLOCKED_SEALS)
+            report("merge", day, reason)
             return Outcome.BLOCKED, progress
 
     def _merge(

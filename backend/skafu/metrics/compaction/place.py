@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from skafu.shared.keys import DAY_MS
+from skafu.shared.observability import Count, count, logger
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,12 @@ class Blocked(Exception):
     """What is stored cannot be compacted as it is: something is missing or damaged. Nothing is lost
     by waiting, and everything might be by going on; somebody has to look.
     """
+
+
+def report(what: str, at: int, reason: Blocked) -> None:
+    """Log and count what is blocked; `at` is the start of its bucket or day."""
+    logger.error("compaction is blocked", step=what, at=at, reason=str(reason))
+    count(Count.BLOCKED_SEALS)
 
 
 type Bucket = tuple[int, int]

@@ -19,7 +19,7 @@ from skafu.metrics.compaction.gathering import (
 )
 from skafu.metrics.compaction.lives import CHUNK_LIFE_MS, SEAL_MS
 from skafu.metrics.compaction.means import Batch, Means, Tally, marks_of
-from skafu.metrics.compaction.place import Blocked, Bucket, Place
+from skafu.metrics.compaction.place import Blocked, Bucket, Place, report
 from skafu.metrics.compaction.points import Runs, columns_of
 from skafu.metrics.compaction.publishing import publish
 from skafu.metrics.compaction.stored import Stored, part_at
@@ -27,7 +27,7 @@ from skafu.metrics.manifests import Manifest, bits, tag_of
 from skafu.metrics.quotas import count_series
 from skafu.shared import keys
 from skafu.shared.keys import DAY_MS, HOUR_MS
-from skafu.shared.observability import Count, count, logger
+from skafu.shared.observability import logger
 from skafu.shared.table import Delete
 
 
@@ -58,7 +58,11 @@ class Sealing:
         if not due:
             return Sealed(frozenset(), frozenset(), directories)
         start, end = due[0][0], due[-1][1]
-        stored = self._means.manifests.seals(place, start, end)
+        try:
+            stored = self._means.manifests.seals(place, start, end)
+        except Blocked as reason:
+            report("seal", start, reason)
+            return Sealed(frozenset(), frozenset(bucket[0] for bucket in due), directories)
         wanted = [bucket for bucket in due if bucket[0] not in stored]
         blocked, directories = self._seal_all(place, wanted, directories)
         self._drop_late(place, start, end)
@@ -81,14 +85,9 @@ class Sealing:
             try:
                 directories = self._seal(place, bucket, segments.pop(bucket[0], []), directories)
             except Blocked as reason:
-                self._report(bucket, reason)
+                report("seal", bucket[0], reason)
                 blocked.add(bucket[0])
         return frozenset(blocked), directories
-
-    @staticmethod
-    def _report(bucket: Bucket, reason: Blocked) -> None:
-        logger.error("bucket cannot be sealed", bucket=bucket[0], reason=str(reason))
-        count(Count.BLOCKED_SEALS)
 
     def _seal(
         self, place: Place, bucket: Bucket, items: list[Stored], directories: tuple[str, ...]
@@ -156,9 +155,13 @@ class Sealing:
     def _drop_late(self, place: Place, start: int, end: int) -> None:
         """Delete the late items that the stored seals of their buckets name."""
         late = list(self._means.sources.late(place, start, end))
-        if late:
+        if not late:
+            return
+        try:
             seals = self._means.manifests.seals(place, start, end)
             drop_named(self._means, place, late, seals.values())
+        except Blocked as reason:
+            report("drop copies", start, reason)
 
     # --- chunks that are missing ------------------------------------------------------------------
 

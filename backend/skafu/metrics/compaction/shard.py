@@ -12,7 +12,7 @@ from skafu.metrics.compaction.lives import SEAL_MS
 from skafu.metrics.compaction.mark import Mark, Marks
 from skafu.metrics.compaction.means import Means
 from skafu.metrics.compaction.merging import Merging, Outcome
-from skafu.metrics.compaction.place import Bucket, Budget, Place
+from skafu.metrics.compaction.place import Blocked, Bucket, Budget, Place, report
 from skafu.metrics.compaction.regrouping import regrouped
 from skafu.metrics.compaction.sealing import Sealing
 from skafu.metrics.compaction.work import Done, Moved, Work
@@ -174,7 +174,11 @@ class ShardCompaction:
 
     def _merge(self, work: Work, day: int) -> Outcome:
         """Seal what a day lacks, and merge it."""
-        missing = self._merging.missing(work.place, day)
+        try:
+            missing = self._merging.missing(work.place, day)
+        except Blocked as reason:
+            report("merge", day, reason)
+            return Outcome.BLOCKED
         for _, buckets in groupby(missing, key=lambda bucket: bucket[0] // HOUR_MS):
             if work.budget.spent():
                 return Outcome.LEFT
@@ -214,9 +218,13 @@ class ShardCompaction:
         return False
 
     def _fold(self, work: Work, day: int) -> None:
-        if not self._means.manifests.generations(work.place, day):
-            if self._merge(work, day) is not Outcome.DONE:
-                return
+        try:
+            merged = bool(self._means.manifests.generations(work.place, day))
+        except Blocked as reason:
+            report("fold", day, reason)
+            return
+        if not merged and self._merge(work, day) is not Outcome.DONE:
+            return
         directories = work.mark.directories
         if self._folding.fold(work.place, day, directories, work.budget) is Outcome.DONE:
             work.done.folded += 1

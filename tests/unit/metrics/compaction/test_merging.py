@@ -1,5 +1,6 @@
 import pytest
 
+from skafu.metrics.blocks import Columns, chunk_items
 from skafu.metrics.compaction.merging import Progress
 from skafu.metrics.model import Series
 from skafu.metrics.usage import bill_from, bill_key
@@ -112,11 +113,24 @@ def test_without_chunk_and_segments_a_day_waits_for_somebody_to_look(works: Work
     assert works.generations(DAY + DAY_MS)
 
 
+def test_a_day_is_not_merged_of_a_part_of_its_segments(works: Works) -> None:
+    works.run(DAY + 20 * HOUR_MS)
+    for item in works.kinds("chunk"):
+        works.remove(keys.Key(str(item["pk"]), str(item["sk"])))
+    one = works.kinds("segment")[0]
+    works.remove(keys.Key(str(one["pk"]), str(one["sk"])))
+    works.run(MERGED)
+    assert not works.generations()
+
+
 def test_chunks_that_no_seal_names_do_not_count(works: Works) -> None:
     works.run(DAY + 20 * HOUR_MS)
-    chunk = works.kinds("chunk")[0]
-    bucket, _, _ = keys.split(str(chunk["sk"]))
-    works.table.write(Put({**chunk, "sk": keys.join(bucket, "0123456789abcdef", "000")}, Absent()))
+    seal = works.seals()[DAY]
+    ((_, group),) = works.groups(seal)
+    other = Columns([0], [DAY + 7], [7.0])
+    for tag in ("0" * 16, "f" * 16):
+        for item in chunk_items(TENANT, 0, DAY, group.hash, tag, other, DAY + 9 * DAY_MS):
+            works.table.write(Put(item, Absent()))
     works.run(MERGED)
     assert works.points() == works.sent
 

@@ -210,6 +210,27 @@ def test_what_is_unsealed_for_a_day_is_counted_as_overdue(works: Works) -> None:
     assert counted(Count.MISSING_LAYOUTS)
 
 
+def test_a_manifest_of_another_version_keeps_nothing_else_up(works: Works) -> None:
+    works.send((A, DAY, 1.0))
+    works.run(DAY + HOUR_MS)
+    key = keys.seal(TENANT, 0, DAY)
+    whole = dict(works.table.items[key])
+    works.table.write(Update(key, set={"v": 99}))
+    works.at(DAY + HOUR_MS)
+    works.send((A, DAY + HOUR_MS, 2.0))
+    works.send((A, DAY, 3.0), late=True)
+    works.run(DAY + 3 * HOUR_MS)
+    works.send((A, DAY + DAY_MS, 4.0))
+    for day in (1, 2):
+        works.run(DAY + day * DAY_MS + 3 * HOUR_MS)
+    assert counted(Count.BLOCKED_SEALS)
+    works.table.write(Put(whole))
+    assert not works.generations() and works.generations(DAY + DAY_MS)
+    works.run(DAY + 2 * DAY_MS + 4 * HOUR_MS)
+    assert works.points() + works.points(DAY + DAY_MS) == works.sent
+    assert len(works.generations()) == 2
+
+
 def test_what_waits_is_kept_alive_beyond_its_life(works: Works) -> None:
     damaged = works.send((A, DAY, 1.0))
     works.send((A, DAY + 1, 2.0))

@@ -50,11 +50,12 @@ def test_what_is_sealed_is_never_sealed_again(works: Works) -> None:
     works.send((A, DAY + 1, 1.0))
     works.at(DAY + SEALED_AFTER)
     works.compactor.seal(TENANT, 0, DAY)
-    before = works.seals()
+    before, chunks = works.seals(), works.kinds("chunk")
     stray = works.send((B, DAY + 3, 3.0))
     works.sent.subtract([(B, DAY + 3, 3.0)])
     assert works.another().seal(TENANT, 0, DAY)
     assert works.seals() == before
+    assert works.kinds("chunk") == chunks
     assert part_of(stray) not in works.parts(before[DAY])
     assert works.points() == +works.sent
 
@@ -136,6 +137,19 @@ def test_requests_beyond_what_a_seal_holds_are_in_its_roster(works: Works) -> No
     works.compactor.seal(TENANT, 0, DAY)
     assert not works.kinds("late")
     assert works.points() == +works.sent
+
+
+def test_late_items_stay_while_nobody_can_tell_whether_they_are_copies(works: Works) -> None:
+    for n in range(INLINE_PARTS + 1):
+        works.send((A, DAY + n, float(n)))
+    works.run(DAY + SEALED_AFTER)
+    (roster,) = works.kinds("roster")
+    works.remove(keys.Key(str(roster["pk"]), str(roster["sk"])))
+    works.run(DAY + DAY_MS + HOUR_MS)
+    works.send((A, DAY + 5, 5.0), request="request6", late=True)
+    assert not works.compactor.fold(TENANT, 0, DAY)
+    assert len(works.kinds("late")) == 1
+    assert len(works.generations()) == 1
 
 
 def test_series_keep_their_groups_and_newcomers_get_their_own(works: Works) -> None:

@@ -10,7 +10,7 @@ point before a bucket to the first one in it counts.
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from skafu.metrics.hours import Hour, growth, hours_of, merge_hours
 from skafu.metrics.model import Sample, Summary
@@ -20,8 +20,7 @@ from skafu.metrics.query.reducing import Values
 from skafu.shared.keys import HOUR_MS
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
+class _Span(NamedTuple):
     """A stretch of one series: its ends, how many observations it has, and what it grew by between
     them.
     """
@@ -29,7 +28,7 @@ class _Span:
     first_at: int
     first: float
     last: float
-    count: int
+    observations: int
     increase: float
 
 
@@ -39,14 +38,17 @@ def increases(pile: Pile, grid: Grid, start: int) -> Values:
     """
     steps: dict[int, list[float]] = {}
     before: float | None = None
-    for span in _spans(pile):
-        if span.first_at >= start:
-            found = [] if before is None else [growth(before, span.first)]
-            if span.count > 1:
-                found.append(span.increase)
-            if found:
-                steps.setdefault(grid.place(span.first_at), []).extend(found)
-        before = span.last
+    place, after = -1, start
+    for first_at, first, last, observations, increase in _spans(pile):
+        if first_at >= after:
+            place = grid.place(first_at)
+            after = grid.after(place)
+        if place >= 0:
+            if before is not None:
+                steps.setdefault(place, []).append(growth(before, first))
+            if observations > 1:
+                steps.setdefault(place, []).append(increase)
+        before = last
     values: Values = [None] * len(grid)
     for place, growths in steps.items():
         values[place] = _total(growths)
@@ -74,13 +76,13 @@ def rates(values: Values, grid: Grid) -> Values:
 
 def uncertain(pile: Pile) -> int:
     """How many hours' increases are estimates, because late points lie between others."""
-    return sum(not hour.exact_increase for hour in _merged(pile).values())
+    return sum(not hour.exact_increase for hour in _merged(pile).values()) if pile.hours else 0
 
 
 def _spans(pile: Pile) -> Iterator[_Span]:
     """The series in order of time; points of an hour that has been rolled up join it."""
     if not pile.hours:
-        yield from _points(list(pile.samples()))
+        yield from _points(pile.samples())
         return
     hours = _merged(pile)
     samples = [sample for sample in pile.samples() if _hour(sample) not in hours]

@@ -1,8 +1,10 @@
 """What is collected before it is reduced: points and hours, in order of arrival."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
+from operator import le
 
 from skafu.metrics.demands import HourRun, Run
 from skafu.metrics.hours import Hour
@@ -41,12 +43,28 @@ class Pile:
             [_scaled_hour(hour, scale) for hour in self.hours],
         )
 
-    def samples(self) -> Iterator[Sample]:
-        """Its points in order of time."""
-        times, values, summaries = self.timestamps, self.values, self.summaries
+    def ordered(self) -> "Pile":
+        """The same, its points in order of time."""
+        times = self.timestamps
+        if all(map(le, times, islice(times, 1, None))):
+            return self
         # Runs are in order, and a sort that finds runs is quick.
-        for place in sorted(range(len(times)), key=times.__getitem__):
-            yield times[place], summaries.get(place) or values[place]
+        order = sorted(range(len(times)), key=times.__getitem__)
+        summaries = self.summaries
+        return Pile(
+            array("q", map(times.__getitem__, order)),
+            array("d", map(self.values.__getitem__, order)),
+            {n: summaries[m] for n, m in enumerate(order) if m in summaries} if summaries else {},
+            self.hours,
+        )
+
+    def samples(self, low: int = 0, high: int | None = None) -> list[Sample]:
+        """Its points from one place to before another."""
+        times, values = self.timestamps[low:high], self.values[low:high]
+        if not self.summaries:
+            return list(zip(times, values, strict=True))
+        rows = enumerate(zip(times, values, strict=True), low)
+        return [(at, self.summaries.get(place, value)) for place, (at, value) in rows]
 
 
 def joined(piles: Sequence[Pile]) -> Pile:

@@ -124,7 +124,9 @@ def _stretches(
     if statistic in _COUNTERS:
         # From where a counter grew into the first bucket is told by the point before it.
         low -= min(max(buckets.period, _LOOK_BACK_MS), DAY_MS)
-        low = max(0, low // HOUR_MS * HOUR_MS if start % HOUR_MS == 0 else low)
+        # What hours answer begins with an hour.
+        whole = buckets.on_hours and start % HOUR_MS == 0
+        low = max(0, low // HOUR_MS * HOUR_MS if whole else low)
     until = end if buckets.on_hours else low
     if statistic.percentile is not None and until > low:
         # Percentiles are exact as long as there are points; no bucket is half of both.

@@ -1,6 +1,7 @@
 """From points and hours to one number a bucket."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from skafu.metrics.hours import Hour, hours_of, pooled
@@ -18,20 +19,20 @@ def reduced(statistic: Statistic, pile: Pile, grid: Grid) -> Values:
     """Every bucket's value. Where there are only points, it is that of model.reduce; hours join by
     their sums, extremes and squares, and by their sketches for percentiles.
     """
-    buckets: dict[int, tuple[list[Sample], list[Hour]]] = {}
-    place, after = -1, -1
-    samples: list[Sample] = []
-    for sample in pile.samples():
-        if sample[0] >= after:
-            place = grid.place(sample[0])
-            after = grid.after(place)
-            samples, _ = buckets.setdefault(place, ([], []))
-        samples.append(sample)
+    hours: dict[int, list[Hour]] = {}
     for hour in pile.hours:
-        buckets.setdefault(grid.place(hour.start), ([], []))[1].append(hour)
+        hours.setdefault(grid.place(hour.start), []).append(hour)
     values: Values = [None] * len(grid)
-    for place, (samples, hours) in buckets.items():
-        values[place] = _value(statistic, samples, hours)
+    points = pile.ordered()
+    low = 0
+    # One bucket after the other: as samples points need several times the memory.
+    while low < len(points.timestamps):
+        place = grid.place(points.timestamps[low])
+        high = bisect_left(points.timestamps, grid.after(place), low)
+        values[place] = _value(statistic, points.samples(low, high), hours.pop(place, ()))
+        low = high
+    for place, some in hours.items():
+        values[place] = _value(statistic, (), some)
     return values
 
 

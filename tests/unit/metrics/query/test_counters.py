@@ -146,7 +146,7 @@ def test_resets_are_looked_for_in_each_series_and_never_in_their_sum(merged: int
 def test_the_stretch_before_the_start_is_read_for_counters_only() -> None:
     counting = Counting()
     counting.ask("increase", group=False, period=M)
-    assert min(demand.start for demand in counting.library.demands) == MIDNIGHT - HOUR_MS
+    assert min(demand.start for demand in counting.library.demands) == MIDNIGHT - 15 * M
     counting.library.demands.clear()
     inquiry = Inquiry(MIDNIGHT + 5, MIDNIGHT + M, (question(metric="requests"),))
     counting.queries.answer(TENANT, inquiry)

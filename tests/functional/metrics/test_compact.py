@@ -150,3 +150,17 @@ def test_a_run_is_told_in_one_line(world: World) -> None:
         report = world.run({})
     (told,) = [line for line in lines if line["message"] == "compacted"]
     assert {name: told[name] for name in report} == report
+
+
+def test_what_is_wrong_is_told_with_the_tenant_that_an_operator_has_to_look_at(
+    world: World,
+) -> None:
+    world.send(NOON)
+    world.clock.now = NOON + DUE
+    for key in [key for key, item in world.table.items.items() if item["k"] == "layout"]:
+        del world.table.items[key]
+    with log_lines() as lines:
+        report = world.run({})
+    told = next(line for line in lines if line["message"] == "compaction is blocked")
+    assert (told["tenant"], told["shard"]) == (world.tenant, 0)
+    assert report["blocked"] == 1

@@ -149,11 +149,12 @@ class Compactor:
                 total.left += len(turn) - number
                 break
             try:
-                done = self._tenant(each, created.get(each), moment, remaining)
+                with logger.append_context_keys(tenant=each):
+                    done = self._tenant(each, created.get(each), moment, remaining)
             except Unavailable:
                 raise
             except Exception:  # pylint: disable=broad-exception-caught # one tenant's is not all's
-                logger.exception("tenant cannot be compacted")
+                logger.exception("tenant cannot be compacted", tenant=each)
                 failed += 1
             else:
                 total.add(done)
@@ -200,7 +201,8 @@ class Compactor:
                 try:
                     # What the mark said before the lease was taken may be old.
                     mark = self._marks.read(place) or mark
-                    done.add(self._shards.run(place, mark, at, budget))
+                    with logger.append_context_keys(shard=shard):
+                        done.add(self._shards.run(place, mark, at, budget))
                 finally:
                     self._lease.give_back(place)
         # What is deleted goes last: it is hidden already.

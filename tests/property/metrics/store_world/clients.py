@@ -92,7 +92,7 @@ class Clients:
         return self._tries
 
     def begin(self, at: int | None = None, again: int | None = None) -> None:
-        """A client has something new to say, of this moment or of any; it says it again at another."""
+        """A client has something new to say, of `at` or of any moment, and at `again` once more."""
         request = self._new(at)
         self._requests.append(request)
         self._send(request)

@@ -113,7 +113,7 @@ class World:
             self._contend()
 
     def _contend(self) -> None:
-        """The bucket that ends next: who writes to it as the last, and who seals it as the first."""
+        """The bucket that ends next: who writes to it last, and who seals it first."""
         r, now = self.fate.random, self.stage.now
         start, end = self.tenancy.bucketing.start(now), self.tenancy.bucketing.end(now)
         for _ in range(4):

@@ -1,14 +1,16 @@
 """GET and POST /api/metrics/query: requests in, answers and refusals out."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.support.claims import OTHER_PERSON, person_claims
+from skafu.metrics.api import build
+from tests.support.claims import OTHER_PERSON, PERSON, person_claims
 from tests.support.clocks import NOON
-from tests.support.events import api_event
+from tests.support.events import answer_json, api_event, lambda_context
 from tests.support.metrics import point
-from tests.support.metrics_api import Function, problem
+from tests.support.metrics_api import SETTINGS, Function, problem
 
 
 @pytest.fixture
@@ -217,4 +219,16 @@ def test_expressions_are_answered_and_hidden_queries_are_not(function: Function)
     assert status == 200
     assert [(each["id"], each["series"][0]["values"]) for each in answer["results"]] == [
         ("b", [9.0])
+    ]
+
+
+def test_the_environment_says_how_long_metrics_are_kept(function: Function) -> None:
+    old = {"start": NOON - 100 * 86_400_000, "end": NOON, "max_points": 100}
+    body = old | {"queries": [{"id": "a", "metric": "cpu.load"}]}
+    assert not function.ask(body)[1]["warnings"]
+    settings = replace(SETTINGS, metric_retention_days=90)
+    event = api_event("POST", "/api/metrics/query", claims=person_claims(PERSON), body=body)
+    answer = build(settings, function.table, function.clock)(event, lambda_context("Metrics"))
+    assert answer_json(answer)["warnings"] == [
+        "metrics are kept for 90 days: older ones may be missing"
     ]

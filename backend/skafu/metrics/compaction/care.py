@@ -56,6 +56,8 @@ class Care:
         mark = work.mark
         waiting = {start // DAY_MS * DAY_MS for start in (*mark.open, *mark.unmerged)}
         waiting.update(range(mark.merged, min(old, mark.sealed + DAY_MS), DAY_MS))
+        if (late := self._means.sources.first_late(work.place, 0)) is not None:
+            waiting.add(late // DAY_MS * DAY_MS)  # what it names may end before it is folded
         for day in sorted(day for day in waiting if day < old):
             try:
                 keep_alive(self._means, work.place, day)

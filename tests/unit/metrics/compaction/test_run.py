@@ -249,6 +249,20 @@ def test_what_waits_is_kept_alive_beyond_its_life(works: Works) -> None:
     assert cpu["first_day"] == DAY
 
 
+def test_what_late_items_name_is_kept_alive_until_they_are_folded(works: Works) -> None:
+    works.at(DAY + 2 * HOUR_MS)
+    works.send((A, DAY, 1.0), late=True)
+    (late,) = works.kinds("late")
+    works.table.write(Update(keys.Key(str(late["pk"]), str(late["sk"])), set={"p": b"\x63"}))
+    for day in range(1, 46, 4):
+        works.run(DAY + day * DAY_MS + 2 * HOUR_MS)
+    assert works.kinds("late") and len(works.generations()) == 1
+    works.table.write(Put(late))
+    works.run(DAY + 46 * DAY_MS)
+    assert not works.kinds("late")
+    assert [each.points for each in works.generations()] == [0, 1]
+
+
 def test_segments_that_landed_after_their_seal_are_counted(works: Works) -> None:
     works.send((A, DAY, 1.0))
     works.run(DAY + SEALED_AFTER)

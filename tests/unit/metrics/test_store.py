@@ -10,6 +10,7 @@ from skafu.metrics.store import MetricsStore, Span, segment_from
 from skafu.shared import keys
 from skafu.shared.errors import Unavailable
 from skafu.shared.keys import BUCKET_MS, DAY_MS, HOUR_MS
+from skafu.shared.table import Delete, Page, Put, Query
 from tests.support.clocks import NOON, FakeClock
 from tests.support.memory_table import InMemoryTable
 from tests.support.metrics import TENANT, layout, points_of, segment, series
@@ -297,3 +298,61 @@ def test_a_stored_image_becomes_a_segment() -> None:
     found = segment_from(item)
     assert isinstance(found, Segment)
     assert points_of(found) == [(1, NOON + 3, 4.5)]
+
+
+def fold(kept: Kept, *, keep: bool = False) -> None:
+    """Copy every late item as a fold does, and delete it."""
+    for key, item in list(kept.table.items.items()):
+        if item["k"] == "late":
+            copy = keys.folded(TENANT, 0, keys.late_name(key.sk))
+            kept.table.write(Put({**item, **copy._asdict(), "k": "folded"}))
+            if not keep:
+                kept.table.write(Delete(key))
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_late_item_is_found_once_it_is_folded_and_as_late_as_it_was(
+    kept: Kept, keep: bool
+) -> None:
+    on_time = segment(CPU, [(0, NOON, 1.0)])
+    late = replace(on_time, late=True, request="late", receipt=NOON + HOUR_MS)
+    kept.store.write(TENANT, [CPU, BOTH], [on_time, late])
+    kept.store.write(TENANT, [BOTH], [segment(BOTH, [(0, NOON, 9.0)], late=True, request="other")])
+    kept.clock.advance(DAY_MS)
+    fold(kept, keep=keep)
+    found = kept.store.segments(TENANT, [CPU.hash], NOON, NOON + 1)
+    assert [(each.request, each.late, each.receipt) for each in found] == [
+        ("request1", False, NOON),
+        ("late", True, NOON + HOUR_MS),
+    ]
+
+
+def test_a_late_item_that_is_folded_while_it_is_looked_for_is_not_missed(kept: Kept) -> None:
+    class Folding(InMemoryTable):
+        """A fold gets in before late items are read."""
+
+        def query(self, query: Query) -> Page:
+            if query.pk == keys.lates(TENANT, 0):
+                fold(kept)
+            return super().query(query)
+
+    kept.table = Folding()
+    store = MetricsStore(kept.table, kept.clock, readers=1)
+    store.write(TENANT, [CPU], [segment(CPU, [(0, NOON, 1.0)], late=True)])
+    kept.clock.advance(DAY_MS)
+    found = store.segments(TENANT, [CPU.hash], NOON, NOON + 1)
+    assert [each.request for each in found] == ["request1"]
+
+
+def test_copies_are_asked_for_of_days_that_are_over_alone(kept: Kept) -> None:
+    asked: list[str] = []
+
+    class Listening(InMemoryTable):
+        def query(self, query: Query) -> Page:
+            asked.append(query.pk)
+            return super().query(query)
+
+    store = MetricsStore(Listening(), kept.clock, readers=1)
+    store.segments(TENANT, [CPU.hash, BOTH.hash], NOON - 13 * HOUR_MS, NOON)
+    copies = [pk for pk in asked if "#folded#" in pk]
+    assert copies == [keys.folded_hour(TENANT, 0, keys.hour_of(NOON - 13 * HOUR_MS))]

@@ -65,10 +65,6 @@ class Collection:
             warnings.append(f"{self._id}: series of another unit are left out: {told}")
         unit = self._unit()
         shown = units.answered(self.plan.question.statistic, unit)
-        wanted = self.plan.question.unit
-        if wanted and wanted != units.NONE and shown is not None:
-            if units.dimension(shown) == units.dimension(wanted):
-                shown = wanted
         rows = [
             Row(tags, shown, self._finite(self._values(group, unit, warnings), warnings))
             for tags, group in sorted(self.groups.items())

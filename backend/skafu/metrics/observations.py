@@ -119,12 +119,9 @@ def _bins(pairs: Iterable[tuple[float, int]]) -> tuple[tuple[float, int], ...]:
 
 def _sum_of(bins: tuple[tuple[float, int], ...], name: str) -> float:
     try:
-        total = derived(bins)[0]
-    except ArithmeticError:
-        total = math.inf
-    if not math.isfinite(total):
-        raise Refused(name, "has a sum that no number can hold")
-    return total
+        return derived(bins)[0]
+    except ArithmeticError as error:
+        raise Refused(name, "has a sum that no number can hold") from error
 
 
 def _value(raw: Mapping[str, object]) -> float:

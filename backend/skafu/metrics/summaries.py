@@ -29,8 +29,10 @@ def derived(bins: Bins) -> tuple[float, float, float]:
     """
     try:
         total = math.fsum([value * count for value, count in bins])
-    except ValueError as error:  # infinities of both signs
-        raise ArithmeticError("a sum of observations is no number") from error
+    except ValueError:  # infinities of both signs
+        total = math.inf
+    if math.isinf(total):
+        raise ArithmeticError("no number holds the sum of observations")
     return total, bins[0][0], bins[-1][0]
 
 

@@ -5,7 +5,9 @@ import pytest
 
 from skafu.metrics import codec
 from skafu.metrics.codec import CodecError, decode, encode
-from skafu.metrics.columns import varint
+from skafu.metrics.columns import encode_ints, varint
+from skafu.metrics.doubles import encode_doubles
+from skafu.metrics.model import Summary
 
 T0 = 1_795_341_783_554
 TENS = [1.5, -2.25, 300.0, 0.001, 7.0, 123456.789]
@@ -18,6 +20,81 @@ def test_the_format_of_version_1_never_changes() -> None:
     assert list(columns.series) == [0, 1]
     assert list(columns.timestamps) == [T0, T0 + 2500]
     assert list(columns.values) == [2.5, 12.0]
+
+
+BINS = Summary(3, 5.0, 1.0, 3.0, ((1.0, 2), (3.0, 1)))
+SET = Summary(4, 10.0, 1.0, 4.0)
+
+
+def test_the_format_of_version_3_never_changes() -> None:
+    payload = bytes.fromhex(
+        "0327f2c10601636364606064646c39b166f5810c20934580894980859981"
+        "43808991850102541c60ac0ff6309680030b138300138b000b5c198b0300"
+    )
+    points = [0, 1, 1], [T0, T0, T0 + 1], [2.5, BINS.mean, SET.mean]
+    assert encode(*points, {1: BINS, 2: SET}) == payload
+    columns = decode(payload)
+    assert [list(column) for column in columns[:3]] == list(points)
+    assert columns.summaries == {1: BINS, 2: SET}
+
+
+def test_points_without_a_summary_stay_version_1() -> None:
+    assert encode([0], [T0], [1.0], {})[0] == 1
+    assert encode([0], [T0], [SET.mean], {0: SET})[0] == 3
+
+
+def test_the_value_of_a_summary_is_its_mean_whatever_was_given() -> None:
+    assert list(decode(encode([0], [T0], [99.0], {0: SET})).values) == [2.5]
+
+
+@pytest.mark.parametrize("place", [-1, 1])
+def test_a_summary_without_a_point_is_not_packed(place: int) -> None:
+    with pytest.raises(ValueError, match="has no point"):
+        encode([0], [T0], [1.0], {place: SET})
+
+
+ONE = varint(1) + b"\0" + varint(0)
+"""One point of the first series."""
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (varint(2), "2 summaries among 1 points"),
+        (varint(-1), "-1 summaries"),
+        (varint(1) + encode_ints([1]) + encode_ints([0]), "out of order"),
+        (varint(1) + encode_ints([0]) + encode_ints([-1]), "number of bins"),
+        (varint(1) + encode_ints([0]) + encode_ints([2**40]), "number of bins"),
+        (
+            varint(1) + encode_ints([0]) + encode_ints([0]) + encode_ints([3]) + encode_ints([1]),
+            "follows",
+        ),
+        (
+            varint(1) + encode_ints([0]) + encode_ints([0]) + encode_ints([0]) + encode_ints([0])
+            + encode_doubles([1.0], [0]) * 3,
+            "a summary of nothing",
+        ),
+        (
+            varint(1) + encode_ints([0]) + encode_ints([1]) + encode_ints([1])
+            + encode_doubles([1.0], [0]) + encode_ints([0]),
+            "a bin of nothing",
+        ),
+        (
+            varint(1) + encode_ints([0]) + encode_ints([1]) + encode_ints([1])
+            + encode_doubles([1.7e308], [0]) + encode_ints([2**60]),
+            "too large",
+        ),
+        (
+            varint(1) + encode_ints([0]) + encode_ints([2]) + encode_ints([1])
+            + encode_doubles([-1.7e308, 1.7e308], [0, 0]) + encode_ints([9, 9]),
+            "too large",
+        ),
+    ],
+)  # fmt: skip
+def test_nonsensical_summaries_under_a_right_checksum_are_refused(body: bytes, reason: str) -> None:
+    rest = b"\0" + ONE + encode_ints([T0]) + body
+    with pytest.raises(CodecError, match=reason):
+        decode(b"\x03" + zlib.crc32(rest).to_bytes(4, "little") + rest)
 
 
 @pytest.mark.parametrize("version", [0, 2, 99])

@@ -416,6 +416,17 @@ def test_percentiles_are_exact_as_long_as_there_are_points(desk: Desk) -> None:
     ]
 
 
+def test_a_bucket_that_began_before_the_points_does_not_make_percentiles_coarse(
+    desk: Desk,
+) -> None:
+    raw = raw_from(desk.clock())
+    asked = question(period=7 * DAY_MS, statistic=Statistic.P99)
+    for start in (raw, raw + HOUR_MS, raw + DAY_MS):
+        desk.library.demands.clear()
+        desk.ask(asked, start=start, end=NOON)
+        assert demanded(desk) == [(start, NOON, False, False)]
+
+
 def test_details_of_hours_are_read_only_where_they_are_needed(desk: Desk) -> None:
     for statistic in ("avg", "last", "stddev", "increase", "p50"):
         desk.ask(

@@ -65,7 +65,7 @@ def test_points_that_are_sent_can_be_listed_and_queried(handler: Handler) -> Non
         assert (status, answer["accepted"], answer["rejected"]) == (202, 3, [])
 
     assert call(handler, "GET", "/api/metrics")[1]["metrics"] == [
-        {"name": "cpu.load", "unit": "Percent", "series": 1, "last_seen": now}
+        {"name": "cpu.load", "unit": "Percent", "series": 1, "last_seen": now, "complete": True}
     ]
     query = {"metric": "cpu.load", "statistic": "count", "period": "2764800"}
     bounds = {"start": str(stamps[0]), "end": str(now + 1), "filter": "host=a"}

@@ -54,11 +54,13 @@ def test_new_points_reach_the_evaluator(mapping: Json, kind: str) -> None:
     [
         {"eventName": "INSERT", "dynamodb": {"NewImage": {"k": {"S": "decision"}}}},
         {"eventName": "INSERT", "dynamodb": {"NewImage": {"k": {"S": "instance"}}}},
+        {"eventName": "INSERT", "dynamodb": {"NewImage": {"k": {"S": "folded"}}}},
+        {"eventName": "INSERT", "dynamodb": {"NewImage": {"k": {"S": "chunk"}}}},
         {"eventName": "MODIFY", "dynamodb": {"NewImage": {"k": {"S": "segment"}}}},
         {"eventName": "REMOVE", "dynamodb": {"OldImage": {"k": {"S": "segment"}}}},
     ],
 )
-def test_what_the_evaluator_writes_itself_and_what_expires_does_not(
+def test_what_functions_write_themselves_and_what_expires_does_not(
     mapping: Json, record: Json
 ) -> None:
     (filter_,) = mapping["FilterCriteria"]["Filters"]

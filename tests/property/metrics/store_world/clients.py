@@ -91,13 +91,13 @@ class Clients:
         """How often something was sent."""
         return self._tries
 
-    def begin(self, at: int | None = None, again: int | None = None) -> None:
-        """A client has something new to say, of `at` or of any moment, and at `again` once more."""
+    def begin(self, at: int | None = None, again: Sequence[int] = ()) -> None:
+        """A client has something new to say, of `at` or any moment, and says it again at `again`."""
         request = self._new(at)
         self._requests.append(request)
-        self._send(request)
-        if again is not None:
-            self._again(request, max(0, again - self._fate.stage.now))
+        self._send(request, 0.7 if again else 0.3)
+        for moment in again:
+            self._again(request, max(0, moment - self._fate.stage.now))
 
     def _new(self, moment: int | None) -> Request:
         r, old = self._fate.random, self._requests
@@ -163,11 +163,11 @@ class Clients:
             return now + AHEAD_MS + r.randrange(-BUCKET_MS, BUCKET_MS)
         return r.choice(self._requests).at if self._requests else now
 
-    def _send(self, request: Request) -> None:
+    def _send(self, request: Request, linger: float = 0.3) -> None:
         self._tries += 1
         request.tries += 1
         fate, number, began = self._fate, self._tries, self._fate.stage.now
-        plan = fate.plan(0.3, 0.1, lingers=("segment",))
+        plan = fate.plan(0.3, 0.1, lingers=("segment",), linger=linger)
 
         def task(environment: Environment[Ingest]) -> list[tuple[Who, Sent]]:
             receipt = began + environment.skew

@@ -48,7 +48,13 @@ class Fate:
         return self.stage.playing and not self.quiet and self.random.random() < p
 
     def plan(
-        self, freeze: float, crash: float, *, long: bool = False, lingers: tuple[str, ...] = ()
+        self,
+        freeze: float,
+        crash: float,
+        *,
+        long: bool = False,
+        lingers: tuple[str, ...] = (),
+        linger: float = 0.3,
     ) -> Plan:
         """The luck of a process that is about to start."""
         r, calls = self.random, _LONG if long else _SHORT
@@ -58,8 +64,8 @@ class Fate:
             if not self.quiet and r.random() < freeze
         )
         end = r.randint(1, r.choice(calls)) if r.random() < crash else 0
-        linger = r.choice(lingers) if lingers and not self.quiet and r.random() < 0.3 else ""
-        return Plan(freezes, end, lingers=linger)
+        kind = r.choice(lingers) if lingers and not self.quiet and r.random() < linger else ""
+        return Plan(freezes, end, lingers=kind)
 
     def skew(self) -> int:
         """How far a process' clock is off."""
@@ -73,6 +79,12 @@ class Fate:
             return border - now
         seconds = r.choice((2, 10, 40, 200, 400, 1000, 3600, 3 * 3600, 9 * 3600))
         return seconds * SECOND + r.randrange(SECOND)
+
+    def lingered(self, kind: str) -> int:
+        """How long a process stands still before it puts something of this kind."""
+        if kind == "segment" or self.random.random() < 0.2:
+            return self.frozen()
+        return self.random.choice((1, 3, 10, 30)) * SECOND
 
     def latency(self) -> int:
         """How long a call of the table takes to get there."""

@@ -153,7 +153,7 @@ class Connection:
         self._reach()
         if isinstance(write, Put) and write.item["k"] == self._plan.lingers:
             if self._fate.stage.playing:
-                self._fate.stage.pause(self._fate.frozen())
+                self._fate.stage.pause(self._fate.lingered(self._plan.lingers))
         self._table.write(write)
         self._written()
 

@@ -119,21 +119,23 @@ class World:
         for _ in range(4):
             moments = (
                 WRITERS_LEAVE_MS - r.randrange(20) * SECOND,
+                WRITERS_LEAVE_MS - r.randrange(20) * SECOND,
                 WRITERS_LEAVE_MS + r.randrange(200) * SECOND,
                 SEAL_MS + r.randint(-8, 8) * SECOND,
             )
             at = end - r.randint(1, 20) * SECOND
-            again = end + SEAL_MS + r.randrange(60) * SECOND
+            again = [end + SEAL_MS + r.randrange(40) * SECOND for _ in range(3)]
             self.stage.at(end - now + r.choice(moments), self.clients.begin, at, again)
-        for _ in range(3):
-            self.stage.at(end - now + SEAL_MS + r.randint(-2, 8) * SECOND, self._seal, start)
+        for shard in self.tenancy.sharding.all(start, end):
+            for _ in range(2):
+                wait = end - now + SEAL_MS + r.randint(-2, 8) * SECOND
+                self.stage.at(wait, self._seal, shard, start, None, 0.7)
 
-    def _seal(self, bucket: int, event: int | None = None) -> None:
-        r, day = self.fate.random, bucket // DAY_MS * DAY_MS
+    def _seal(self, shard: int, bucket: int, event: int | None, linger: float) -> None:
         if self.stage.now < self._down:
             return
-        shard = r.choice(self.tenancy.sharding.all(day, day + DAY_MS))
-        plan = self.fate.plan(0.35, 0.15, lingers=("chunk", "usage", "seal"))
+        kinds = ("chunk", "usage", "seal")
+        plan = self.fate.plan(0.35, 0.15, lingers=kinds, linger=linger)
         self.stage.play(0, self._run, plan, lambda x: x.seal(TENANT, shard, bucket, event))
 
     def _step(self, left: int) -> None:
@@ -210,7 +212,7 @@ class World:
             )
             if r.random() < 0.5:
                 buckets.append(self.tenancy.bucketing.start(now - BUCKET_MS))
-            self._seal(r.choice([b for b in buckets if b < now] or [day]), event)
+            self._seal(shard, r.choice([b for b in buckets if b < now] or [day]), event, 0.3)
             return
         plan = self.fate.plan(0.35, 0.25, long=True)
         self.stage.play(0, self._run, plan, lambda x: self._finish_day(x, shard, day, event))

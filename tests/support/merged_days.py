@@ -35,8 +35,10 @@ class MergedDays:
         for number in range(DAYS):
             day = FIRST + number * DAY_MS
             for hour in (1, 9):
-                self.clock.now = day + hour * HOUR_MS
-                self.send([m for m in METRICS if m != "shared.c" or number], day + hour * HOUR_MS)
+                self.clock.now = day + hour * HOUR_MS + MINUTE_MS
+                sent = [metric for metric in METRICS if metric != "shared.c" or number]
+                for at in (self.clock.now - MINUTE_MS, self.clock.now):
+                    self.send(sent, at)  # hours that vary have details
             self.clock.now = day + DAY_MS + 10 * MINUTE_MS
             assert self._compactor.merge(TENANT, 0, day)
             self.send(["alone", "shared.a"], day + HOUR_MS + 1_000)

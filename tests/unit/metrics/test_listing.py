@@ -9,11 +9,21 @@ from skafu.metrics.model import Operator, TagFilter
 from skafu.metrics.store import MetricsStore
 from skafu.shared import keys
 from skafu.shared.keys import DAY_MS, HOUR_MS
-from skafu.shared.table import Put
+from skafu.shared.table import Page, Put, Query
 from tests.support.clocks import NOON, FakeClock
 from tests.support.compacted import Compacting
 from tests.support.memory_table import InMemoryTable
 from tests.support.metrics import TENANT, layout, point, send, series
+
+
+class Counting(InMemoryTable):
+    """Counts the pages that it was asked for."""
+
+    pages = 0
+
+    def query(self, query: Query) -> Page:
+        self.pages += 1
+        return super().query(query)
 
 
 class Platform:
@@ -21,7 +31,7 @@ class Platform:
 
     def __init__(self) -> None:
         self.clock = FakeClock()
-        self.table = InMemoryTable(page_size=3)
+        self.table = Counting(page_size=3)
         self.deletions = Deletions(self.table, self.clock)
         store = MetricsStore(self.table, self.clock)
         self.ingest = Ingest(store)
@@ -241,10 +251,13 @@ def test_series_of_a_range_are_those_that_it_had(platform: Platform) -> None:
 
 def test_churning_labels_have_a_bound_and_it_is_told(platform: Platform) -> None:
     store = MetricsStore(platform.table, platform.clock)
-    many = [layout(series("churn", id=str(n))) for n in range(MOST_LAYOUTS + 20)]
+    many = [layout(series("churn", id=str(n))) for n in range(MOST_LAYOUTS + 300)]
     store.write(TENANT, many, [])
     platform.send(at(5, "zzz"))
-    rows = platform.metrics()
+    platform.table.pages = 0
+    rows = platform.listing.metrics(asked(limit=2), "").rows
+    # Entries come three to a page; those beyond the bound are not read, nor are segments of all.
+    assert platform.table.pages < (MOST_LAYOUTS + 100) / 3 + 500 * 3
     assert [(row.name, row.series, row.complete) for row in rows] == [
         ("churn", MOST_LAYOUTS, False),
         ("zzz", 1, True),

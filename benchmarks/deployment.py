@@ -14,6 +14,7 @@ from skafu.metrics.compaction.compactor import Compactor
 from skafu.metrics.ingest import Delivery, Ingest
 from skafu.metrics.reader import Demand, HourRun, Reader
 from skafu.metrics.store import MetricsStore
+from skafu.metrics.tenancy import Quotas, Tenancy, tenancy_attributes
 from skafu.shared import keys
 from skafu.shared.capacity import STORAGE_OVERHEAD, item_size
 from skafu.shared.keys import DAY_MS, MINUTE_MS
@@ -80,6 +81,8 @@ class Deployment:
         self.table = MeteredTable(self.stored, self.stored.items.get)
         registered = {**keys.registry(TENANT)._asdict(), "tenant": TENANT, "created": now}
         self.table.write(Put(registered))
+        plenty = tenancy_attributes(Tenancy(Quotas(active_series=200_000)))
+        self.table.write(Put({**keys.tenant_settings(TENANT)._asdict(), **plenty}))
         self._ingest = Ingest(MetricsStore(self.table, self._clock))
         self._compactor = Compactor(self.table, self._clock, retention_ms=RETENTION_MS)
         self.ingest, self.seal, self.merge = Work(), Work(), Work()

@@ -24,6 +24,7 @@ WAIT_MS, BATCH_WAIT_MS = 5.0, 8.0
 MONTH_MS = 30 * DAY_MS
 MINUTES_A_MONTH = 30 * 1440
 FIRST_METRICS, MOST_METRICS = 10_000, 250_000
+INVOCATIONS_A_MINUTE = 240
 ITEM_BYTES = 250
 """Of a point that is an item of its own: keys and labels of about 130 bytes, 20 of numbers, 100
 that DynamoDB adds.
@@ -41,6 +42,13 @@ class Load:
     def requests(self) -> float:
         """For a million points."""
         return MILLION / self.batch
+
+    @property
+    def gathered(self) -> float:
+        """Evaluator's invocations for a request, where these come evenly: one takes in what comes
+        within a second, four at a time.
+        """
+        return min(1.0, INVOCATIONS_A_MINUTE / (self.series / self.batch))
 
     @property
     def points_a_month(self) -> int:
@@ -96,7 +104,7 @@ def skafu(
         gateway=load.requests * gateway / MILLION,
         ingest=load.requests * ingest,
         units=counted.wru * at.write_units_million + counted.rru * at.read_units_million,
-        alerts=load.requests * (evaluator + _seconds(0.3, 0, at))
+        alerts=load.requests * (load.gathered * evaluator + _seconds(0.3, 0, at))
         + MILLION * _seconds(0.0007, 0, at),
         compaction=MILLION * compaction,
         storage=_storage(counted.rest, at),

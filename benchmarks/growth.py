@@ -15,7 +15,7 @@ from benchmarks.lives import short
 from benchmarks.population import Fleet
 
 PICTURE = Path(__file__).parents[1] / "docs" / "growth.svg"
-SERIES = (100, 316, 1000, 3162, 10_000, 31_623)
+SERIES = (100, 316, 1000, 3162, 10_000, 31_623, 100_000)
 BATCH = 1000
 METRIC = "app.requests"
 ASKED = (1, 10, 100, 300)

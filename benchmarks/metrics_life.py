@@ -109,7 +109,9 @@ def _dollars(posting: Posting) -> Iterator[Row]:
     at = prices()
     per_item = posting.typical[1000] / 1000
     for load in LOADS:
-        own = skafu(load, counted(load, posting), at)
+        taken = counted(load, posting)
+        own = skafu(load, taken, at)
+        cheaper = skafu(load, taken, at, at.http_api_million).total
         budget, limit = BUDGETS.get((load.series, load.batch), (None, None))
         once = posting.typical[1] + per_item * (load.batch - 1)
         yield Row(
@@ -121,6 +123,7 @@ def _dollars(posting: Posting) -> Iterator[Row]:
             f"API {own.gateway:.4f}, ingest {own.ingest:.4f}, units {own.units:.4f}, "
             f"alerts {own.alerts:.4f}, compaction {own.compaction:.4f}, "
             f"30 d at rest {own.storage:.4f}; 15 months of rollups {own.later:.4f} more; "
+            f"behind an HTTP API {cheaper:.4f}; "
             f"an item each {items(load, once, at):.3f}, CloudWatch {cloudwatch(load, at):.2f}, "
             f"Managed Prometheus {prometheus(at):.2f}",
         )

@@ -35,7 +35,9 @@ def measured(names: Sequence[str] = ()) -> Iterator[Row]:
             yield from rows()
 
 
-HEAD = "| measure | value | budget | limit | unit | |\n" "| --- | --- | --- | --- | --- | --- |"
+HEAD = """\
+| measure | value | budget | limit | unit | |
+| --- | --- | --- | --- | --- | --- |"""
 
 
 def table(rows: Sequence[Row]) -> str:

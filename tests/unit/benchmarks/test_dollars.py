@@ -44,6 +44,11 @@ def test_a_million_points_cost_what_their_parts_cost() -> None:
     assert found.total == pytest.approx(parts + found.storage)
 
 
+def test_an_evaluator_takes_requests_together_where_they_are_many() -> None:
+    assert Load(1000, 1000).gathered == Load(240, 1).gathered == 1
+    assert Load(100_000, 100).gathered == 0.24
+
+
 def test_behind_an_http_api_the_gateway_costs_less() -> None:
     at = prices()
     assert skafu(LOAD, COUNTED, at, at.http_api_million).gateway == pytest.approx(0.001)

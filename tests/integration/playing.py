@@ -72,9 +72,11 @@ class Player:
         names = [keys.generation_name(str(x["sk"])) for x in self.table.query_all(query)]
         return {day: max(n for d, n in names if d == day) for day, _ in names}
 
-    def late(self) -> int:
-        """How many late items wait to be folded."""
-        return self.count(keys.lates(self.tenant, 0))
+    def late(self, before: int | None = None) -> int:
+        """How many late items wait to be folded; only those of buckets before a time, if given."""
+        query = Query(keys.lates(self.tenant, 0), consistent=True)
+        names = [keys.late_name(str(item["sk"])) for item in self.table.query_all(query)]
+        return sum(before is None or keys.bucket_start(each.bucket) < before for each in names)
 
 
 def player(system: System, created: int) -> Player:

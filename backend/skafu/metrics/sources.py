@@ -124,11 +124,20 @@ class Sources:
 
     def runs(self, segment: Segment, windows: Mapping[int, Window]) -> Iterator[tuple[int, Run]]:
         """The wanted points of a segment whose layout has any of the metrics."""
-        selection = self.selection(segment.layout)
+        selection = self.selection(segment.layout) or self._sought(segment.layout)
         if selection is None:
             self._nameless[segment.layout] = self._nameless.get(segment.layout, 0) + 1
             return
         yield from self._sieve.runs(selection, segment, windows)
+
+    def _sought(self, name: str) -> Selection | None:
+        """A layout that could not be read before anything was seen that names it: its entries are
+        written before it, and it may have come meanwhile. It is looked for once more.
+        """
+        if self._selections[name] is None and name not in self._nameless:
+            found = self._store.layouts(self._tenant, [name])
+            self._selections[name] = self._sieve.select(found[name]) if name in found else None
+        return self._selections[name]
 
     def tell_nameless(self) -> None:
         """Of what could not be delivered because its layout cannot be read."""

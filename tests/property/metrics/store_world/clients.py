@@ -92,7 +92,7 @@ class Clients:
         return self._tries
 
     def begin(self, at: int | None = None, again: Sequence[int] = ()) -> None:
-        """A client has something new to say, of `at` or any moment, and says it again at `again`."""
+        """A client has something new to say, of `at` or any moment; it says it again at `again`."""
         request = self._new(at)
         self._requests.append(request)
         self._send(request, 0.7 if again else 0.3)

@@ -216,6 +216,10 @@ class World:
             return
         plan = self.fate.plan(0.35, 0.25, long=True)
         self.stage.play(0, self._run, plan, lambda x: self._finish_day(x, shard, day, event))
+        if r.random() < 0.5:  # somebody reads what is being moved
+            wait = r.choice((1, 3, 10)) * SECOND
+            look = (self.readers, day, day + DAY_MS, False)
+            self.stage.play(wait, self.watch.slow_reader, *look)
 
     def _run(self, plan: Plan, act: Callable[[Compactor], object]) -> None:
         def task(environment: Environment[Compactor]) -> None:

@@ -126,15 +126,28 @@ def wrong_answers(
         answer = api.ask("POST", "/api/metrics/query", body)
         wrong += answer["warnings"]
         for (metric, statistic), result in zip(asked, answer["results"], strict=True):
-            title = f"{metric} {statistic} {period}"
-            found = {each["tags"]["id"]: _known(each) for each in result["series"]}
-            for name, points in sent[metric].items():
-                expected = recomputed(points, statistic, period * 1000, start, end)
-                allowed = tolerance_of(statistic, period * 1000)
-                some = differences(found.pop(name, {}), expected, allowed)
-                wrong += [f"{title} {name}: {each}" for each in some]
-            wrong += [f"{title}: nobody has sent {name}" for name in found]
+            wrong += [
+                f"{metric} {statistic} {period} {each}"
+                for each in _differing(result, sent[metric], statistic, period, window)
+            ]
     return wrong
+
+
+def _differing(
+    result: Mapping[str, Any],
+    sent: Mapping[str, Points],
+    statistic: str,
+    period: int,
+    window: Window,
+) -> Iterator[str]:
+    """What is wrong with the series of one query's result."""
+    found = {each["tags"]["id"]: _known(each) for each in result["series"]}
+    allowed = tolerance_of(statistic, period * 1000)
+    for name, points in sent.items():
+        expected = recomputed(points, statistic, period * 1000, *window)
+        for each in differences(found.pop(name, {}), expected, allowed):
+            yield f"{name}: {each}"
+    yield from (f"{name}: nobody has sent it" for name in found)
 
 
 def _packed(

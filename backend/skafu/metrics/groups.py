@@ -50,7 +50,7 @@ class GroupName:
     size: int
 
     def may_hold(self, metric: str) -> bool:
-        """Whether the metric's name is within the group's range; the group itself tells for sure."""
+        """Whether the metric is within the range of names; the group itself tells for sure."""
         return self.first <= metric <= self.last
 
 

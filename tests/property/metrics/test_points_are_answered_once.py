@@ -158,11 +158,8 @@ def test_every_accepted_point_is_answered_exactly_once(
     for number, (chosen, wait, who) in enumerate(order):
         world.clock.advance(wait)
         world.send(*batches[chosen % len(batches)], number, who)
-    store = MetricsStore(world.table, world.clock)
-    reader = Reader(world.table, world.clock, store=store, degree=1)
-    queries = Queries(Stored(store, reader), world.clock)
     start = max(stretch[0], raw_from(world.clock.now))
     end = max(sum(stretch), start + 1)
-    (result,) = queries.answer(TENANT, Inquiry(start, end, (asked,))).results
+    (result,) = world.queries().answer(TENANT, Inquiry(start, end, (asked,))).results
     found = dict(_answers(result.series, start, end, asked.period or 0))
     assert found == world.expected(asked, start, end)

@@ -91,6 +91,12 @@ class World:
                 tags = tuple(raw.get("tags", {}).items())
                 self.points.setdefault(event, (raw["name"], tags, at, float(raw["value"])))
 
+    def queries(self) -> Queries:
+        """Of an environment that remembers nothing."""
+        store = MetricsStore(self.table, self.clock)
+        reader = Reader(self.table, self.clock, store=store, degree=1)
+        return Queries(Stored(store, reader), self.clock)
+
     def expected(
         self, asked: Question, start: int, end: int
     ) -> dict[Tags, dict[int, float | None]]:

@@ -10,7 +10,7 @@ PYTEST ?=
 PIN := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs session reset backfill replay sam-local sam-local-image check test test-quick test-integration e2e nab bench bench-growth generate lock
+.PHONY: help setup up down status logs session reset backfill replay sam-local sam-local-image check test test-quick test-integration e2e nab build bench bench-growth generate lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ e2e: setup ## Play FILE as a live incident against the running system: alerts, w
 
 nab: setup ## Send, compact and recompute every CSV file in DIR (timestamp,value), on the running system
 	@DIR='$(DIR)' .venv/bin/pytest tests/e2e/test_nab.py $(PYTEST)
+
+build: setup ## Build the artefact that every environment gets, in .artefact/<identity>; OPTIONS go to it (--dirty, --architecture)
+	@$(PYTHON) -m skafu.ops build $(OPTIONS)
 
 bench: setup ## Print what Skafu costs, against its budgets
 	@$(PYTHON) -m benchmarks

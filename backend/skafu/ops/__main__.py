@@ -5,11 +5,13 @@ import sys
 from collections.abc import Callable, Sequence
 
 from skafu.ops import bootstrap, compact, configuration, data_model, openapi, replay, tenant
+from skafu.ops.artefact import build
 
 type Main = Callable[[Sequence[str]], int]
 
 COMMANDS: dict[str, Main] = {
     "bootstrap": bootstrap.main,
+    "build": build.main,
     "compact": compact.main,
     "data-model": data_model.main,
     "environments": configuration.main,

@@ -1,0 +1,132 @@
+"""Building, with a program in the SAM CLI's place that copies what it is told to build."""
+
+import json
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from skafu.ops.artefact.build import Tools, build
+from skafu.ops.artefact.manifest import read
+from skafu.ops.artefact.sources import Refused
+from tests.support.repositories import commit, write
+
+SAM = """\
+#!/bin/sh
+set -e
+if [ "$1" = --version ]; then echo "SAM CLI, version 1.2.3"; exit; fi
+while [ "$1" != --build-dir ]; do shift; done
+built="$2"
+mkdir -p "$built/HelloFunction" "$built/PowertoolsLayer/python/other_code-1.0.dist-info"
+cp template.yaml "$built"
+cp backend/hello.py "$built/HelloFunction"
+printf 'Name: other-code\\nVersion: 1.0\\n' > "$built/PowertoolsLayer/python/other_code-1.0.dist-info/METADATA"
+test -z "$AWS_PROFILE"
+mkdir backend/__pycache__ && date +%N > backend/__pycache__/hello.pyc
+"""
+
+
+def program(path: Path, text: str) -> str:
+    path.write_text(text)
+    path.chmod(0o755)
+    return str(path)
+
+
+@pytest.fixture
+def tools(tmp_path: Path) -> Tools:
+    uv = program(tmp_path / "uv", "#!/bin/sh\necho uv 4.5.6\n")
+    return Tools(program(tmp_path / "sam", SAM), uv)
+
+
+def test_an_artefact_has_each_part_and_the_bundle_has_all(
+    root: Path, tmp_path: Path, tools: Tools
+) -> None:
+    place = build(root, tmp_path / "out", "arm64", tools)
+    manifest = read(place)
+    assert list(manifest.parts) == [
+        "HelloFunction.zip",
+        "PowertoolsLayer.zip",
+        "infrastructure/foundation.yaml",
+        "samconfig.toml",
+        "sbom.json",
+        "template.yaml",
+    ]
+    assert place.name == manifest.identity
+    assert (manifest.tools["sam"], manifest.tools["uv"]) == ("1.2.3", "4.5.6")
+    with zipfile.ZipFile(f"{place}.zip") as bundle:
+        assert set(bundle.namelist()) == {"manifest.json", *manifest.parts}
+    assert sorted(path.name for path in place.parent.iterdir()) == [place.name, f"{place.name}.zip"]
+
+
+def test_the_template_names_the_zips_and_allows_the_one_architecture(
+    root: Path, tmp_path: Path, tools: Tools
+) -> None:
+    place = build(root, tmp_path / "out", "x86_64", tools)
+    template = yaml.safe_load((place / "template.yaml").read_text())
+    resources = template["Resources"]
+    assert resources["HelloFunction"]["Properties"]["CodeUri"] == "HelloFunction.zip"
+    assert resources["PowertoolsLayer"]["Properties"]["ContentUri"] == "PowertoolsLayer.zip"
+    assert resources["Table"]["Properties"] == {"Version": "2012-10-17"}
+    assert template["Globals"]["Function"] == {"Timeout": 3}
+    assert template["Parameters"]["Architecture"]["AllowedValues"] == ["x86_64"]
+    assert template["Parameters"]["Architecture"]["Default"] == "x86_64"
+
+
+def test_the_bill_of_materials_is_part_of_it(root: Path, tmp_path: Path, tools: Tools) -> None:
+    place = build(root, tmp_path / "out", "arm64", tools)
+    [component] = json.loads((place / "sbom.json").read_text())["components"]
+    assert component["purl"] == "pkg:pypi/other-code@1.0"
+
+
+def test_the_same_sources_are_the_same_artefact(root: Path, tmp_path: Path, tools: Tools) -> None:
+    first = build(root, tmp_path / "out", "arm64", tools)
+    commit(root, "A merge that changes nothing")
+    bytes_before = (first / "manifest.json").read_bytes()
+    assert build(root, tmp_path / "out", "arm64", tools) == first
+    assert (first / "manifest.json").read_bytes() == bytes_before
+    assert build(root, tmp_path / "elsewhere", "arm64", tools).name == first.name
+
+
+def test_a_build_that_cannot_be_repeated_is_told(root: Path, tmp_path: Path, tools: Tools) -> None:
+    first = build(root, tmp_path / "out", "arm64", tools)
+    random = SAM.replace("set -e", "set -e\ndate +%s%N >> backend/hello.py")
+    other = replace(tools, sam=program(tmp_path / "other", random))
+    with pytest.raises(Refused, match="built of the same sources and has other parts"):
+        build(root, tmp_path / "out", "arm64", other)
+    assert read(first)
+
+
+def test_a_dirty_build_says_so_in_its_name_and_can_be_repeated(
+    root: Path, tmp_path: Path, tools: Tools
+) -> None:
+    write(root, {"backend/hello.py": "print('hi')\n"})
+    with pytest.raises(Refused, match="--dirty"):
+        build(root, tmp_path / "out", "arm64", tools)
+    place = build(root, tmp_path / "out", "arm64", tools, dirty=True)
+    assert build(root, tmp_path / "out", "arm64", tools, dirty=True) == place
+    assert read(place).dirty
+    assert place.name == f"{read(place).identity}-dirty"
+
+
+def test_a_failing_tool_leaves_nothing_and_is_heard(
+    root: Path, tmp_path: Path, tools: Tools
+) -> None:
+    failing = program(tmp_path / "failing", "#!/bin/sh\necho no such layer\nexit 1\n")
+    with pytest.raises(Refused, match="failing failed:\nno such layer"):
+        build(root, tmp_path / "out", "arm64", replace(tools, sam=failing))
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_a_missing_tool_is_named(root: Path, tmp_path: Path, tools: Tools) -> None:
+    missing = replace(tools, sam=str(tmp_path / "nothing"))
+    with pytest.raises(Refused, match="There is no .*nothing: run make setup"):
+        build(root, tmp_path / "out", "arm64", missing)
+
+
+def test_no_account_of_the_callers_shell_is_asked(
+    root: Path, tmp_path: Path, tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "production")
+    assert build(root, tmp_path / "out", "arm64", tools)

@@ -23,7 +23,7 @@ from tests.integration.system import System, unique
 from tests.support.claims import machine_claims
 from tests.support.clocks import FakeClock
 from tests.support.played import PlayedApi
-from tests.support.recomputed import Points, differences, recomputed, tolerance_of
+from tests.support.recomputed import Points, differences, recomputed
 
 MOST_BUCKETS = 90_000
 """So many one question asks for; an answer has at most 100,800."""
@@ -142,10 +142,9 @@ def _differing(
 ) -> Iterator[str]:
     """What is wrong with the series of one query's result."""
     found = {each["tags"]["id"]: _known(each) for each in result["series"]}
-    allowed = tolerance_of(statistic, period * 1000)
     for name, points in sent.items():
         expected = recomputed(points, statistic, period * 1000, *window)
-        for each in differences(found.pop(name, {}), expected, allowed):
+        for each in differences(found.pop(name, {}), expected):
             yield f"{name}: {each}"
     yield from (f"{name}: nobody has sent it" for name in found)
 

@@ -3,16 +3,11 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from skafu.shared.keys import HOUR_MS
-
 type Points = Sequence[tuple[int, float]]
 """(timestamp, value), in any order."""
 
 TOLERANCE = 1e-9
 """Sums are rounded once here, and once for each hour where they come from rollups."""
-
-STDDEV_TOLERANCE = 2.0**-12
-"""Rollups keep 12 bits of an hour's sum of squares (hourly.py)."""
 
 
 def reduced(statistic: str, points: Points) -> float:
@@ -53,18 +48,11 @@ def recomputed(
     return {at: reduced(statistic, some) for at, some in buckets.items()}
 
 
-def differences(
-    answered: Mapping[int, float], expected: Mapping[int, float], tolerance: float
-) -> Iterator[str]:
+def differences(answered: Mapping[int, float], expected: Mapping[int, float]) -> Iterator[str]:
     """Sentences about where an answer is not what was recomputed; none is good."""
     for at in sorted({*answered, *expected}):
         found, wanted = answered.get(at), expected.get(at)
         if found is None or wanted is None:
             yield f"{at}: answered {found}, recomputed {wanted}"
-        elif not math.isclose(found, wanted, rel_tol=tolerance, abs_tol=tolerance):
+        elif not math.isclose(found, wanted, rel_tol=TOLERANCE, abs_tol=TOLERANCE):
             yield f"{at}: answered {found!r}, recomputed {wanted!r}"
-
-
-def tolerance_of(statistic: str, period: int) -> float:
-    """How far, relatively, an answer may be from what was recomputed; `period` in milliseconds."""
-    return STDDEV_TOLERANCE if statistic == "stddev" and period >= HOUR_MS else TOLERANCE

@@ -1,7 +1,7 @@
 """What counts of one shard in a range of time, as the table says it at one moment.
 
 The order is what makes it right (DESIGN 3, rules 5 and 7): late items first, then the manifests of
-days, then those of buckets, each consistently. What moves from late items into a generation
+days, both consistently, then those of buckets. What moves from late items into a generation
 meanwhile is seen twice, never missed, and a late item that any manifest names is left out.
 """
 
@@ -15,7 +15,7 @@ from skafu.metrics.demands import Sieve
 from skafu.metrics.manifests import Manifest, manifest_from, part_named, roster_from
 from skafu.metrics.tenancy import Bucketing
 from skafu.shared import keys
-from skafu.shared.keys import DAY_MS, SegmentName
+from skafu.shared.keys import DAY_MS, Key, SegmentName
 from skafu.shared.observability import Count, count, logger
 from skafu.shared.table import Item, Query, Table
 
@@ -58,6 +58,7 @@ class Standing:
 
 
 _MOST_SEALS = 5_000  # that are remembered, at up to 3 KB
+_TOGETHER = 8  # seals of a day that are read by one query: each by itself costs a whole unit
 
 
 class ManifestReader:
@@ -124,17 +125,19 @@ class ManifestReader:
                     found |= self.seals_between(tenant, shard, start, high, warnings)
                     break
                 found[start] = known
-        if len(self._sealed) + len(found) > _MOST_SEALS:
-            self._sealed.clear()
-        self._sealed |= {(tenant, shard, start): seal for start, seal in found.items()}
+        self._remember(tenant, shard, found)
         return found
 
     def seals_between(
         self, tenant: str, shard: int, start: int, end: int, warnings: list[str]
     ) -> dict[int, Manifest]:
-        """By bucket: the seals of all buckets that meet [start, end)."""
+        """By bucket: the seals of all buckets that meet [start, end).
+
+        Eventually consistent will do: a seal that is not seen yet costs a look at the segments,
+        which are all there, and late items that it names are among them.
+        """
         between = keys.seal_range(start, end)
-        query = Query(keys.seals(tenant, shard), between=between, consistent=True)
+        query = Query(keys.seals(tenant, shard), between=between)
         return {each.start: each for each in _readable(self._table.query_all(query), warnings)}
 
     def _seals_of(
@@ -145,11 +148,37 @@ class ManifestReader:
         known: Mapping[int, Manifest],
         warnings: list[str],
     ) -> dict[int, Manifest]:
-        """Of the buckets of merged days that late items are for."""
-        buckets = {late.bucket for late in lates if late.bucket not in known}
-        wanted = [keys.seal(tenant, shard, bucket) for bucket in sorted(buckets)]
-        items = self._table.get_many(wanted, consistent=True) if wanted else {}
-        return {each.start: each for each in _readable(items.values(), warnings)}
+        """Of the buckets of merged days that late items are for, consistently: such days' segments
+        are not looked at. Where a day has many of them they cost least together.
+        """
+        buckets = sorted({late.bucket for late in lates if late.bucket not in known})
+        places = ((bucket, (tenant, shard, bucket)) for bucket in buckets)
+        found = {bucket: self._sealed[x] for bucket, x in places if x in self._sealed}
+        few: list[Key] = []
+        unseen = (bucket for bucket in buckets if bucket not in found)
+        for _, some in groupby(unseen, lambda bucket: bucket // DAY_MS):
+            of_day = list(some)
+            if len(of_day) < _TOGETHER:
+                few += (keys.seal(tenant, shard, bucket) for bucket in of_day)
+            else:
+                found |= self._all_seals(tenant, shard, of_day, warnings)
+        items = self._table.get_many(few, consistent=True) if few else {}
+        found |= {each.start: each for each in _readable(items.values(), warnings)}
+        self._remember(tenant, shard, found)
+        return found
+
+    def _all_seals(
+        self, tenant: str, shard: int, buckets: Sequence[int], warnings: list[str]
+    ) -> dict[int, Manifest]:
+        """All seals from the first to the last of these buckets."""
+        between = keys.seal_range(buckets[0], buckets[-1] + 1)
+        query = Query(keys.seals(tenant, shard), between=between, consistent=True)
+        return {each.start: each for each in _readable(self._table.query_all(query), warnings)}
+
+    def _remember(self, tenant: str, shard: int, found: Mapping[int, Manifest]) -> None:
+        if len(self._sealed) + len(found) > _MOST_SEALS:
+            self._sealed.clear()
+        self._sealed |= {(tenant, shard, start): seal for start, seal in found.items()}
 
     # --- which parts manifests name ---------------------------------------------------------------
 

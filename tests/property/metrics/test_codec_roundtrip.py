@@ -94,7 +94,8 @@ def test_damage_is_refused_and_never_read(
     found: list[tuple[int, int, float]], data: st.DataObject
 ) -> None:
     found.sort(key=lambda point: point[:2])
-    payload = bytearray(encode(*(list(column) for column in zip(*found, strict=True))))
+    series, stamps, values = (list(column) for column in zip(*found, strict=True))
+    payload = bytearray(encode(series, stamps, values))
     at = data.draw(st.integers(0, len(payload) - 1))
     payload[at] ^= data.draw(st.integers(1, 255))
     try:

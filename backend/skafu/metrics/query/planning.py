@@ -128,8 +128,8 @@ def _stretches(
         whole = buckets.on_hours and start % HOUR_MS == 0
         low = max(0, low // HOUR_MS * HOUR_MS if whole else low)
     until = end if buckets.on_hours else low
-    if statistic.percentile is not None and until > low:
-        # Percentiles are exact as long as there are points; no bucket is half of both.
+    if (statistic.percentile is not None or statistic == Statistic.STDDEV) and until > low:
+        # These are exact as long as there are points; no bucket is half of both.
         edges = (at for at in (*buckets.starts, buckets.end) if at >= raw)
         until = low if low >= raw else min(next(edges, end), end)
     # No hour begins before the start and ends after it.

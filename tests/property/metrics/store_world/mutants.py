@@ -403,16 +403,6 @@ HARMLESS = (
         ),
     ),
     Mutant(
-        "a bucket that is sealed looks open for some more seconds",
-        (
-            (
-                "manifest_reader.py",
-                "Query(keys.seals(tenant, shard), between=between, consistent=True)",
-                "Query(keys.seals(tenant, shard), between=between)",
-            ),
-        ),
-    ),
-    Mutant(
         "manifests name hardly any requests themselves",
         (("manifests.py", "INLINE_PARTS = 48", "INLINE_PARTS = 1"),),
     ),

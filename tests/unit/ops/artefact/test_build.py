@@ -91,7 +91,7 @@ def test_the_same_sources_are_the_same_artefact(root: Path, tmp_path: Path, tool
 
 def test_a_build_that_cannot_be_repeated_is_told(root: Path, tmp_path: Path, tools: Tools) -> None:
     first = build(root, tmp_path / "out", "arm64", tools)
-    random = SAM.replace("set -e", "set -e\ndate +%s%N >> backend/hello.py")
+    random = SAM + 'date +%s%N >> "$built/HelloFunction/hello.py"\n'
     other = replace(tools, sam=program(tmp_path / "other", random))
     with pytest.raises(Refused, match="built of the same sources and has other parts"):
         build(root, tmp_path / "out", "arm64", other)

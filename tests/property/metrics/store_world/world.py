@@ -80,7 +80,8 @@ class World:
         r = self.fate.random
         hours = [at // HOUR_MS * HOUR_MS + HOUR_MS for at in self.episodes]
         first = self.stage.now // HOUR_MS * HOUR_MS - 60 * DAY_MS
-        shards = sorted({first: r.choice((1, 1, 2)), r.choice(hours): r.choice((1, 2, 3))}.items())
+        counts = r.choice(((1, 1), (1, 1), (1, 3), (2, 1), (2, 3), (3, 1)))
+        shards = zip((first, r.choice(hours)), counts, strict=True)
         length = r.choice((BUCKET_MS, BUCKET_MS, 5 * MINUTE_MS))
         return Tenancy(
             sharding=Sharding(tuple(shards)), bucketing=Bucketing(((r.choice(hours), length),))
@@ -117,15 +118,14 @@ class World:
         r, now = self.fate.random, self.stage.now
         start, end = self.tenancy.bucketing.start(now), self.tenancy.bucketing.end(now)
         for _ in range(4):
-            moments = (
-                WRITERS_LEAVE_MS - r.randrange(20) * SECOND,
-                WRITERS_LEAVE_MS - r.randrange(20) * SECOND,
-                WRITERS_LEAVE_MS + r.randrange(200) * SECOND,
-                SEAL_MS + r.randint(-8, 8) * SECOND,
-            )
             at = end - r.randint(1, 20) * SECOND
+            leave = end - now + WRITERS_LEAVE_MS - r.randrange(20) * SECOND
             again = [end + SEAL_MS + r.randrange(40) * SECOND for _ in range(3)]
-            self.stage.at(end - now + r.choice(moments), self.clients.begin, at, again)
+            self.stage.at(leave, self.clients.begin, at, again)
+        for _ in range(3):
+            at = end - r.randint(1, 20) * SECOND
+            late = end - now + SEAL_MS + r.choice((r.randrange(-200, 0), r.randint(-6, 6))) * SECOND
+            self.stage.at(late, self.clients.begin, at)
         for shard in self.tenancy.sharding.all(start, end):
             for _ in range(2):
                 wait = end - now + SEAL_MS + r.randint(-2, 8) * SECOND
@@ -147,6 +147,7 @@ class World:
             (0.2, self._look),
             (0.05, self.watch.look_at_requests),
             (0.1, self._expire),
+            (0.03, self._contend),
         ):
             if r.random() < chance:
                 act()
@@ -214,8 +215,10 @@ class World:
                 buckets.append(self.tenancy.bucketing.start(now - BUCKET_MS))
             self._seal(shard, r.choice([b for b in buckets if b < now] or [day]), event, 0.3)
             return
-        plan = self.fate.plan(0.35, 0.25, long=True)
-        self.stage.play(0, self._run, plan, lambda x: self._finish_day(x, shard, day, event))
+        for _ in range(r.choice((1, 2, 2))):
+            kinds = ("usage", "generation", "generation", "day")
+            plan = self.fate.plan(0.35, 0.25, long=True, lingers=kinds, linger=0.5)
+            self.stage.play(0, self._run, plan, lambda x: self._finish_day(x, shard, day, event))
         if r.random() < 0.5:  # somebody reads what is being moved
             wait = r.choice((1, 3, 10)) * SECOND
             look = (self.readers, day, day + DAY_MS, False)
@@ -273,7 +276,9 @@ class World:
         left, and the merged days alone have everything.
         """
         self.fate.quiet = True
-        self.stage.now += DAY_MS + 3 * HOUR_MS
+        self.stage.now += self.fate.random.choice((1, 1, 5)) * DAY_MS + 3 * HOUR_MS
+        self._expire()
+        self._expire()
         compactor = build_compactor(self.table, self.stage)
         for turn in range(3):
             self.stage.now += turn * HOUR_MS

@@ -122,11 +122,14 @@ class Bucketing:
 
 @dataclass(frozen=True)
 class Tenancy:
-    """One tenant's own record."""
+    """One tenant's own record. `paced` tells that the compactor may change how long buckets last,
+    which it does where that saves money; an operator who has chosen a length says no.
+    """
 
     quotas: Quotas = field(default_factory=Quotas)
     sharding: Sharding = field(default_factory=Sharding)
     bucketing: Bucketing = field(default_factory=Bucketing)
+    paced: bool = True
 
 
 def tenancy_from(item: Mapping[str, Value] | None) -> Tenancy:
@@ -136,7 +139,7 @@ def tenancy_from(item: Mapping[str, Value] | None) -> Tenancy:
     record = item or {}
     quotas = Quotas(**json.loads(str(record.get("quotas", "{}"))))
     shards, buckets = (_steps(record.get(name, "[]")) for name in ("shards", "buckets"))
-    return Tenancy(quotas, Sharding(shards), Bucketing(buckets))
+    return Tenancy(quotas, Sharding(shards), Bucketing(buckets), bool(record.get("paced", True)))
 
 
 def _steps(text: Value) -> tuple[tuple[int, int], ...]:
@@ -149,6 +152,7 @@ def tenancy_attributes(tenancy: Tenancy) -> dict[str, Value]:
         "quotas": json.dumps(vars(tenancy.quotas)),
         "shards": json.dumps(tenancy.sharding.steps),
         "buckets": json.dumps(tenancy.bucketing.steps),
+        "paced": tenancy.paced,
     }
 
 

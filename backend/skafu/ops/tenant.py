@@ -31,21 +31,25 @@ from skafu.shared.dynamo import DynamoTable
 from skafu.shared.keys import BUCKET_MS, MINUTE_MS
 from skafu.shared.table import ConditionFailed, Table, Value
 
-MINUTES = (5, 15)
+MINUTES = {"5": 5, "15": 15, "auto": None}
 QUOTAS = ("active_series", "points_a_minute", "batch_points", "retention_days")
 
 
 def changed(before: Tenancy, options: Mapping[str, Any], now: int) -> Tenancy:
-    """The record with what the options name, numbers all; what is None stays."""
+    """The record with what the options name; what is None stays. A length of buckets that somebody
+    chose stays until they say auto.
+    """
     quotas = {name: options[name] for name in QUOTAS if options[name] is not None}
-    shards, minutes = options["shards"], options["bucket_minutes"]
-    sharding, bucketing = before.sharding, before.bucketing
+    shards, chosen = options["shards"], options["bucket_minutes"]
+    sharding, bucketing, paced = before.sharding, before.bucketing, before.paced
     if shards is not None:
         sharding = Sharding(with_step(sharding.steps, shards, now, default=1))
-    if minutes is not None:
+    if chosen is not None:
+        paced = MINUTES[chosen] is None
+    if chosen is not None and (minutes := MINUTES[chosen]) is not None:
         steps = with_step(bucketing.steps, minutes * MINUTE_MS, now, default=BUCKET_MS)
         bucketing = Bucketing(steps)
-    return Tenancy(replace(before.quotas, **quotas), sharding, bucketing)
+    return Tenancy(replace(before.quotas, **quotas), sharding, bucketing, paced)
 
 
 def told(tenancy: Tenancy) -> list[str]:
@@ -58,6 +62,8 @@ def told(tenancy: Tenancy) -> list[str]:
         lines.append(f"{name.replace('_', ' '):16}  {text}{note}")
     lines += _steps("shards", tenancy.sharding.steps, 1, 1)
     lines += _steps("bucket minutes", tenancy.bucketing.steps, BUCKET_MS, MINUTE_MS)
+    if not tenancy.paced:
+        lines.append(f"{'':16}  chosen by hand: --bucket-minutes auto leaves it to the compactor")
     return lines
 
 
@@ -119,5 +125,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--shards", type=int, choices=range(1, MAX_SHARDS + 1), metavar=f"1..{MAX_SHARDS}"
     )
-    parser.add_argument("--bucket-minutes", type=int, choices=MINUTES)
+    parser.add_argument("--bucket-minutes", choices=MINUTES)
     return parser

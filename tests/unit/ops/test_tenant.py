@@ -94,6 +94,17 @@ def test_shards_and_buckets_change_at_an_hour_that_nobody_has_written_for(
     assert "5 from 2023-11-15T16:00:00+00:00" in shown
 
 
+def test_a_length_of_buckets_is_the_compactors_until_somebody_chooses_it(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paced = []
+    for arguments in (("--shards", "4"), ("--bucket-minutes", "15"), ("--bucket-minutes", "auto")):
+        world.run(*arguments)
+        paced.append((world.tenancy.paced, "chosen by hand" in capsys.readouterr().out))
+    assert paced == [(True, False), (False, True), (True, False)]
+    assert not world.tenancy.bucketing.steps
+
+
 def test_a_step_that_has_not_begun_can_be_taken_back(world: World) -> None:
     world.run("--shards", "4")
     world.run("--shards", "1")

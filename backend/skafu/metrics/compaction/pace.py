@@ -1,5 +1,7 @@
 """How long a tenant's buckets last: shorter ones where open ones are read often."""
 
+from dataclasses import replace
+
 from skafu.metrics.compaction.means import Means
 from skafu.metrics.tenancy import LENGTHS_MS, Bucketing, Steps, change, tenancy_from, with_step
 from skafu.metrics.usage import hot_reads
@@ -23,7 +25,8 @@ _FORGET_MS = 60 * DAY_MS  # a step that old is in no day that is not merged
 
 def set_pace(means: Means, tenant: str) -> None:
     """Plan another length of buckets, from an hour on that is hours ahead, where yesterday's or
-    today's reads say so. Whoever changes the record at the same moment is let go first.
+    today's reads say so, unless an operator has chosen one. Whoever changes the record at the same
+    moment is let go first.
     """
     now = means.clock()
     hot = max(hot_reads(means.table, tenant, at) for at in (now, now - DAY_MS))
@@ -39,10 +42,12 @@ def set_pace(means: Means, tenant: str) -> None:
     if record is None:
         return
     tenancy = tenancy_from(record)
+    if not tenancy.paced:
+        return
     steps = _planned(tenancy.bucketing.steps, length, now)
     if steps == tenancy.bucketing.steps:
         return
-    planned = type(tenancy)(tenancy.quotas, tenancy.sharding, Bucketing(steps))
+    planned = replace(tenancy, bucketing=Bucketing(steps))
     try:
         means.table.write(change(tenant, record, planned))
     except ConditionFailed:

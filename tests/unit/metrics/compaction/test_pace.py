@@ -57,6 +57,14 @@ def test_they_get_longer_again_only_when_hardly_anybody_reads(works: Works) -> N
     assert steps(works)[1] == (DAY + 4 * DAY_MS + 4 * HOUR_MS, QUARTER)
 
 
+def test_a_length_that_an_operator_has_chosen_stays(works: Works) -> None:
+    works.at(DAY + 6 * HOUR_MS)
+    works.table.write(Update(keys.tenant_settings(TENANT), set={"paced": False}))
+    read(works, HOT_RRU)
+    works.run(DAY + 7 * HOUR_MS)
+    assert not steps(works)
+
+
 def test_steps_of_long_ago_are_forgotten(works: Works) -> None:
     for n in range(4):
         works.at(DAY + n * 40 * DAY_MS)

@@ -341,7 +341,9 @@ def test_seals_that_were_seen_are_not_asked_for_again(platform: Platform) -> Non
 
 
 def test_what_reading_costs_is_what_the_sizes_of_items_say() -> None:
-    """Late items, days' manifests, open buckets and the catalogue consistently, all else not; a query costs the sum of its page."""
+    """Late items, days' manifests, open buckets and the catalogue consistently, all else not; a
+    query costs the sum of its page.
+    """
     clock = FakeClock(MIDNIGHT)
     stored = InMemoryTable()
     ingest = Ingest(MetricsStore(stored, clock))

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from skafu.ops import bootstrap, compact, configuration, data_model, openapi, replay, tenant
-from skafu.ops.artefact import build
+from skafu.ops.artefact import build, deploy
 
 type Main = Callable[[Sequence[str]], int]
 
@@ -14,10 +14,12 @@ COMMANDS: dict[str, Main] = {
     "build": build.main,
     "compact": compact.main,
     "data-model": data_model.main,
+    "deploy": deploy.main,
     "environments": configuration.main,
     "openapi": openapi.main,
     "replay": replay.main,
     "tenant": tenant.main,
+    "tested": deploy.tested,
 }
 """Each reads its own arguments and returns the exit code."""
 

@@ -152,7 +152,12 @@ def packed(template: Mapping[str, Any], architecture: Architecture) -> str:
         resource = found["Resources"][name]
         place = {CODE[resource["Type"]]: f"{name}.zip"}
         found["Resources"][name] = resource | {"Properties": resource["Properties"] | place}
-    return yaml.dump(found, Dumper=_Plain, sort_keys=False, width=120, allow_unicode=True)
+    return plain(found)
+
+
+def plain(template: Mapping[str, Any]) -> str:
+    """A template as YAML, in its own order."""
+    return yaml.dump(template, Dumper=_Plain, sort_keys=False, width=120, allow_unicode=True)
 
 
 class _Plain(yaml.SafeDumper):

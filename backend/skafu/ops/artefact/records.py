@@ -1,0 +1,103 @@
+"""What an account remembers of artefacts: which one is deployed, which ones were tested.
+
+Objects in the account's artefact bucket: `deployed/<environment>.json` and
+`tested/<environment>/<identity>.json`.
+"""
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field
+
+from skafu.ops.artefact.manifest import Manifest, Sha256, Strict
+from skafu.ops.artefact.sources import Refused
+
+BELOW = {"staging": "development", "production": "staging"}
+"""Where an artefact has to have been tested; others take any."""
+
+
+class Mark(Strict):
+    """An artefact, and when something was remembered of it (epoch ms)."""
+
+    identity: Sha256
+    content: Sha256
+    commit: str
+    dirty: bool
+    at: Annotated[int, Field(gt=0)]
+
+    @classmethod
+    def of(cls, manifest: Manifest, at: int) -> Self:
+        """Of an artefact, now."""
+        return cls(
+            identity=manifest.identity,
+            content=manifest.content,
+            commit=manifest.commit,
+            dirty=manifest.dirty,
+            at=at,
+        )
+
+    def is_of(self, manifest: Manifest) -> bool:
+        """Whether it is this artefact, part by part, that it tells of."""
+        return (self.identity, self.content) == (manifest.identity, manifest.content)
+
+
+class Records:
+    """Those of one account; `client` is a botocore client of s3."""
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def deployed(self, environment: str) -> Mark | None:
+        """What was deployed last; None for nothing."""
+        return self._read(f"deployed/{environment}.json")
+
+    def tested(self, environment: str, identity: str) -> Mark | None:
+        """That an artefact was tested in an environment; None when it was not."""
+        return self._read(f"tested/{environment}/{identity}.json")
+
+    def keep_deployed(self, environment: str, mark: Mark) -> None:
+        """Remember what is deployed."""
+        self._write(f"deployed/{environment}.json", mark)
+
+    def keep_tested(self, environment: str, mark: Mark) -> None:
+        """Remember what was tested."""
+        self._write(f"tested/{environment}/{mark.identity}.json", mark)
+
+    def _read(self, key: str) -> Mark | None:
+        try:
+            found = self._client.get_object(Bucket=self._bucket, Key=key)
+        except self._client.exceptions.NoSuchKey:
+            return None
+        return Mark.model_validate_json(found["Body"].read())
+
+    def _write(self, key: str, mark: Mark) -> None:
+        body = mark.model_dump_json().encode()
+        self._client.put_object(
+            Bucket=self._bucket, Key=key, Body=body, ContentType="application/json"
+        )
+
+
+def admit(manifest: Manifest, environment: str, below: Records) -> None:
+    """Pass, or raise Refused: an environment takes only what was tested in the one below it, whose
+    account's records are `below`.
+    """
+    if manifest.dirty:
+        raise Refused(f"{environment} takes no artefact with uncommitted changes.")
+    before = BELOW[environment]
+    mark = below.tested(before, manifest.identity)
+    if mark is None:
+        raise Refused(f"{environment} takes only what was tested in {before}; this was not.")
+    if not mark.is_of(manifest):
+        raise Refused(
+            f"What was tested in {before} was built of the same sources, but has other parts: "
+            "promote that artefact instead of building it again."
+        )
+
+
+def confirm(manifest: Manifest, environment: str, records: Records) -> None:
+    """Pass, or raise Refused: what was tested in an environment is what is deployed there."""
+    if manifest.dirty:
+        raise Refused("What has uncommitted changes cannot be promoted.")
+    deployed = records.deployed(environment)
+    if deployed is None or not deployed.is_of(manifest):
+        raise Refused(f"This artefact is not the one that is deployed in {environment}.")

@@ -1,0 +1,52 @@
+"""A bucket that lives in memory, with as much of botocore's client of s3 as Skafu uses."""
+
+import base64
+import hashlib
+import io
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+
+class NoSuchKey(ClientError):
+    """There is no object of this name."""
+
+
+class Exceptions:
+    """What a client raises, by name."""
+
+    ClientError = ClientError
+    NoSuchKey = NoSuchKey
+
+
+class Bucket:
+    """Objects by key; `written` are the keys in the order in which they were put."""
+
+    exceptions = Exceptions
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.written: list[str] = []
+        self.failure: int | None = None
+
+    def put_object(self, **asked: Any) -> None:
+        """Store an object whose content is what the checksum says."""
+        if "ChecksumSHA256" in asked:
+            found = base64.b64encode(hashlib.sha256(asked["Body"]).digest()).decode()
+            assert asked["ChecksumSHA256"] == found
+        self.objects[asked["Key"]] = asked["Body"]
+        self.written.append(asked["Key"])
+
+    def get_object(self, **asked: Any) -> dict[str, Any]:
+        """An object."""
+        if asked["Key"] not in self.objects:
+            raise NoSuchKey({"Error": {"Code": "NoSuchKey", "Message": "not there"}}, "GetObject")
+        return {"Body": io.BytesIO(self.objects[asked["Key"]])}
+
+    def head_object(self, **asked: Any) -> dict[str, Any]:
+        """An object's size."""
+        status = self.failure or (200 if asked["Key"] in self.objects else 404)
+        if status != 200:
+            answer: Any = {"ResponseMetadata": {"HTTPStatusCode": status}}
+            raise ClientError(answer, "HeadObject")
+        return {"ContentLength": len(self.objects[asked["Key"]])}

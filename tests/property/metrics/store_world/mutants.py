@@ -1,7 +1,8 @@
 """The store's guards, switched off one at a time: each is an edit of the source, made in a copy.
 
 A guard that can be taken away without any answer being wrong is either not needed or not tested.
-The names are those of the rules in DESIGN 3. `seeds` are worlds that are known to show it.
+The names are those of the rules in DESIGN 3. `seeds` are worlds that are known to show it; what
+chance hardly ever brings about is `staged`.
 """
 
 import shutil
@@ -19,6 +20,7 @@ class Mutant:
     name: str
     edits: tuple[tuple[str, str, str], ...]
     seeds: tuple[int, ...] = ()
+    staged: bool = False
 
 
 CONTENT = 'content=_name(b"content", len(key).to_bytes(4, "big"), key, delivery.body)'
@@ -65,14 +67,17 @@ MUTANTS = (
     Mutant(
         "1 a request's name is another one for each try",
         (("ingest.py", CONTENT, 'content=_name(b"content", delivery.gateway_id.encode())'),),
+        seeds=(0,),
     ),
     Mutant(
         "1 a request's name is its key alone",
         (("ingest.py", CONTENT, 'content=_name(b"content", key or delivery.body)'),),
+        seeds=(2,),
     ),
     Mutant(
         "1 a keyed request may leave out timestamps",
         (("points.py", "        if keyed:\n", "        if keyed and value:\n"),),
+        seeds=(0,),
     ),
     Mutant(
         "1 untimed points without a key are named by their body",
@@ -83,6 +88,7 @@ MUTANTS = (
                 "request = requests.content",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "1 the accepted range does not end at buckets' edges",
@@ -93,7 +99,7 @@ MUTANTS = (
                 "return Window(now - RAW_RETENTION_MS, now + AHEAD_MS)",
             ),
         ),
-        (1,),
+        seeds=(1,),
     ),
     Mutant(
         "2 the layout is written after the segment",
@@ -111,7 +117,7 @@ MUTANTS = (
                 "        self._refresh(tenant, layouts)\n",
             ),
         ),
-        (11,),
+        seeds=(11,),
     ),
     Mutant(
         "2 who has written a layout once never renews its life",
@@ -122,6 +128,7 @@ MUTANTS = (
                 "if (tenant, x.hash) not in self._refreshed]",
             ),
         ),
+        seeds=(3,),
     ),
     Mutant(
         "2 a request answers before its last write",
@@ -133,6 +140,7 @@ MUTANTS = (
                 "            self._table.later(some[-1])\n",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "3 writers use segments until the seal is due",
@@ -143,11 +151,12 @@ MUTANTS = (
                 "return now > end + 305_000",
             ),
         ),
-        (5,),
+        seeds=(5,),
     ),
     Mutant(
         "3 buckets are sealed at their end",
         (("compaction/lives.py", "SEAL_MS = 5 * MINUTE_MS", "SEAL_MS = 0"),),
+        seeds=(5,),
     ),
     Mutant(
         "3 the compactor believes an event that is ahead",
@@ -158,6 +167,7 @@ MUTANTS = (
                 "return now if at is None else at",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "4 before the seal a segment counts as an earlier try",
@@ -168,24 +178,27 @@ MUTANTS = (
                 LOOK_AT_SEGMENTS + "            ]\n",
             ),
         ),
-        (5,),
+        seeds=(5,),
     ),
     Mutant(
         "5 readers count late items that a manifest names",
         (("manifest_reader.py", "if late.part not in seen:", "if late:"),),
+        seeds=(0,),
     ),
     Mutant(
         "5 sealing drops late items found among the segments",
         (("compaction/sealing.py", PUBLISH_SEAL, DROP_BY_SEGMENTS + PUBLISH_SEAL),),
+        seeds=(1,),
     ),
     Mutant(
         "5 readers take whatever is stored of a group, not what a manifest names",
         (("gathering.py", "return manifest.tag == tag", "return True"),),
+        seeds=(17,),
     ),
     Mutant(
         "5 the day's merge takes whatever is stored of a group, not what a seal names",
         (("compaction/chunks.py", "and self._seals[start].tag == tag:", "and tag:"),),
-        (16,),
+        seeds=(16,),
     ),
     Mutant(
         "5 readers read manifests before late items",
@@ -203,6 +216,7 @@ MUTANTS = (
                 "        ]\n",
             ),
         ),
+        seeds=(23,),
     ),
     Mutant(
         "5 late items are read eventually consistently",
@@ -213,6 +227,7 @@ MUTANTS = (
                 "Query(keys.lates(tenant, shard), between=between)",
             ),
         ),
+        seeds=(1,),
     ),
     Mutant(
         "5 manifests of days are read eventually consistently",
@@ -223,6 +238,7 @@ MUTANTS = (
                 "Query(keys.generations(tenant, shard), between=between)",
             ),
         ),
+        seeds=(3,),
     ),
     Mutant(
         "5 open buckets are read eventually consistently",
@@ -234,6 +250,7 @@ MUTANTS = (
                 "between=keys.segment_range(layout, start, end),\n",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "5 the compactor reads segments eventually consistently",
@@ -244,6 +261,7 @@ MUTANTS = (
                 "self._table.query_all(Query(pk))",
             ),
         ),
+        seeds=(3,),
     ),
     Mutant(
         "5 readers look only into the shards that there are at the end",
@@ -254,6 +272,7 @@ MUTANTS = (
                 "range(self.tenancy.sharding.count(end))",
             ),
         ),
+        seeds=(3,),
     ),
     Mutant(
         "6 compaction deletes segments before its seal is written",
@@ -264,6 +283,7 @@ MUTANTS = (
                 DELETE_THEM.replace("THEM", "items") + PUBLISH_SEAL,
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "6 a seal is overwritten by a later run",
@@ -279,6 +299,7 @@ MUTANTS = (
                 "means.table.write(Put(item, Absent() if manifest.generation else None))",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "6 a chunk's key does not depend on what is inside",
@@ -289,6 +310,7 @@ MUTANTS = (
                 'tag = "0" * 16',
             ),
         ),
+        seeds=(16,),
     ),
     Mutant(
         "6 the day's merge takes an expired chunk for an empty one",
@@ -305,6 +327,7 @@ MUTANTS = (
                 "pass",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "6 readers take an expired chunk for an empty one",
@@ -315,6 +338,7 @@ MUTANTS = (
                 "            pass\n",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "6 generation 1 is made while buckets without segments are unsealed",
@@ -326,6 +350,7 @@ MUTANTS = (
                 " bucket[0] // 3_600_000 * 3_600_000, {bucket[0]}).get(bucket[0])]",
             ),
         ),
+        staged=True,
     ),
     Mutant(
         "6 manifests live as long as chunks",
@@ -336,14 +361,17 @@ MUTANTS = (
                 "return end + CHUNK_LIFE_MS",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "6 segments live as long as chunks",
         (("items.py", "SEGMENT_LIFE_MS = 32 * DAY_MS", "SEGMENT_LIFE_MS = 7 * DAY_MS"),),
+        seeds=(0,),
     ),
     Mutant(
         "7 late items expire as segments do",
         (("items.py", "    if not segment.late:\n        item", "    if segment:\n        item"),),
+        seeds=(16,),
     ),
     Mutant(
         "7 late items are deleted before their generation is there",
@@ -354,6 +382,7 @@ MUTANTS = (
                 DELETE_THEM.replace("THEM", "late") + PUBLISH_FOLD,
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "7 a fold does not look into earlier manifests",
@@ -364,6 +393,7 @@ MUTANTS = (
                 "rest = late",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "7 the manifest of a generation is put without a condition",
@@ -374,17 +404,9 @@ MUTANTS = (
                 "means.table.write(Put(item, None if manifest.generation else Absent()))",
             ),
         ),
+        staged=True,
     ),
 )
-
-RARE = frozenset(
-    {
-        "5 the day's merge takes whatever is stored of a group, not what a seal names",
-        "6 generation 1 is made while buckets without segments are unsealed",
-        "7 the manifest of a generation is put without a condition",
-    }
-)
-"""Mutants that have shown in none of the first worlds: they are tried in long runs alone."""
 
 HARMLESS = (
     Mutant(

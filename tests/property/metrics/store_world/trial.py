@@ -1,5 +1,5 @@
 """One trial, and several in a row: `python -m tests.property.metrics.store_world.trial 0 1 2` (or
-`0-59`) prints what went wrong and exits with 1 where anything did.
+`0-59`) prints what went wrong and exits with 1 where anything did; `scenes` plays the staged ones.
 """
 
 import logging
@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from tests.property.metrics.store_world.ledger import Wrong
+from tests.property.metrics.store_world.scenes import SCENES
 from tests.property.metrics.store_world.world import World
 from tests.support.actors import Stage
 from tests.support.clocks import NOON
@@ -45,6 +46,15 @@ def main(seeds: Iterable[int]) -> int:
     return 0
 
 
+def main_of_scenes() -> int:
+    """Play all scenes; 1 when anything went wrong in one of them, and what."""
+    for scene in SCENES:
+        if wrong := scene():
+            print(f"{scene.__name__}: {wrong}")
+            return 1
+    return 0
+
+
 def seeds_of(texts: Iterable[str]) -> Iterator[int]:
     """Numbers and ranges of numbers."""
     for text in texts:
@@ -54,4 +64,5 @@ def seeds_of(texts: Iterable[str]) -> Iterator[int]:
 
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
-    sys.exit(main(seeds_of(sys.argv[1:])))
+    STAGED = sys.argv[1:2] == ["scenes"]
+    sys.exit(main_of_scenes() if STAGED else main(seeds_of(sys.argv[1:])))

@@ -115,6 +115,7 @@ class Sealing:
         runs = gathered(items, grouping)
         leave_out(runs, grouping, deleted)
         points = tally_points(runs, grouping, tally)
+        active = [grouping.series(number) for number in runs]  # writing takes the runs out
         present = bits(self._write_chunks(place, start, grouping, runs, tag, tally))
         seal = Manifest(place.shard, start, 0, tag, grouping.hashes, present, points, tuple(parts))
         lives = means.lives(place.tenant)
@@ -122,7 +123,7 @@ class Sealing:
         means.directories.keep(place.tenant, grouping, expires, lives)
         if start // DAY_MS == means.clock() // DAY_MS:
             # Of the day that a quota is about: small tenants' processes do not count together.
-            count_series(means.table, place.tenant, start, map(grouping.series, runs))
+            count_series(means.table, place.tenant, start, active)
         publish(means, place.tenant, seal, parts, expires, tally)
 
     def _placed(self, place: Place, items: list[Stored], directories: tuple[str, ...]) -> Grouping:

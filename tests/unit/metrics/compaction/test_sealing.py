@@ -5,6 +5,7 @@ import pytest
 from skafu.metrics.layout import layout_of
 from skafu.metrics.manifests import INLINE_PARTS, part_of
 from skafu.metrics.model import Summary
+from skafu.metrics.quotas import series_from, series_key
 from skafu.metrics.tenancy import Bucketing, Tenancy
 from skafu.shared import keys
 from skafu.shared.keys import DAY_MS, HOUR_MS, MINUTE_MS
@@ -30,6 +31,13 @@ def test_a_bucket_is_sealed_five_minutes_after_its_end(works: Works) -> None:
     assert works.compactor.seal(TENANT, 0, DAY)
     assert works.seals()[DAY].points == 2
     assert works.points() == works.sent
+
+
+def test_series_with_points_count_as_active_from_then_on(works: Works) -> None:
+    works.send((A, DAY + 1, 1.0), (B, DAY + 2, 2.0))
+    works.at(DAY + SEALED_AFTER)
+    works.compactor.seal(TENANT, 0, DAY)
+    assert len(series_from(works.table.get(series_key(TENANT, DAY)))) == 2
 
 
 def test_an_event_ahead_of_the_own_clock_is_not_believed(works: Works) -> None:

@@ -4,13 +4,15 @@
 PYTHON := .venv/bin/python
 SOURCES := backend local tests benchmarks
 WORLDS := tests/property/alerts tests/property/metrics/store_world
+# How many worlds of each kind a night tries, and in how many it looks for each mutant.
+NIGHTLY := SKAFU_TRIALS=1000 SKAFU_MUTANT_TRIALS=100
 # What to tell pytest, as in `make test PYTEST='-k replay'`.
 PYTEST ?=
 # A registry is never named: whoever installs uses their own.
 PIN := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs session reset backfill replay sam-local sam-local-image check test test-quick test-integration e2e nab build bench bench-growth generate lock
+.PHONY: help setup up down status logs session reset backfill replay sam-local sam-local-image check test test-quick test-integration e2e nab nightly nightly-worlds nightly-builds audit build bench bench-growth generate lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +70,18 @@ e2e: setup ## Play FILE as a live incident against the running system: alerts, w
 
 nab: setup ## Send, compact and recompute every CSV file in DIR (timestamp,value), on the running system
 	@DIR='$(DIR)' .venv/bin/pytest tests/e2e/test_nab.py $(PYTEST)
+
+nightly: setup ## What CI runs each night, hours of it: thousands of simulated worlds, two builds of one commit, the audit
+	@$(MAKE) --keep-going nightly-worlds nightly-builds audit
+
+nightly-worlds: setup ## Thousands of simulated worlds of the alerts and of the store
+	@$(NIGHTLY) .venv/bin/pytest $(WORLDS) --numprocesses auto --dist worksteal $(PYTEST)
+
+nightly-builds: setup ## Two builds of one commit are the same bytes
+	@.venv/bin/pytest tests/delivery/test_two_builds.py $(PYTEST)
+
+audit: setup ## Look up known vulnerabilities of all pinned packages; fails where no advisories can be reached
+	@$(PYTHON) -m skafu.ops audit
 
 build: setup ## Build the artefact that every environment gets, in .artefact/<identity>; OPTIONS go to it (--dirty, --architecture)
 	@$(PYTHON) -m skafu.ops build $(OPTIONS)

@@ -4,12 +4,13 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from skafu.ops import bootstrap, compact, configuration, data_model, openapi, replay, tenant
+from skafu.ops import audit, bootstrap, compact, configuration, data_model, openapi, replay, tenant
 from skafu.ops.artefact import build, deploy
 
 type Main = Callable[[Sequence[str]], int]
 
 COMMANDS: dict[str, Main] = {
+    "audit": audit.main,
     "bootstrap": bootstrap.main,
     "build": build.main,
     "compact": compact.main,

@@ -114,7 +114,7 @@ def report(root: Path, ask: Ask) -> int:
     try:
         for name, verdict in audit(root, ask):
             clean &= verdict.is_clean
-            print(f"{name}: {len(verdict.vulnerable)} vulnerabilities in {verdict.packages}")
+            print(f"{name}: {verdict.packages} packages, {len(verdict.vulnerable)} vulnerabilities")
             for found in verdict.vulnerable:
                 print(f"  {found}")
             for package in verdict.unaudited:

@@ -7,7 +7,6 @@ values of other types than the port's are refused.
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from skafu.shared.errors import BadRequest, FieldError, Unavailable
 from skafu.shared.keys import Key
@@ -31,6 +30,7 @@ from skafu.shared.table import (
     Value,
     Write,
     key_of,
+    paged,
 )
 
 INDEXES = {None: ("pk", "sk"), "GSI1": ("gsi1pk", "gsi1sk")}
@@ -149,15 +149,7 @@ class InMemoryTable:
         return Page([dict(self.items[key]) for _, key in chosen], after)
 
     def query_all(self, query: Query) -> Iterator[dict[str, Value]]:
-        left = query.limit
-        while True:
-            page = self.query(replace(query, limit=left))
-            yield from page.items
-            if left is not None:
-                left -= len(page.items)
-            if page.after is None or left == 0:
-                return
-            query = replace(query, after=page.after)
+        return paged(self.query, query)
 
     # --- writes ---
 

@@ -4,7 +4,6 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from itertools import batched
 from typing import Any
 
@@ -24,6 +23,7 @@ from skafu.shared.table import (
     Value,
     Write,
     key_of,
+    paged,
 )
 from skafu.shared.wire import Expressions, deserialize, serialize
 
@@ -155,15 +155,7 @@ class DynamoTable:
         return Page([deserialize(item) for item in answer["Items"]], after)
 
     def query_all(self, query: Query) -> Iterator[dict[str, Value]]:
-        left = query.limit
-        while True:
-            page = self.query(replace(query, limit=left))
-            yield from page.items
-            if left is not None:
-                left -= len(page.items)
-            if page.after is None or left == 0:
-                return
-            query = replace(query, after=page.after)
+        return paged(self.query, query)
 
     # --- writes ---
 

@@ -385,11 +385,6 @@ def usage_of(tenant: str, day: int, part: str) -> Key:
     return Key(usage(tenant), join(day_of(day), part))
 
 
-def usage_range(start: int, end: int) -> tuple[str, str]:
-    """The sort keys of the usage of all days that meet [start, end)."""
-    return day_of(start), day_of(end - 1) + _LAST
-
-
 def flow(tenant: str, minute: int) -> Key:
     """How many points have come in one minute, of those that were counted together so far."""
     return Key(join(tenant, "flow"), instant(minute))

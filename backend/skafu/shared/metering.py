@@ -3,7 +3,7 @@
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from threading import Lock
 
 from skafu.shared.capacity import item_size, read_units, write_units
@@ -21,6 +21,7 @@ from skafu.shared.table import (
     Value,
     Write,
     key_of,
+    paged,
 )
 
 __all__ = ["Meter", "MeteredTable", "item_size", "read_units", "write_units"]
@@ -145,15 +146,7 @@ class MeteredTable:
         return page
 
     def query_all(self, query: Query) -> Iterator[dict[str, Value]]:
-        left = query.limit
-        while True:
-            page = self.query(replace(query, limit=left))
-            yield from page.items
-            if left is not None:
-                left -= len(page.items)
-            if page.after is None or left == 0:
-                return
-            query = replace(query, after=page.after)
+        return paged(self.query, query)
 
     # --- writes ---
 

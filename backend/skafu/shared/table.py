@@ -5,8 +5,8 @@ Values are strings, integers, bytes and booleans; whatever is nested or fraction
 string, because DynamoDB's numbers cannot hold every double.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Protocol
 
@@ -164,6 +164,19 @@ class Page:
 
     items: Sequence[dict[str, Value]]
     after: Mapping[str, str] | None = None
+
+
+def paged(ask: Callable[[Query], Page], query: Query) -> Iterator[dict[str, Value]]:
+    """All items of a query that `ask` answers page by page; `limit` bounds the total."""
+    left = query.limit
+    while True:
+        page = ask(replace(query, limit=left))
+        yield from page.items
+        if left is not None:
+            left -= len(page.items)
+        if page.after is None or left == 0:
+            return
+        query = replace(query, after=page.after)
 
 
 # --- errors ---------------------------------------------------------------------------------------

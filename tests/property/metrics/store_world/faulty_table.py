@@ -2,7 +2,6 @@
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from skafu.shared.errors import Unavailable
 from skafu.shared.keys import Key
@@ -14,6 +13,7 @@ from skafu.shared.table import (
     Query,
     Value,
     Write,
+    paged,
 )
 
 from tests.property.metrics.store_world.fate import SECOND, Crash, Fate, Plan
@@ -138,15 +138,7 @@ class Connection:
         return self._table.query(query)
 
     def query_all(self, query: Query) -> Iterator[dict[str, Value]]:
-        left = query.limit
-        while True:
-            page = self.query(replace(query, limit=left))
-            yield from page.items
-            if left is not None:
-                left -= len(page.items)
-            if page.after is None or left == 0:
-                return
-            query = replace(query, after=page.after)
+        return paged(self.query, query)
 
     # --- writes ---
 

@@ -15,6 +15,7 @@ from tests.support.claims import person_claims
 from tests.support.clocks import FakeClock
 from tests.support.events import answer_headers, answer_json, api_event, lambda_context
 from tests.support.memory_table import InMemoryTable
+from tests.support.queues import MemoryQueue
 
 TOPIC_ARN = "arn:aws:sns:us-east-1:123456789012:skafu-local-alerts"
 CONSOLE = "https://skafu.example"
@@ -60,6 +61,7 @@ class AlertsFunction:
     table: InMemoryTable = field(default_factory=InMemoryTable)
     clock: FakeClock = field(default_factory=FakeClock)
     sns: FakeSns = field(default_factory=FakeSns)
+    deliveries: MemoryQueue = field(default_factory=MemoryQueue)
     allow_loopback: bool = False
 
     def __post_init__(self) -> None:
@@ -68,12 +70,13 @@ class AlertsFunction:
             environment="local",
             cors_origin=CONSOLE,
             alerts_topic_arn=TOPIC_ARN,
+            deliveries_queue_url="https://sqs.example/deliveries",
             allow_loopback_webhooks=self.allow_loopback,
         )
         members = Members(self.table, self.clock, random_id)
         for name, (tenant, role) in PEOPLE.items():
             members.add_member(name, Kind.PERSON, tenant, role)
-        self.handler = build(settings, self.table, self.sns, self.clock)
+        self.handler = build(settings, self.table, self.sns, self.deliveries, self.clock)
 
     def ask(
         self,

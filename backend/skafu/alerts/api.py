@@ -4,6 +4,8 @@ Lists, histories and `?state=` are read through an index that is a little behind
 well under a second); an alert or a channel by its id is read as it is now.
 """
 
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
 from skafu.alerts import views
@@ -12,6 +14,7 @@ from skafu.alerts.channels import ChannelStore
 from skafu.alerts.dispatch import Dispatcher
 from skafu.alerts.history import HistoryReader
 from skafu.alerts.model import Draft, Severity, State
+from skafu.alerts.parts import Parts
 from skafu.alerts.service import AlertService
 from skafu.alerts.states import Instances, StateReader
 from skafu.alerts.store import AlertStore
@@ -21,10 +24,12 @@ from skafu.shared import paging
 from skafu.shared.api import build_app
 from skafu.shared.authentication import authenticator
 from skafu.shared.clock import Clock
+from skafu.shared.deferred import Deferred
 from skafu.shared.etag import etag, if_match
 from skafu.shared.identity import Role, random_id
 from skafu.shared.membership import Members
 from skafu.shared.observability import Handler
+from skafu.shared.queues import Queue
 from skafu.shared.routes import Parameter, Reply, Request, Route, Scope
 from skafu.shared.settings import AlertsApiSettings
 from skafu.shared.table import Table
@@ -43,7 +48,7 @@ STATE = Parameter(
 )
 SEVERITY = Parameter("severity", "critical, high, medium, low or info: alerts of this severity.")
 
-ROUTES = (
+OWN_ROUTES = (
     Route(
         method="GET",
         path="/api/alerts",
@@ -163,9 +168,15 @@ ROUTES = (
     ),
 )
 
+GROUPS: tuple[tuple[tuple[Route, ...], Callable[[Parts], object]], ...] = ()
+"""Further routes, each group with what makes its endpoints: alerts/<group>/{routes,endpoints}.py.
+Endpoints are imported inside these functions, when the first of them is called."""
+
+ROUTES = (*OWN_ROUTES, *(route for routes, _ in GROUPS for route in routes))
+
 
 class AlertsApi:
-    """The endpoints of ROUTES."""
+    """The endpoints of OWN_ROUTES."""
 
     def __init__(self, alerts: AlertService, channels: ChannelService, console: str) -> None:
         self._alerts = alerts
@@ -275,9 +286,11 @@ class AlertsApi:
         return Reply(views.outcome_view(outcome))
 
 
-def build(settings: AlertsApiSettings, table: Table, sns: Sns, clock: Clock) -> Handler:
-    """The whole function, given its settings, its table, its SNS client and its clock: what the
-    handler file does with the real ones, a test does with others.
+def build(
+    settings: AlertsApiSettings, table: Table, sns: Sns, deliveries: Queue, clock: Clock
+) -> Handler:
+    """The whole function, given its settings, its table, its SNS client, the notifier's queue
+    and its clock: what the handler file does with the real ones, a test does with others.
     """
     stored = AlertStore(table)
     webhooks = WebhookSender(clock, settings.allow_loopback_webhooks)
@@ -287,7 +300,10 @@ def build(settings: AlertsApiSettings, table: Table, sns: Sns, clock: Clock) -> 
     # The console's address is the one origin that may read answers.
     api = AlertsApi(alerts, channels, settings.cors_origin)
     members = Members(table, clock, random_id)
-    return build_app(ROUTES, api, authenticator(settings, members, clock), settings, clock)
+    parts = Parts(settings, table, sns, deliveries, clock, random_id)
+    groups = [(routes, partial(make, parts)) for routes, make in GROUPS]
+    deferred = Deferred([(OWN_ROUTES, lambda: api), *groups])
+    return build_app(ROUTES, deferred, authenticator(settings, members, clock), settings, clock)
 
 
 def _version(request: Request) -> int | None:

@@ -70,13 +70,98 @@ class Cause(StrEnum):
     LATE = "late"
 
 
+class Kind(StrEnum):
+    """What an alert looks at: values of a metric, whether data come at all, or other alerts."""
+
+    METRIC = "metric"
+    HEARTBEAT = "heartbeat"
+    COMPOSITE = "composite"
+
+
+class TransformType(StrEnum):
+    """What is compared in place of a bucket's own value.
+
+    `change`, `change_percent` (of the earlier value's size) and `change_rate` (per second) look at
+    the bucket `offset` seconds before. `forecast` is where a straight line through the values of
+    the last `lookback` seconds will be in `horizon` seconds. `deviation` is how many robust
+    standard deviations the value is away from what is usual at this time of the season.
+    """
+
+    CHANGE = "change"
+    CHANGE_PERCENT = "change_percent"
+    CHANGE_RATE = "change_rate"
+    FORECAST = "forecast"
+    DEVIATION = "deviation"
+
+
+class Season(StrEnum):
+    """After which time what is usual repeats itself, in UTC."""
+
+    DAY = "day"
+    WEEK = "week"
+
+
+@dataclass(frozen=True)
+class Transform:
+    """A transform with what its type needs, times in seconds; the other fields are 0 or None.
+
+    `seasons` is how many of them a deviation learns from.
+    """
+
+    type: TransformType
+    offset: int = 0
+    horizon: int = 0
+    lookback: int = 0
+    season: Season | None = None
+    seasons: int = 0
+
+
+@dataclass(frozen=True)
+class Level:
+    """A further threshold of the same alert, stricter than the one before, with a severity of its
+    own, greater than the one before.
+    """
+
+    severity: Severity
+    threshold: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    recovery: float | None = None
+
+
+class Logic(StrEnum):
+    """How the parts of an expression are put together; `alert` is a part that has none."""
+
+    ALERT = "alert"
+    ALL = "all"
+    ANY = "any"
+    NOT = "not"
+
+
+@dataclass(frozen=True)
+class Expression:
+    """What a composite alert asks of others: `alert` names one (logic ALERT), `of` are the parts of
+    the other three; NOT has one.
+    """
+
+    logic: Logic
+    alert: str = ""
+    of: tuple["Expression", ...] = ()
+
+
 @dataclass(frozen=True)
 class Definition:
-    """What an alert watches and when it fires. `period`, `lateness` and `grace` are in seconds.
+    """What an alert watches and when it fires. `period`, `lateness`, `grace` and `keep_firing` are
+    in seconds.
 
     `threshold` serves the four one-sided comparisons, `lower` and `upper` the two ranges.
     `recovery` is a second threshold that an instance in ALARM must come back past (hysteresis).
-    `hold`: silence never resolves.
+    `levels` are further thresholds, ever stricter. `keep_firing`: so long nothing may be breaching
+    before an instance leaves ALARM for OK. `hold`: silence never resolves.
+
+    A heartbeat has a metric and no statistic of interest: it fires when its last
+    `evaluation_periods` buckets are without data. A composite has an `expression` instead of a
+    metric; with `group_by` it has an instance for each tag set that its alerts' instances have.
     """
 
     metric: str
@@ -95,11 +180,21 @@ class Definition:
     hold: bool = True
     lateness: int = 300
     grace: int = 30
+    kind: Kind = Kind.METRIC
+    levels: tuple[Level, ...] = ()
+    keep_firing: int = 0
+    transform: Transform | None = None
+    expression: Expression | None = None
 
 
 @dataclass(frozen=True)
 class Alert:
-    """One version of an alert. `edited_at`: it rules the buckets that end after that moment."""
+    """One version of an alert. `edited_at`: it rules the buckets that end after that moment.
+
+    `cooldown`: so many seconds after somebody was told that an instance fires, nobody is told of
+    the same instance's next firing; who still fires then is told then. `drill_of` names the alert
+    that this one stands in for in a fire drill, until `expires_at`.
+    """
 
     id: str
     version: int
@@ -112,6 +207,13 @@ class Alert:
     labels: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
     runbook_url: str | None = None
+    cooldown: int = 0
+    drill_of: str | None = None
+    expires_at: int | None = None
+
+    def severity_at(self, level: int) -> Severity:
+        """How much an ALARM at this level matters: 0 is the alert's own, 1 and on its levels'."""
+        return self.definition.levels[level - 1].severity if level else self.severity
 
 
 @dataclass(frozen=True)
@@ -125,6 +227,7 @@ class Draft:
     labels: Mapping[str, str] = field(default_factory=dict)
     description: str = ""
     runbook_url: str | None = None
+    cooldown: int = 0
 
 
 @dataclass(frozen=True)
@@ -142,6 +245,10 @@ class Datapoint:
 class Effect:
     """One transition as the machine saw it: in which bucket, under which version, from which
     datapoints.
+
+    In ALARM an instance is at a level of its definition (0 without further thresholds): from one
+    level to another is a transition too, from ALARM to ALARM. Elsewhere levels are 0. A composite's
+    transition has `inputs` instead of datapoints: its alerts' states then.
     """
 
     bucket: int
@@ -150,13 +257,16 @@ class Effect:
     cause: Cause
     version: int
     datapoints: tuple[Datapoint, ...] = ()
+    source_level: int = 0
+    target_level: int = 0
+    inputs: Mapping[str, State] = field(default_factory=dict)
 
     @property
     def over(self) -> bool:
         """Whether the instance ended here: no series belongs to it any more, so nothing was
         measured.
         """
-        return not self.datapoints
+        return not self.datapoints and not self.inputs
 
 
 @dataclass(frozen=True)
@@ -183,6 +293,14 @@ class Decision:
     effects: tuple[Effect, ...]
     reason: str
     decided_at: int
+    source_level: int = 0
+    target_level: int = 0
+    start_level: int = 0
+
+    @property
+    def told(self) -> bool:
+        """Whether others hear of it: the state changed, or an alarm's level did."""
+        return (self.source, self.source_level) != (self.target, self.target_level)
 
 
 @dataclass(frozen=True)
@@ -197,6 +315,7 @@ class InstanceState:
     bucket: int
     revision: int
     value: float | None
+    level: int = 0
 
 
 @dataclass(frozen=True)
@@ -215,6 +334,14 @@ class Notification:
     value: float | None
     reason: str
     created_at: int
+    source_level: int = 0
+    target_level: int = 0
+
+    @property
+    def severity(self) -> Severity:
+        """How much it matters, by the level of the alarm that begins, goes on or ends here."""
+        fired = self.target is State.ALARM
+        return self.alert.severity_at(self.target_level if fired else self.source_level)
 
 
 def instance_id(tags: Tags) -> str:
@@ -260,8 +387,30 @@ def _definition(raw: Mapping[str, Any]) -> Definition:
                 for each in raw["filters"]
             ),
             "group_by": tuple(raw["group_by"]),
+            "kind": Kind(raw.get("kind", Kind.METRIC)),
+            "levels": tuple(
+                Level(**{**each, "severity": Severity(each["severity"])})
+                for each in raw.get("levels", ())
+            ),
+            "transform": _transform(raw.get("transform")),
+            "expression": _expression(raw.get("expression")),
         }
     )
+
+
+def _transform(raw: Mapping[str, Any] | None) -> Transform | None:
+    if raw is None:
+        return None
+    season = None if raw["season"] is None else Season(raw["season"])
+    return Transform(**{**raw, "type": TransformType(raw["type"]), "season": season})
+
+
+def _expression(raw: Mapping[str, Any] | None) -> Expression | None:
+    return None if raw is None else _part(raw)
+
+
+def _part(raw: Mapping[str, Any]) -> Expression:
+    return Expression(Logic(raw["logic"]), raw["alert"], tuple(_part(each) for each in raw["of"]))
 
 
 def _tags(raw: list[list[str]]) -> Tags:
@@ -287,6 +436,9 @@ def _effect(raw: Mapping[str, Any]) -> Effect:
         cause=Cause(raw["cause"]),
         version=raw["version"],
         datapoints=tuple(Datapoint(**each) for each in raw["datapoints"]),
+        source_level=raw.get("source_level", 0),
+        target_level=raw.get("target_level", 0),
+        inputs={name: State(state) for name, state in raw.get("inputs", {}).items()},
     )
 
 

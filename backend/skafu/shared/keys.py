@@ -565,6 +565,71 @@ def channel(tenant: str, channel_id: str) -> Key:
     return Key(channels(tenant), channel_id)
 
 
+def policy(tenant: str) -> Key:
+    """A tenant's routes."""
+    return Key(join(tenant, "policy"), "routes")
+
+
+def silences(tenant: str) -> str:
+    """The partition of a tenant's silences."""
+    return join(tenant, "silences")
+
+
+def silence(tenant: str, silence_id: str) -> Key:
+    """What is not told for a while."""
+    return Key(silences(tenant), silence_id)
+
+
+def engagement(tenant: str, alert_id: str, instance_id: str) -> Key:
+    """What people do about the present (or last) firing of an instance."""
+    return Key(alert_parts(tenant, alert_id), join("engagement", instance_id))
+
+
+def comments(tenant: str, alert_id: str, instance_id: str) -> str:
+    """The partition of what people said about an instance."""
+    return join(tenant, "comments", alert_id, instance_id)
+
+
+def comment(tenant: str, alert_id: str, instance_id: str, at: int, comment_id: str) -> Key:
+    """One comment, in order of time."""
+    return Key(comments(tenant, alert_id, instance_id), join(instant(at), comment_id))
+
+
+def page_group(tenant: str, group: str) -> Key:
+    """Notifications that are told together: who fires, what was told, what comes next."""
+    return Key(join(tenant, "group"), group)
+
+
+def timers(tenant: str) -> str:
+    """The index partition of groups that something is due for, earliest first."""
+    return join(tenant, "timers")
+
+
+def timer_index(tenant: str, due: int, group: str) -> IndexKey:
+    """When a group has to be looked at again."""
+    return IndexKey(timers(tenant), join(instant(due), group))
+
+
+def audit(tenant: str) -> str:
+    """The partition of all changes that people and machines made."""
+    return join(tenant, "audit")
+
+
+def audit_entry(tenant: str, at: int, name: str) -> Key:
+    """One change, in order of time."""
+    return Key(audit(tenant), join(instant(at), name))
+
+
+def audit_of(tenant: str, kind: str, subject: str) -> str:
+    """The index partition of the changes of one thing."""
+    return join(tenant, "audit", kind, subject)
+
+
+def audit_index(tenant: str, kind: str, subject: str, at: int, name: str) -> IndexKey:
+    """The changes of one thing, in order of time."""
+    return IndexKey(audit_of(tenant, kind, subject), join(instant(at), name))
+
+
 @dataclass(frozen=True)
 class AccessPattern:
     """One way the table is read: who asks, through which index, with which key condition."""
@@ -736,5 +801,35 @@ ACCESS_PATTERNS = (
         "channels of a tenant; one channel",
         "table",
         "pk = <tenant>#channels, sk = <channel>",
+    ),
+    AccessPattern("policy", "routes of a tenant", "table", "pk = <tenant>#policy, sk = routes"),
+    AccessPattern(
+        "silence",
+        "silences of a tenant; one silence",
+        "table",
+        "pk = <tenant>#silences, sk = <silence>",
+    ),
+    AccessPattern(
+        "engagement",
+        "who has acknowledged this firing",
+        "table",
+        "pk = <tenant>#alert#<alert>, sk = engagement#<instance>",
+    ),
+    AccessPattern(
+        "comment",
+        "what people said about an instance",
+        "table",
+        "pk = <tenant>#comments#<alert>#<instance>",
+    ),
+    AccessPattern("group", "what is told together", "table", "pk = <tenant>#group, sk = <group>"),
+    AccessPattern(
+        "group",
+        "which groups have to be looked at by now",
+        "GSI1",
+        "gsi1pk = <tenant>#timers, gsi1sk <= <now>",
+    ),
+    AccessPattern("audit", "what was changed, in order of time", "table", "pk = <tenant>#audit"),
+    AccessPattern(
+        "audit", "what was changed of one thing", "GSI1", "gsi1pk = <tenant>#audit#<kind>#<id>"
     ),
 )

@@ -69,11 +69,12 @@ class ApiSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class AlertsApiSettings(ApiSettings):
-    """The alerts API also knows which channels may be made. `allow_loopback_webhooks` is true only
-    in local.
+    """The alerts API also knows which channels may be made, and the notifier's queue.
+    `allow_loopback_webhooks` is true only in local.
     """
 
     alerts_topic_arn: str
+    deliveries_queue_url: str
     allow_loopback_webhooks: bool = False
 
 

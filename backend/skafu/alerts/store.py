@@ -114,25 +114,30 @@ class AlertStore:
 
     # --- writes ---
 
-    def create(self, tenant: str, alert: Alert) -> Alert:
+    # `also` are further writes of the same transaction: entries of the audit, mostly.
+
+    def create(self, tenant: str, alert: Alert, also: Sequence[Write] = ()) -> Alert:
         """Store a new alert, or one that was deleted before: version numbers are never used twice.
 
         Raises UnknownChannels, and ConditionFailed when there is an alert with this id.
         """
         alert = replace(alert, version=self.last_version(tenant, alert.id) + 1)
-        self._change(tenant, _put(tenant, alert, Absent()), alert.channels)
+        self._change(tenant, _put(tenant, alert, Absent()), alert.channels, also)
         return alert
 
-    def replace(self, tenant: str, alert: Alert, version: int) -> Alert:
+    def replace(self, tenant: str, alert: Alert, version: int, also: Sequence[Write] = ()) -> Alert:
         """Store the next version of an alert that is at `version`.
 
         Raises UnknownChannels, and ConditionFailed when the alert is gone or at another version.
         """
         alert = replace(alert, version=version + 1)
-        self._change(tenant, _put(tenant, alert, Equals("version", version)), alert.channels)
+        writes = _put(tenant, alert, Equals("version", version))
+        self._change(tenant, writes, alert.channels, also)
         return alert
 
-    def delete(self, tenant: str, alert_id: str, version: int | None) -> None:
+    def delete(
+        self, tenant: str, alert_id: str, version: int | None, also: Sequence[Write] = ()
+    ) -> None:
         """Remove an alert, if given only at this version; its versions and its history stay.
 
         From here on no decision about it can be written. Its instances are removed afterwards;
@@ -140,15 +145,21 @@ class AlertStore:
         Raises ConditionFailed when it is gone or at another version.
         """
         condition: Condition = Present() if version is None else Equals("version", version)
-        self._change(tenant, [Delete(keys.alert(tenant, alert_id), condition)], ())
+        self._change(tenant, [Delete(keys.alert(tenant, alert_id), condition)], (), also)
         self._forget(tenant, alert_id)
 
-    def _change(self, tenant: str, writes: list[Write], channels: tuple[str, ...]) -> None:
+    def _change(
+        self,
+        tenant: str,
+        writes: list[Write],
+        channels: tuple[str, ...],
+        also: Sequence[Write],
+    ) -> None:
         """The writes, the first of which holds the condition, with a new version of the rules."""
         needed = present(tenant, channels)
         checks = [Check(key, Present()) for _, key in needed]
         rules = Update(keys.rules_version(tenant), set={"k": "rules"}, add={"version": 1})
-        everything = [*writes, rules, *checks]
+        everything = [*writes, *also, rules, *checks]
         try:
             self._conflicts.outlive(lambda: self._table.transact(everything))
         except ConditionFailed as failure:

@@ -9,7 +9,7 @@ from skafu.alerts.states import StateReader
 from skafu.alerts.store import TRIES, AlertStore, Conflicts, UnknownChannels
 from skafu.shared import keys
 from skafu.shared.errors import Unavailable
-from skafu.shared.table import Check, ConditionFailed, Put, TransactionConflict, Write
+from skafu.shared.table import Absent, Check, ConditionFailed, Put, TransactionConflict, Write
 from tests.support.alerting import ALARM, INSUFFICIENT, OK, TENANT, Storyteller, minute
 from tests.support.definitions import alert
 from tests.support.memory_table import InMemoryTable
@@ -131,6 +131,26 @@ def test_an_alert_is_stored_only_with_channels_that_exist(
     assert store.get(TENANT, "alert-1") is None
     assert store.rules_version(TENANT) == 0
     store.create(TENANT, replace(alert(), channels=("one", "default")))
+
+
+def test_what_belongs_to_a_change_is_written_with_it_or_not_at_all(
+    store: AlertStore, table: InMemoryTable
+) -> None:
+    def note(name: str) -> Put:
+        return Put({"pk": f"{TENANT}#audit", "sk": name, "k": "audit"}, Absent())
+
+    store.create(TENANT, alert(), [note("1")])
+    store.replace(TENANT, alert(), 1, [note("2")])
+    with pytest.raises(ConditionFailed):
+        store.replace(TENANT, alert(), 1, [note("3")])
+    with pytest.raises(ConditionFailed):
+        store.delete(TENANT, "alert-1", 1, [note("4")])
+    with pytest.raises(UnknownChannels):
+        store.replace(TENANT, replace(alert(), channels=("none",)), 2, [note("5")])
+    store.delete(TENANT, "alert-1", 2, [note("6")])
+
+    noted = [key.sk for key in sorted(table.items) if key.pk == f"{TENANT}#audit"]
+    assert noted == ["1", "2", "6"]
 
 
 def test_another_version_is_told_before_missing_channels(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from skafu.alerts.codec import to_json
 from skafu.alerts.model import (
     Alert,
     Cause,
@@ -14,7 +15,6 @@ from skafu.alerts.model import (
     State,
     delivery_id,
     instance_id,
-    to_json,
 )
 from skafu.alerts.store import AlertStore
 from skafu.metrics.model import Tags

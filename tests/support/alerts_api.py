@@ -18,6 +18,7 @@ from tests.support.memory_table import InMemoryTable
 from tests.support.queues import MemoryQueue
 
 TOPIC_ARN = "arn:aws:sns:us-east-1:123456789012:skafu-local-alerts"
+CHANNELS_ARN = "arn:aws:sns:us-east-1:123456789012:skafu-local-channels"
 CONSOLE = "https://skafu.example"
 
 PEOPLE = {
@@ -70,6 +71,7 @@ class AlertsFunction:
             environment="local",
             cors_origin=CONSOLE,
             alerts_topic_arn=TOPIC_ARN,
+            channels_topic_arn=CHANNELS_ARN,
             deliveries_queue_url="https://sqs.example/deliveries",
             allow_loopback_webhooks=self.allow_loopback,
         )

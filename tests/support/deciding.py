@@ -11,16 +11,8 @@ from typing import Any
 from botocore.exceptions import EndpointConnectionError
 
 from skafu.alerts.engine import build_evaluator, build_sweeper
-from skafu.alerts.model import (
-    Alert,
-    Cause,
-    Decision,
-    InstanceState,
-    Notification,
-    decision_from,
-    instance_state_from,
-    notification_from,
-)
+from skafu.alerts.codec import decision_from, instance_state_from, notification_from
+from skafu.alerts.model import Alert, Cause, Decision, InstanceState, Notification
 from skafu.alerts.store import AlertStore
 from skafu.metrics.layout import layout_of
 from skafu.metrics.model import Layout, Segment, Series, Tags

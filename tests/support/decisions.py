@@ -4,16 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from skafu.alerts.journal import Subject
-from skafu.alerts.model import (
-    Alert,
-    Cause,
-    Datapoint,
-    Decision,
-    Effect,
-    State,
-    instance_id,
-    to_json,
-)
+from skafu.alerts.codec import to_json
+from skafu.alerts.model import Alert, Cause, Datapoint, Decision, Effect, State, instance_id
 from skafu.metrics.model import Tags
 from skafu.shared import keys
 from skafu.shared.table import Put

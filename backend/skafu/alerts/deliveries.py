@@ -11,13 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from skafu.alerts.messages import Firing, firing
-from skafu.alerts.model import (
-    Decision,
-    Notification,
-    State,
-    decision_from,
-    notification_from,
-)
+from skafu.alerts.codec import decision_from, notification_from
+from skafu.alerts.model import Decision, Notification, State
 from skafu.alerts.outcome import Outcome, Result
 from skafu.shared import keys
 from skafu.shared.keys import Key

@@ -15,7 +15,8 @@ from skafu.alerts.cases import MOST_QUARTERS, Case, fill, lagging, open_cases, r
 from skafu.alerts.journal import Journal, Subject
 from skafu.alerts.ledger import Ask, Ledger, Opened, StateItem
 from skafu.alerts.memory import Memory
-from skafu.alerts.model import Decision, State, alert_from
+from skafu.alerts.codec import alert_from
+from skafu.alerts.model import Decision, State
 from skafu.alerts.plan import plan
 from skafu.alerts.points import Memberships, PointSource
 from skafu.alerts.scope import Scope

@@ -12,7 +12,8 @@ entry may be missing for a moment, never be wrong.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from skafu.alerts.model import Datapoint, Decision, State, decision_from
+from skafu.alerts.codec import decision_from
+from skafu.alerts.model import Datapoint, Decision, State
 from skafu.shared import keys
 from skafu.shared.table import Query, Table, Value
 

@@ -7,14 +7,8 @@ Effective history is a fold over the log: drop what is at or after a record's `b
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from skafu.alerts.model import (
-    Alert,
-    Decision,
-    Effect,
-    State,
-    decision_from,
-    instance_state_from,
-)
+from skafu.alerts.codec import decision_from, instance_state_from
+from skafu.alerts.model import Alert, Decision, Effect, State
 from skafu.alerts.walk import Standing
 from skafu.metrics.model import Tags
 from skafu.shared import keys

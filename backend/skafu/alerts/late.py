@@ -7,7 +7,8 @@ hour of receipt: an agent that always lags must not fill the history.
 from collections import OrderedDict
 from collections.abc import Iterator
 
-from skafu.alerts.model import Cause, Decision, State, to_json
+from skafu.alerts.codec import to_json
+from skafu.alerts.model import Cause, Decision, State
 from skafu.alerts.points import SECOND_MS, end_after, period_ms, points_of
 from skafu.alerts.rules import Match
 from skafu.metrics.model import Segment

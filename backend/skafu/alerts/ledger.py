@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from skafu.alerts.cases import start_of
 from skafu.alerts.journal import Journal, Subject, read_journal
 from skafu.alerts.memory import Memory
-from skafu.alerts.model import Alert, instance_id, instance_state_from
+from skafu.alerts.codec import instance_state_from
+from skafu.alerts.model import Alert, instance_id
 from skafu.alerts.scope import Scope, read_scope
 from skafu.metrics.model import Tags
 from skafu.shared import keys

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from skafu.alerts.model import Alert, alert_from, instance_id
+from skafu.alerts.codec import alert_from
+from skafu.alerts.model import Alert, instance_id
 from skafu.alerts.points import members
 from skafu.metrics.model import Layout, Tags
 from skafu.shared import keys

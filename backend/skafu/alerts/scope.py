@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from skafu.alerts.model import Alert, Definition, alert_from
+from skafu.alerts.codec import alert_from
+from skafu.alerts.model import Alert, Definition
 from skafu.alerts.points import SECOND_MS
 from skafu.alerts.scribe import WRITE_DEADLINE_MS
 from skafu.shared import keys

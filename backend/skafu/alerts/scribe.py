@@ -7,15 +7,8 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 
 from skafu.alerts.journal import Subject
-from skafu.alerts.model import (
-    Datapoint,
-    Decision,
-    InstanceState,
-    Notification,
-    State,
-    delivery_id,
-    to_json,
-)
+from skafu.alerts.codec import to_json
+from skafu.alerts.model import Datapoint, Decision, InstanceState, Notification, State, delivery_id
 from skafu.alerts.plan import Entry
 from skafu.shared import keys
 from skafu.shared.clock import Clock

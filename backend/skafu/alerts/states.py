@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from skafu.alerts.model import InstanceState, State, instance_state_from
+from skafu.alerts.codec import instance_state_from
+from skafu.alerts.model import InstanceState, State
 from skafu.shared import keys
 from skafu.shared.table import Query, Table
 

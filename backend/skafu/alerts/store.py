@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from skafu.alerts.channels import present
-from skafu.alerts.model import Alert, alert_from, to_json
+from skafu.alerts.codec import alert_from, to_json
+from skafu.alerts.model import Alert
 from skafu.shared import keys
 from skafu.shared.errors import SkafuError, Unavailable
 from skafu.shared.keys import Key

@@ -9,7 +9,8 @@ from operator import itemgetter
 
 from skafu.alerts.evaluation import Evaluated, Evaluation
 from skafu.alerts.ledger import Ask
-from skafu.alerts.model import Alert, State, alert_from
+from skafu.alerts.codec import alert_from
+from skafu.alerts.model import Alert, State
 from skafu.alerts.rules import RuleBook
 from skafu.alerts.scope import advance_mark
 from skafu.alerts.scribe import Contended

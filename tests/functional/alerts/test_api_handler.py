@@ -27,6 +27,7 @@ ENVIRONMENT = {
     "ENVIRONMENT": "local",
     "CORS_ORIGIN": "http://localhost:3000",
     "ALERTS_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alerts",
+    "CHANNELS_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:channels",
     "DELIVERIES_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/123456789012/deliveries",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "testing",

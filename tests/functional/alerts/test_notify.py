@@ -44,6 +44,7 @@ class World:
             environment="local",
             deliveries_queue_url=URL,
             alerts_topic_arn=TOPIC_ARN,
+            channels_topic_arn=TOPIC_ARN,
             cors_origin=CONSOLE,
             allow_loopback_webhooks=True,
         )

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from skafu.alerts.machine import Bucket, Closing, decide
+from skafu.alerts.codec import alert_from, decision_from, instance_state_from
 from skafu.alerts.model import (
     Alert,
     Cause,
@@ -28,10 +29,7 @@ from skafu.alerts.model import (
     InstanceState,
     MissingData,
     State,
-    alert_from,
-    decision_from,
     instance_id,
-    instance_state_from,
 )
 from skafu.metrics.model import Tags
 

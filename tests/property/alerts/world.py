@@ -11,7 +11,8 @@ from typing import Any
 
 from skafu.alerts.evaluation import Evaluation
 from skafu.alerts.late import LateMarks
-from skafu.alerts.model import Cause, Decision, decision_from
+from skafu.alerts.codec import decision_from
+from skafu.alerts.model import Cause, Decision
 from skafu.alerts.rules import RuleBook
 from skafu.alerts.stream import StreamConsumer
 from skafu.alerts.sweeper import Sweeper

@@ -3,7 +3,8 @@ from random import Random
 import pytest
 
 from skafu.alerts.journal import LOG_PAGE, Journal, Last, read_journal
-from skafu.alerts.model import Decision, Effect, InstanceState, State, to_json
+from skafu.alerts.codec import to_json
+from skafu.alerts.model import Decision, Effect, InstanceState, State
 from skafu.alerts.walk import Standing
 from skafu.shared.table import Value
 from tests.support.decisions import (

@@ -1,5 +1,6 @@
 from skafu.alerts.late import LateMarks, late_points
-from skafu.alerts.model import State, decision_from
+from skafu.alerts.codec import decision_from
+from skafu.alerts.model import State
 from skafu.alerts.rules import Match
 from skafu.metrics.model import Segment, Series
 from tests.support.clocks import NOON, FakeClock

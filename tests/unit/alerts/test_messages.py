@@ -6,15 +6,8 @@ import pytest
 
 from skafu.alerts import messages
 from skafu.alerts.messages import Message, Told, firing, moment, number, told
-from skafu.alerts.model import (
-    Alert,
-    Cause,
-    Comparison,
-    Notification,
-    Severity,
-    State,
-    decision_from,
-)
+from skafu.alerts.codec import decision_from
+from skafu.alerts.model import Alert, Cause, Comparison, Notification, Severity, State
 from skafu.shared import keys
 from tests.support.alerting import ALARM, INSUFFICIENT, OK, TENANT, Storyteller, minute
 from tests.support.definitions import alert

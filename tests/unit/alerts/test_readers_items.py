@@ -1,7 +1,7 @@
 """What tests of readers let happen (tests/support/alerting.py) is what the engine writes."""
 
 from skafu.alerts.journal import Subject
-from skafu.alerts.model import decision_from
+from skafu.alerts.codec import decision_from
 from skafu.alerts.plan import Entry
 from skafu.alerts.scribe import Scribe, Written
 from skafu.shared import keys

@@ -1,4 +1,5 @@
-from skafu.alerts.model import Alert, instance_id, to_json
+from skafu.alerts.codec import to_json
+from skafu.alerts.model import Alert, instance_id
 from skafu.alerts.rules import CHECK_MS, RuleBook, Rules
 from skafu.metrics.model import Series
 from skafu.shared import keys

@@ -1,6 +1,7 @@
 from dataclasses import replace
 
-from skafu.alerts.model import Alert, to_json
+from skafu.alerts.codec import to_json
+from skafu.alerts.model import Alert
 from skafu.alerts.scope import Scope, advance_mark, final_delay, read_scope
 from skafu.shared import keys
 from skafu.shared.table import Put

@@ -3,16 +3,8 @@ from dataclasses import replace
 
 import pytest
 
-from skafu.alerts.model import (
-    Cause,
-    Decision,
-    Effect,
-    State,
-    decision_from,
-    delivery_id,
-    instance_state_from,
-    notification_from,
-)
+from skafu.alerts.codec import decision_from, instance_state_from, notification_from
+from skafu.alerts.model import Cause, Decision, Effect, State, delivery_id
 from skafu.alerts.plan import Entry
 from skafu.alerts.scribe import CONFLICT_TRIES, WRITE_DEADLINE_MS, Scribe, Written, delivery_of
 from skafu.shared import keys

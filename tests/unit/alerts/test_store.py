@@ -4,7 +4,8 @@ from dataclasses import replace
 import pytest
 
 from skafu.alerts.channels import TOPIC, ChannelStore, ChannelType
-from skafu.alerts.model import Alert, State, alert_from
+from skafu.alerts.codec import alert_from
+from skafu.alerts.model import Alert, State
 from skafu.alerts.states import StateReader
 from skafu.alerts.store import TRIES, AlertStore, Conflicts, UnknownChannels
 from skafu.shared import keys

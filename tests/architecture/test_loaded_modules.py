@@ -39,6 +39,7 @@ ENVIRONMENT = {
     "PARKED_QUEUE_URL": "http://localhost/1/parked",
     "METRIC_RETENTION_DAYS": "30",
     "ALERTS_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alerts",
+    "CHANNELS_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:channels",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",

@@ -174,7 +174,12 @@ def test_a_function_knows_the_addresses_it_needs_and_no_others(functions: Resour
         for name, function in functions.items()
     }
     pool = {"USER_POOL_ID", "USER_POOL_CLIENT_ID"}
-    telling = {"ALERTS_TOPIC_ARN", "ALLOW_LOOPBACK_WEBHOOKS"}
+    telling = {
+        "ALERTS_TOPIC_ARN",
+        "CHANNELS_TOPIC_ARN",
+        "DELIVERIES_QUEUE_URL",
+        "ALLOW_LOOPBACK_WEBHOOKS",
+    }
     queues = {"DELIVERIES_QUEUE_URL", "WAKEUPS_QUEUE_URL"}
     assert own == {
         "MetricsFunction": pool | {"METRIC_RETENTION_DAYS"},
@@ -183,5 +188,5 @@ def test_a_function_knows_the_addresses_it_needs_and_no_others(functions: Resour
         "WorkspaceFunction": pool,
         "AlertEvaluatorFunction": queues | {"PARKED_QUEUE_URL"},
         "AlertSweeperFunction": queues,
-        "AlertNotifierFunction": telling | {"DELIVERIES_QUEUE_URL"},
+        "AlertNotifierFunction": telling,
     }

@@ -14,6 +14,8 @@ WITHOUT_RESOURCE = {
     "xray:PutTraceSegments",
     "xray:PutTelemetryRecords",
     "dynamodb:ListStreams",
+    "sns:GetSubscriptionAttributes",
+    "sns:Unsubscribe",
 }
 
 
@@ -116,7 +118,7 @@ CHANGE = {
         ("AlertsRole", READ | CHANGE),
         ("AlertEvaluatorRole", READ | CHANGE),
         ("AlertSweeperRole", READ | CHANGE),
-        ("AlertNotifierRole", READ | {"dynamodb:PutItem", "dynamodb:UpdateItem"}),
+        ("AlertNotifierRole", READ | CHANGE),
     ],
 )
 def test_functions_do_to_items_what_their_code_does(role: str, actions: set[str]) -> None:
@@ -130,7 +132,7 @@ def test_functions_do_to_items_what_their_code_does(role: str, actions: set[str]
 
 def test_the_index_is_read_only_by_those_who_ask_it() -> None:
     readers = {name for name, statement in _statements() if "GSI1" in str(statement["Resource"])}
-    assert readers == {"AlertsRole", "AlertSweeperRole"}
+    assert readers == {"AlertsRole", "AlertNotifierRole", "AlertSweeperRole"}
     for name, statement in _statements():
         if "GSI1" in str(statement["Resource"]):
             assert statement["Action"] == "dynamodb:Query", name
@@ -154,7 +156,7 @@ def test_the_key_opens_only_through_the_services_that_hold_the_data() -> None:
     [
         ("MetricsRole", {"InvocationsDeadLetters.Arn"}, set()),
         ("MetricsCompactorRole", {"InvocationsDeadLetters.Arn"}, set()),
-        ("AlertsRole", {"InvocationsDeadLetters.Arn"}, set()),
+        ("AlertsRole", {"DeliveriesQueue.Arn", "InvocationsDeadLetters.Arn"}, set()),
         ("WorkspaceRole", {"InvocationsDeadLetters.Arn"}, set()),
         (
             "AlertEvaluatorRole",
@@ -171,7 +173,11 @@ def test_the_key_opens_only_through_the_services_that_hold_the_data() -> None:
             {"DeliveriesQueue.Arn", "WakeupsQueue.Arn", "InvocationsDeadLetters.Arn"},
             {"WakeupsQueue.Arn"},
         ),
-        ("AlertNotifierRole", {"InvocationsDeadLetters.Arn"}, {"DeliveriesQueue.Arn"}),
+        (
+            "AlertNotifierRole",
+            {"DeliveriesQueue.Arn", "InvocationsDeadLetters.Arn"},
+            {"DeliveriesQueue.Arn"},
+        ),
     ],
 )
 def test_queues_are_written_and_read_by_those_whose_part_it_is(

@@ -74,6 +74,7 @@ class AlertsApiSettings(ApiSettings):
     """
 
     alerts_topic_arn: str
+    channels_topic_arn: str
     deliveries_queue_url: str
     allow_loopback_webhooks: bool = False
 
@@ -107,10 +108,14 @@ class SweeperSettings(Settings):
 @dataclass(frozen=True, kw_only=True)
 class NotifierSettings(Settings):
     """Hands notifications over. `cors_origin` is the console's address, which messages link to;
-    `allow_loopback_webhooks` is true only in local.
+    `allow_loopback_webhooks` is true only in local. `dead_man_url` and `dead_man_topic_arn` are
+    outside, and told every minute that this environment is alive; empty: nobody is.
     """
 
     deliveries_queue_url: str
     alerts_topic_arn: str
+    channels_topic_arn: str
     cors_origin: str
     allow_loopback_webhooks: bool = False
+    dead_man_url: str = ""
+    dead_man_topic_arn: str = ""

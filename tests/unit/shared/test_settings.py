@@ -39,7 +39,8 @@ def test_what_has_a_default_may_be_left_out() -> None:
 
 @pytest.mark.parametrize(("text", "value"), [("true", True), ("false", False)])
 def test_a_flag_is_true_or_false(text: str, value: bool) -> None:
-    env = {**API, "ALERTS_TOPIC_ARN": "arn", "ALLOW_LOOPBACK_WEBHOOKS": text}
+    arns = {"ALERTS_TOPIC_ARN": "arn", "CHANNELS_TOPIC_ARN": "arn"}
+    env = {**API, **arns, "DELIVERIES_QUEUE_URL": "url", "ALLOW_LOOPBACK_WEBHOOKS": text}
 
     assert AlertsApiSettings.from_env(env).allow_loopback_webhooks is value
 

@@ -610,6 +610,16 @@ def timer_index(tenant: str, due: int, group: str) -> IndexKey:
     return IndexKey(timers(tenant), join(instant(due), group))
 
 
+def drills(tenant: str) -> str:
+    """The partition of a tenant's fire drills."""
+    return join(tenant, "drills")
+
+
+def drill(tenant: str, drill_id: str) -> Key:
+    """One fire drill, and how far it has come."""
+    return Key(drills(tenant), drill_id)
+
+
 def audit(tenant: str) -> str:
     """The partition of all changes that people and machines made."""
     return join(tenant, "audit")
@@ -628,6 +638,12 @@ def audit_of(tenant: str, kind: str, subject: str) -> str:
 def audit_index(tenant: str, kind: str, subject: str, at: int, name: str) -> IndexKey:
     """The changes of one thing, in order of time."""
     return IndexKey(audit_of(tenant, kind, subject), join(instant(at), name))
+
+
+def audit_range(start: int, end: int) -> tuple[str, str]:
+    """The sort keys, in table and index, of the changes in [start, end)."""
+    # Entries at `end` sort behind it: their keys go on after the time.
+    return instant(start), instant(end)
 
 
 @dataclass(frozen=True)
@@ -828,6 +844,7 @@ ACCESS_PATTERNS = (
         "GSI1",
         "gsi1pk = <tenant>#timers, gsi1sk <= <now>",
     ),
+    AccessPattern("drill", "one fire drill", "table", "pk = <tenant>#drills, sk = <drill>"),
     AccessPattern("audit", "what was changed, in order of time", "table", "pk = <tenant>#audit"),
     AccessPattern(
         "audit", "what was changed of one thing", "GSI1", "gsi1pk = <tenant>#audit#<kind>#<id>"

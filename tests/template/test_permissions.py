@@ -114,7 +114,7 @@ CHANGE = {
             "MetricsCompactorRole",
             READ | {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
         ),
-        ("WorkspaceRole", {"dynamodb:GetItem", "dynamodb:PutItem"}),
+        ("WorkspaceRole", READ | {"dynamodb:PutItem"}),
         ("AlertsRole", READ | CHANGE),
         ("AlertEvaluatorRole", READ | CHANGE),
         ("AlertSweeperRole", READ | CHANGE),
@@ -132,7 +132,7 @@ def test_functions_do_to_items_what_their_code_does(role: str, actions: set[str]
 
 def test_the_index_is_read_only_by_those_who_ask_it() -> None:
     readers = {name for name, statement in _statements() if "GSI1" in str(statement["Resource"])}
-    assert readers == {"AlertsRole", "AlertNotifierRole", "AlertSweeperRole"}
+    assert readers == {"AlertNotifierRole", "AlertSweeperRole", "AlertsRole", "WorkspaceRole"}
     for name, statement in _statements():
         if "GSI1" in str(statement["Resource"]):
             assert statement["Action"] == "dynamodb:Query", name

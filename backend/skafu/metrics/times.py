@@ -1,10 +1,11 @@
 """Times as clients write them, and the times at which points are accepted and buckets left."""
 
-import re
-from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from skafu.shared.instants import HELP, instant_from
 from skafu.shared.keys import BUCKET_MS, DAY_MS, HOUR_MS
+
+__all__ = ["HELP", "Window", "accepted", "instant_from", "is_left"]
 
 RAW_RETENTION_MS = 30 * DAY_MS
 AHEAD_MS = 2 * HOUR_MS
@@ -12,15 +13,6 @@ REQUEST_LIFE_MS = 28_000
 """No request lives longer: the API functions' timeout."""
 WRITERS_STAY_MS = 120_000
 """How long after a bucket's end a write to its segments may land."""
-
-_RFC_3339 = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}"
-    r"(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
-
-HELP = "must be epoch milliseconds or an RFC 3339 time with its offset"
 
 
 class Window(NamedTuple):
@@ -34,21 +26,6 @@ class Window(NamedTuple):
         if at >= self.end:
             return "is over 2 hours ahead"
         return "is over 30 days ago" if at < self.start else None
-
-
-def instant_from(value: object) -> int:
-    """Epoch milliseconds of a time in a request: an integer of them, or an RFC 3339 text, finer
-    parts of a second cut off. Raises ValueError with a sentence that helps.
-    """
-    if type(value) is int:  # pylint: disable=unidiomatic-typecheck # True is no time
-        return value
-    if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
-        raise ValueError(HELP)
-    try:
-        at = datetime.fromisoformat(value.upper())
-        return (at - _EPOCH) // _MILLISECOND
-    except ValueError as error:
-        raise ValueError(f"{HELP}; there is no such date or time") from error
 
 
 def accepted(now: int) -> Window:

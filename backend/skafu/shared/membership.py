@@ -5,7 +5,7 @@ Claims are those of a Cognito *access token*, which carries no attributes: nothi
 membership" and "a tenant of their own"; there are none yet.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from skafu.shared import keys
 from skafu.shared.clock import Clock
@@ -100,6 +100,13 @@ class Members:
         """The membership of a subject as it is stored now."""
         item = self._table.get(keys.membership(subject), consistent=True)
         return None if item is None else _identity(subject, item)
+
+    def among(self, tenant: str, subjects: Iterable[str]) -> dict[str, Identity]:
+        """Those of these subjects that are members of the tenant now, by subject."""
+        wanted = {keys.membership(each): each for each in subjects}
+        found = self._table.get_many(wanted)
+        known = {wanted[key]: _identity(wanted[key], item) for key, item in found.items()}
+        return {subject: each for subject, each in known.items() if each.tenant == tenant}
 
     def _find(self, subject: str) -> Identity | None:
         """A quick look first; only a miss pays for the consistent one."""

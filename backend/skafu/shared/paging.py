@@ -1,13 +1,16 @@
-"""How lists are asked for: `limit` and `cursor`, the same everywhere."""
+"""How lists are asked for: `limit`, `cursor`, `start` and `end`, the same everywhere."""
 
 from collections.abc import Iterable, Mapping
 
 from skafu.shared.cursor import open_cursor, seal
 from skafu.shared.errors import BadRequest, FieldError
+from skafu.shared.instants import instant_from
 from skafu.shared.routes import Parameter, Request
 
 MOST = 1_000  # items a page, in every list
 USUAL = 100
+FAR = 10**13
+"""Epoch milliseconds have at most 13 digits: `keys.instant`."""
 
 CURSOR = Parameter("cursor", "Where the list goes on: the cursor of the page before.")
 
@@ -23,16 +26,27 @@ def limit_of(request: Request, most: int = MOST, usual: int = USUAL) -> int:
     if text is None:
         return usual
     if not (text.isascii() and text.isdigit() and len(text) < 10 and 1 <= int(text) <= most):
-        raise BadRequest(
-            "the query string cannot be read",
-            [FieldError("limit", f"must be a whole number from 1 to {most}")],
-        )
+        raise _unreadable("limit", f"must be a whole number from 1 to {most}")
     return int(text)
 
 
 def single(request: Request, name: str) -> str | None:
     """A parameter that is given once or not at all."""
     return next(iter(request.query.get(name, ())), None)
+
+
+def instant_of(request: Request, name: str) -> int | None:
+    """A time in epoch milliseconds, None if it is not given. Raises BadRequest naming it."""
+    text = single(request, name)
+    if text is None:
+        return None
+    try:
+        at = instant_from(int(text) if text.isascii() and text.isdigit() else text)
+    except ValueError as error:
+        raise _unreadable(name, str(error)) from error
+    if not 0 <= at < FAR:
+        raise _unreadable(name, "must be after 1970 and before 2286")
+    return at
 
 
 def chosen[T: str](request: Request, name: str, choices: Iterable[T]) -> T | None:
@@ -44,10 +58,7 @@ def chosen[T: str](request: Request, name: str, choices: Iterable[T]) -> T | Non
             return each
     if text is None:
         return None
-    words = ", ".join(known)
-    raise BadRequest(
-        "the query string cannot be read", [FieldError(name, f"must be one of {words}")]
-    )
+    raise _unreadable(name, f"must be one of {', '.join(known)}")
 
 
 def scope_of(route: str, request: Request) -> str:
@@ -77,3 +88,7 @@ def cursor_for(route: str, request: Request, position: Mapping[str, str] | None)
     if position is None:
         return None
     return seal(request.identity.tenant, scope_of(route, request), position)
+
+
+def _unreadable(name: str, reason: str) -> BadRequest:
+    return BadRequest("the query string cannot be read", [FieldError(name, reason)])

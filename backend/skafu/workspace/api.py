@@ -1,15 +1,21 @@
-"""The workspace's part of the API: who am I, and is anybody there."""
+"""The workspace's part of the API: who am I, who changed what, and is anybody there."""
+
+from typing import TYPE_CHECKING
 
 import skafu
+from skafu.shared import paging
 from skafu.shared.api import build_app
 from skafu.shared.authentication import authenticator
 from skafu.shared.clock import Clock
 from skafu.shared.identity import Role, random_id
 from skafu.shared.membership import Members
 from skafu.shared.observability import Handler
-from skafu.shared.routes import Reply, Request, Route, Scope
+from skafu.shared.routes import Parameter, Reply, Request, Route, Scope
 from skafu.shared.settings import ApiSettings
 from skafu.shared.table import Table
+
+if TYPE_CHECKING:
+    from skafu.workspace.auditing import Auditing
 
 ROUTES = (
     Route(
@@ -20,6 +26,23 @@ ROUTES = (
         role=Role.VIEWER,
         scopes=tuple(Scope),
         response="Me",
+    ),
+    Route(
+        method="GET",
+        path="/api/audit",
+        endpoint="audit",
+        summary="Who changed what, newest first, with what was before and after",
+        role=Role.ADMIN,
+        scopes=(Scope.ADMIN, Scope.PERSON),
+        response="AuditList",
+        parameters=(
+            Parameter("kind", "Changes of this kind of thing: alert, channel, routing, silence."),
+            Parameter("subject", "Changes of the thing with this id."),
+            Parameter("start", "Epoch milliseconds or RFC 3339: not before this moment."),
+            Parameter("end", "Epoch milliseconds or RFC 3339: before this moment."),
+            paging.limit_parameter(),
+            paging.CURSOR,
+        ),
     ),
     Route(
         method="GET",
@@ -36,9 +59,12 @@ ROUTES = (
 class WorkspaceApi:
     """The endpoints of ROUTES."""
 
-    def __init__(self, version: str, environment: str) -> None:
+    def __init__(self, version: str, environment: str, table: Table, members: Members) -> None:
         self._version = version
         self._environment = environment
+        self._table = table
+        self._members = members
+        self._auditing: Auditing | None = None
 
     def me(self, request: Request) -> Reply:
         """The caller, as membership knows them."""
@@ -51,6 +77,16 @@ class WorkspaceApi:
                 "role": who.role.label,
             }
         )
+
+    def audit(self, request: Request) -> Reply:
+        """A page of changes."""
+        if self._auditing is None:
+            # Hardly anybody asks this: a cold start does not pay for it.
+            # pylint: disable-next=import-outside-toplevel # a cold start's time
+            from skafu.workspace.auditing import Auditing
+
+            self._auditing = Auditing(self._table, self._members)
+        return self._auditing.page(request)
 
     def health(self, _: Request) -> Reply:
         """That the API answers. It reads nothing, the table least of all: anybody may ask, as often
@@ -65,5 +101,5 @@ def build(settings: ApiSettings, table: Table, clock: Clock) -> Handler:
     with the real ones, a test does with others.
     """
     members = Members(table, clock, random_id)
-    api = WorkspaceApi(skafu.__version__, settings.environment)
+    api = WorkspaceApi(skafu.__version__, settings.environment, table, members)
     return build_app(ROUTES, api, authenticator(settings, members, clock), settings, clock)

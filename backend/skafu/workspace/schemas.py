@@ -2,7 +2,7 @@
 answer.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -28,3 +28,41 @@ class Health(Answer):
     status: Literal["ok"]
     version: str
     environment: str
+
+
+class Actor(Answer):
+    """Who made a change; kind and role as they are now, null for who is no member any more."""
+
+    id: str = Field(description="The token's sub")
+    kind: Literal["person", "machine"] | None
+    role: Literal["viewer", "editor", "admin"] | None
+
+
+class FieldChange(Answer):
+    """One field (a dotted path); null also where it was or is not there."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+class AuditEntry(Answer):
+    """One change. `before` and `after` are as the API shows the thing, without secrets; null where
+    there was or is nothing.
+    """
+
+    at: int = Field(description="Epoch milliseconds")
+    actor: Actor
+    action: str = Field(description="create, change, delete, restore, ...")
+    kind: str = Field(description="What kind of thing: alert, channel, routing, silence, ...")
+    subject: str = Field(description="The thing's id")
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    changes: tuple[FieldChange, ...]
+
+
+class AuditList(Answer):
+    """Changes, newest first."""
+
+    entries: tuple[AuditEntry, ...]
+    cursor: str | None

@@ -11,6 +11,8 @@ import pytest
 from moto import mock_aws
 
 import skafu
+from skafu.shared import audit
+from skafu.shared.audit import Change
 from skafu.shared.aws import client
 from skafu.shared.clock import system_clock
 from skafu.shared.dynamo import DynamoTable
@@ -98,6 +100,27 @@ def test_without_verified_claims_the_answer_is_401_whatever_the_header_says(
     assert answer["statusCode"] == 401
     assert answer_headers(answer)["content-type"] == "application/problem+json"
     assert answer_headers(answer)["access-control-allow-origin"] == "http://localhost:3000"
+
+
+def test_who_changed_what_is_read_from_the_table(handler: Handler) -> None:
+    me = answer_json(call(handler, sample_event("workspace.me")))
+    table = DynamoTable(client("dynamodb"), ENVIRONMENT["TABLE_NAME"])
+    for number, kind in enumerate(("alert", "channel", "alert")):
+        change = Change(me["id"], number, "create", kind, f"thing-{number}", None, {"name": "x"})
+        table.transact([audit.entry(me["tenant"], change)])
+
+    event = sample_event("workspace.audit")
+    listed = call(handler, event)
+    event["queryStringParameters"] |= {"subject": "thing-0"}
+    event["multiValueQueryStringParameters"] |= {"subject": ["thing-0"]}
+    one = call(handler, event)
+
+    assert listed["statusCode"] == one["statusCode"] == 200, (listed, one)
+    subjects = [each["subject"] for each in answer_json(listed)["entries"]]
+    assert subjects == ["thing-2", "thing-0"]
+    (entry,) = answer_json(one)["entries"]
+    assert entry["actor"] == {"id": PERSON, "kind": "person", "role": "admin"}
+    assert entry["changes"] == [{"field": "name", "before": None, "after": "x"}]
 
 
 def test_health_answers_everybody(handler: Handler) -> None:

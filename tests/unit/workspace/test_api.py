@@ -6,12 +6,17 @@ import pytest
 from pydantic import BaseModel
 
 import skafu
-from skafu.shared.identity import NOBODY, Identity, Kind, Role
+from skafu.shared.identity import NOBODY, Identity, Kind, Role, random_id
+from skafu.shared.membership import Members
 from skafu.shared.routes import Request, Scope
 from skafu.workspace import schemas
 from skafu.workspace.api import ROUTES, WorkspaceApi
+from tests.support.clocks import FakeClock
+from tests.support.memory_table import InMemoryTable
 
-API = WorkspaceApi(skafu.__version__, "staging")
+TABLE = InMemoryTable()
+MEMBERS = Members(TABLE, FakeClock(), random_id)
+API = WorkspaceApi(skafu.__version__, "staging", TABLE, MEMBERS)
 BY_ENDPOINT = {route.endpoint: route for route in ROUTES}
 
 

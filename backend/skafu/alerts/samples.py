@@ -1,13 +1,12 @@
 """One instance's share of the points, bucket by bucket."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from skafu.alerts.machine import Bucket
 from skafu.alerts.model import Definition
 from skafu.alerts.points import SECOND_MS, period_ms, points_of, range_start
-from skafu.alerts.snapshot import Snapshot
 from skafu.metrics.model import Sample, Segment, reduce
 
 
@@ -24,6 +23,16 @@ class Past(NamedTuple):
 
     value: float | None
     layouts: frozenset[str]
+
+
+class Read(Protocol):
+    """What was read: a snapshot, or what a backtest has of the past."""
+
+    def advanced(self, layout: str) -> int:
+        """How far a layout has come, by what was read of it."""
+
+    def segments(self, layout: str, start: int, end: int) -> Iterable[Segment]:
+        """The segments of what was read that may have points in [start, end)."""
 
 
 class Samples:
@@ -53,7 +62,7 @@ class Samples:
         """Whether any point counts, in what was read or in what is past."""
         return bool(self._cells) or any(each.layouts for each in self._past.values())
 
-    def add(self, snapshot: Snapshot, layout: str, positions: Sequence[int]) -> None:
+    def add(self, snapshot: Read, layout: str, positions: Sequence[int]) -> None:
         """Take these series of a layout from what the snapshot has read."""
         self._advanced[layout] = snapshot.advanced(layout)
         for segment in snapshot.segments(layout, self._start, self._end):

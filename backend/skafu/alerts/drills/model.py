@@ -30,8 +30,8 @@ MOST_TAGS = 29
 """A series has at most 30 tags (DESIGN 4), and a drill needs one of them."""
 
 KNOWN_AFTER_S = 12
-"""Evaluators know a new alert after ten seconds at most (rules.CHECK_MS); the point that fires comes
-after that, so that the drill measures the way that a real one takes."""
+"""Evaluators know a new alert after ten seconds at most (rules.CHECK_MS); the point that fires
+comes after that, so that the drill measures the way that a real one takes."""
 
 SHORTEST_S, LONGEST_S = 30, 3_600
 """How long a drill may fire."""
@@ -54,8 +54,8 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Drill:
-    """One drill. Times are epoch milliseconds; `fired_at` and `resolved_at` are when the points were
-    stored, None as long as they are not.
+    """One drill. Times are epoch milliseconds; `fired_at` and `resolved_at` are when the points
+    were stored, None as long as they are not.
     """
 
     id: str

@@ -206,7 +206,8 @@ class AlertsApi:
 
     def create_alert(self, request: Request) -> Reply:
         """201, with the address and the version of the new alert."""
-        alert = self._alerts.create(request.identity.tenant, _alert(request))
+        who = request.identity
+        alert = self._alerts.create(who.tenant, who.subject, _alert(request))
         headers = {"Location": f"/api/alerts/{alert.id}", "ETag": etag(alert.version)}
         return Reply(views.alert_view(alert, Instances()), HTTPStatus.CREATED, headers)
 
@@ -218,13 +219,16 @@ class AlertsApi:
     def change_alert(self, request: Request) -> Reply:
         """The alert at its next version."""
         version = if_match(request)
-        tenant, alert_id = request.identity.tenant, request.path["id"]
-        alert, instances = self._alerts.change(tenant, alert_id, version, _alert(request))
+        who, alert_id = request.identity, request.path["id"]
+        alert, instances = self._alerts.change(
+            who.tenant, who.subject, alert_id, version, _alert(request)
+        )
         return Reply(views.alert_view(alert, instances), headers={"ETag": etag(alert.version)})
 
     def delete_alert(self, request: Request) -> Reply:
         """Nothing is left of it but its history's log."""
-        self._alerts.delete(request.identity.tenant, request.path["id"], _version(request))
+        who = request.identity
+        self._alerts.delete(who.tenant, who.subject, request.path["id"], _version(request))
         return Reply(status=HTTPStatus.NO_CONTENT)
 
     def alert_history(self, request: Request) -> Reply:

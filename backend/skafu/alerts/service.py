@@ -4,13 +4,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from skafu.alerts import audited
 from skafu.alerts.definitions import problems
 from skafu.alerts.history import HistoryPage, HistoryReader
 from skafu.alerts.model import Alert, Draft, InstanceState, Severity, State
 from skafu.alerts.states import MAX_INSTANCES, Instances, StateReader
 from skafu.alerts.store import AlertStore, UnknownChannels
 from skafu.shared.clock import Clock
-from skafu.shared.errors import FieldError, NotFound, PreconditionFailed, Unprocessable
+from skafu.shared.errors import (
+    Conflict,
+    FieldError,
+    NotFound,
+    PreconditionFailed,
+    Unavailable,
+    Unprocessable,
+)
 from skafu.shared.identity import NewId
 from skafu.shared.table import ConditionFailed
 
@@ -18,6 +26,7 @@ type Position = Mapping[str, str] | None
 
 SAFE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 INSTANCES_IN_LISTS = 100
+TRIES = 5
 ROUNDS = 20  # a filter that lets little pass ends a page early rather than reading on and on
 
 
@@ -48,51 +57,86 @@ class AlertService:
         self._clock = clock
         self._new_id = new_id
 
-    def create(self, tenant: str, draft: Draft) -> Alert:
-        """Make an alert. Raises Unprocessable naming the fields that are wrong."""
-        _refuse(draft)
+    def create(self, tenant: str, actor: str, draft: Draft, alert_id: str | None = None) -> Alert:
+        """Make an alert, with an id of its own if none is given.
+
+        Raises Unprocessable naming the fields that are wrong, Conflict when the id is taken.
+        """
+        refuse(draft)
         now = self._clock()
-        alert = Alert(**vars(draft), id=self._new_id(), version=1, created_at=now, edited_at=now)
+        made = Alert(
+            **vars(draft), id=alert_id or self._new_id(), version=1, created_at=now, edited_at=now
+        )
+        # Of an alert that was deleted the versions stay: its numbers go on.
+        last = 0 if alert_id is None else self._alerts.last_version(tenant, _safe(alert_id))
+        made = replace(made, version=last + 1)
+        entry = audited.entry(tenant, actor, audited.CREATE, None, made, now)
         try:
-            return self._alerts.create(tenant, alert)
+            return self._alerts.create(tenant, made, [entry], last)
         except UnknownChannels as unknown:
-            raise _unknown(draft, unknown) from unknown
+            raise unknown_channels(draft, unknown) from unknown
+        except ConditionFailed as failure:
+            raise Conflict("there is an alert with this id already") from failure
 
     def read(self, tenant: str, alert_id: str) -> tuple[Alert, Instances]:
         """An alert with its instances."""
-        alert = self._present(tenant, alert_id)
+        alert = self.present(tenant, alert_id)
         return alert, self._states.of_alert(tenant, alert_id, MAX_INSTANCES)
 
     def change(
-        self, tenant: str, alert_id: str, version: int, draft: Draft
+        self, tenant: str, actor: str, alert_id: str, version: int, draft: Draft
     ) -> tuple[Alert, Instances]:
         """Give an alert that is at `version` its next one; saying what is so already makes none.
 
         Raises PreconditionFailed when it is at another version, and Unprocessable.
         """
-        _refuse(draft)
-        present = self._present(tenant, alert_id)
-        if present.version != version:
-            raise _outdated(present)
-        # A clock that stepped back must not let a version rule buckets of the one before it.
-        edited = max(self._clock(), present.edited_at)
-        changed = replace(present, **vars(draft), edited_at=edited)
-        if replace(changed, edited_at=present.edited_at) != present:
-            changed = self._replace(tenant, changed, version)
-        else:
-            changed = present
+        changed = self.replace(tenant, actor, alert_id, version, draft)
         return changed, self._states.of_alert(tenant, alert_id, MAX_INSTANCES)
 
-    def delete(self, tenant: str, alert_id: str, version: int | None) -> None:
-        """Remove an alert; if `version` is given, only at that version (PreconditionFailed)."""
+    def replace(
+        self,
+        tenant: str,
+        actor: str,
+        alert_id: str,
+        version: int,
+        draft: Draft,
+        action: str = audited.CHANGE,
+    ) -> Alert:
+        """As `change`, without looking for instances; `action` is what the audit calls it."""
+        refuse(draft)
+        present = self.present(tenant, alert_id)
+        if present.version != version:
+            raise outdated(present)
+        # A clock that stepped back must not let a version rule buckets of the one before it.
+        edited = max(self._clock(), present.edited_at)
+        changed = replace(present, **vars(draft), version=version + 1, edited_at=edited)
+        if replace(changed, version=version, edited_at=present.edited_at) == present:
+            return present
+        entry = audited.entry(tenant, actor, action, present, changed, edited)
         try:
-            self._alerts.delete(tenant, _safe(alert_id), version)
+            return self._alerts.replace(tenant, changed, version, [entry])
+        except UnknownChannels as unknown:
+            raise unknown_channels(draft, unknown) from unknown
         except ConditionFailed as failure:
-            raise _outdated(self._present(tenant, alert_id)) from failure
+            raise outdated(self.present(tenant, alert_id)) from failure
+
+    def delete(self, tenant: str, actor: str, alert_id: str, version: int | None) -> None:
+        """Remove an alert; if `version` is given, only at that version (PreconditionFailed)."""
+        for _ in range(TRIES):
+            present = self.present(tenant, alert_id)
+            if version is not None and present.version != version:
+                raise outdated(present)
+            at = max(self._clock(), present.edited_at)
+            entry = audited.entry(tenant, actor, audited.DELETE, present, None, at)
+            try:
+                return self._alerts.delete(tenant, alert_id, present.version, [entry])
+            except ConditionFailed:
+                continue  # it has changed meanwhile: the entry has to say what is deleted
+        raise Unavailable("this alert is being changed at this very moment; try again")
 
     def history(self, tenant: str, alert_id: str, limit: int, after: Position) -> HistoryPage:
         """What happened to an alert, newest first."""
-        self._present(tenant, alert_id)
+        self.present(tenant, alert_id)
         return self._history.page(tenant, alert_id, limit, after)
 
     def page(self, tenant: str, severity: Severity | None, limit: int, after: Position) -> Listed:
@@ -124,19 +168,12 @@ class AlertService:
                 break
         return Listed(_grouped(alerts, found, more=after is not None), after)
 
-    def _present(self, tenant: str, alert_id: str) -> Alert:
+    def present(self, tenant: str, alert_id: str) -> Alert:
+        """An alert as it is now."""
         alert = self._alerts.get(tenant, _safe(alert_id))
         if alert is None:
             raise NotFound("there is no such alert")
         return alert
-
-    def _replace(self, tenant: str, alert: Alert, version: int) -> Alert:
-        try:
-            return self._alerts.replace(tenant, alert, version)
-        except UnknownChannels as unknown:
-            raise _unknown(alert, unknown) from unknown
-        except ConditionFailed as failure:
-            raise _outdated(self._present(tenant, alert.id)) from failure
 
 
 def _safe(alert_id: str) -> str:
@@ -146,13 +183,15 @@ def _safe(alert_id: str) -> str:
     return alert_id
 
 
-def _refuse(draft: Draft) -> None:
+def refuse(draft: Draft) -> None:
+    """Raises Unprocessable naming what is wrong over several fields."""
     wrong = problems(draft.definition)
     if wrong:
         raise Unprocessable("the alert does not make sense", wrong)
 
 
-def _unknown(draft: Draft | Alert, unknown: UnknownChannels) -> Unprocessable:
+def unknown_channels(draft: Draft | Alert, unknown: UnknownChannels) -> Unprocessable:
+    """What a caller hears who named channels that do not exist."""
     wrong = [
         FieldError(f"channels.{i}", "there is no such channel")
         for i, channel in enumerate(draft.channels)
@@ -161,7 +200,8 @@ def _unknown(draft: Draft | Alert, unknown: UnknownChannels) -> Unprocessable:
     return Unprocessable("the alert names channels that do not exist", wrong)
 
 
-def _outdated(alert: Alert) -> PreconditionFailed:
+def outdated(alert: Alert) -> PreconditionFailed:
+    """What a caller hears who meant another version."""
     return PreconditionFailed(
         f"the alert is at version {alert.version}: read it again before you change it"
     )

@@ -117,12 +117,17 @@ class AlertStore:
 
     # `also` are further writes of the same transaction: entries of the audit, mostly.
 
-    def create(self, tenant: str, alert: Alert, also: Sequence[Write] = ()) -> Alert:
+    def create(
+        self, tenant: str, alert: Alert, also: Sequence[Write] = (), last: int | None = None
+    ) -> Alert:
         """Store a new alert, or one that was deleted before: version numbers are never used twice.
 
-        Raises UnknownChannels, and ConditionFailed when there is an alert with this id.
+        `last` is the greatest version it ever had, for who has looked already. Raises
+        UnknownChannels, and ConditionFailed when there is an alert with this id, or was since then.
         """
-        alert = replace(alert, version=self.last_version(tenant, alert.id) + 1)
+        if last is None:
+            last = self.last_version(tenant, alert.id)
+        alert = replace(alert, version=last + 1)
         self._change(tenant, _put(tenant, alert, Absent()), alert.channels, also)
         return alert
 

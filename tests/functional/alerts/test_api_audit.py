@@ -11,7 +11,7 @@ from skafu.shared.errors import Unavailable
 from skafu.shared.table import Check, Delete, Write, key_of
 from tests.support.alerting import TENANT
 from tests.support.alerts_api import AlertsFunction
-from tests.support.clocks import NOON
+from tests.support.clocks import NOON, FakeClock
 
 BODY: dict[str, Any] = {
     "name": "CPU is busy",
@@ -112,7 +112,8 @@ def test_removing_tells_the_version_that_was_removed(function: AlertsFunction) -
     """Somebody else changes it between the look and the removal."""
     alert_id = create(function)
     path = f"/api/alerts/{alert_id}"
-    other = AlertsFunction(function.table)
+    other = AlertsFunction(function.table, FakeClock(NOON + 1_000))
+    function.clock.advance(2_000)
 
     def interrupt(writes: Sequence[Write | Check]) -> None:
         if any(isinstance(each, Delete) for each in writes):

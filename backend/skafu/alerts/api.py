@@ -4,7 +4,6 @@ Lists, histories and `?state=` are read through an index that is a little behind
 well under a second); an alert or a channel by its id is read as it is now.
 """
 
-from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 
@@ -12,6 +11,7 @@ from skafu.alerts import views
 from skafu.alerts.channel_service import ChannelDraft, ChannelService
 from skafu.alerts.channels import ChannelStore
 from skafu.alerts.dispatch import Dispatcher
+from skafu.alerts.groups import GROUPS
 from skafu.alerts.history import HistoryReader
 from skafu.alerts.model import Draft, Severity, State
 from skafu.alerts.parts import Parts
@@ -167,10 +167,6 @@ OWN_ROUTES = (
         response="TestResult",
     ),
 )
-
-GROUPS: tuple[tuple[tuple[Route, ...], Callable[[Parts], object]], ...] = ()
-"""Further routes, each group with what makes its endpoints: alerts/<group>/{routes,endpoints}.py.
-Endpoints are imported inside these functions, when the first of them is called."""
 
 ROUTES = (*OWN_ROUTES, *(route for routes, _ in GROUPS for route in routes))
 

@@ -511,6 +511,11 @@ DECISIONS_END = join("decision", instant(10**13 - 1))
 """Before and after every sort key of a decision log."""
 
 
+def decision_since(at: int) -> str:
+    """Before the sort keys, in a decision log, of all buckets that end at `at` or later."""
+    return join("decision", instant(at))
+
+
 def history(tenant: str, alert_id: str) -> str:
     """The index partition of all decisions about an alert."""
     return join(tenant, "history", alert_id)

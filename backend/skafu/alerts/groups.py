@@ -1,0 +1,23 @@
+"""Groups of the alerts API's routes, each with what makes its endpoints:
+alerts/<group>/{routes,endpoints}.py. Endpoints are imported when the first of them is called: a
+cold start pays for the one route that it serves.
+"""
+
+# pylint: disable=import-outside-toplevel # that is what these functions are for
+
+from collections.abc import Callable
+
+from skafu.alerts.drills.routes import ROUTES as DRILL_ROUTES
+from skafu.alerts.parts import Parts
+from skafu.shared.routes import Route
+
+
+def _drills(parts: Parts) -> object:
+    from skafu.alerts.drills.endpoints import build
+
+    return build(parts)
+
+
+GROUPS: tuple[tuple[tuple[Route, ...], Callable[[Parts], object]], ...] = (
+    (DRILL_ROUTES, _drills),
+)

@@ -585,6 +585,16 @@ def silence(tenant: str, silence_id: str) -> Key:
     return Key(silences(tenant), silence_id)
 
 
+def silence_records(tenant: str) -> str:
+    """The partition of all silences, also those that were over not long ago."""
+    return join(tenant, "silenced")
+
+
+def silence_record(tenant: str, silence_id: str) -> Key:
+    """A silence as it was last."""
+    return Key(silence_records(tenant), silence_id)
+
+
 def engagement(tenant: str, alert_id: str, instance_id: str) -> Key:
     """What people do about the present (or last) firing of an instance."""
     return Key(alert_parts(tenant, alert_id), join("engagement", instance_id))
@@ -826,9 +836,15 @@ ACCESS_PATTERNS = (
     AccessPattern("policy", "routes of a tenant", "table", "pk = <tenant>#policy, sk = routes"),
     AccessPattern(
         "silence",
-        "silences of a tenant; one silence",
+        "what may have to be muted",
         "table",
-        "pk = <tenant>#silences, sk = <silence>",
+        "pk = <tenant>#silences",
+    ),
+    AccessPattern(
+        "silence",
+        "silences of a tenant, past ones too; one silence",
+        "table",
+        "pk = <tenant>#silenced, sk = <silence>",
     ),
     AccessPattern(
         "engagement",

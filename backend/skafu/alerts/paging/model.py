@@ -81,7 +81,8 @@ class Silence:
     Once: from `starts_at` to `ends_at`. Recurring: `rrule` (RFC 5545, from `starts_at` on, in
     `time_zone`), each time for `duration` seconds, until `ends_at` if that is given. Until
     resolved: what was firing at `starts_at`, each instance until it is resolved. Times are epoch
-    milliseconds; ids and comment are for people.
+    milliseconds; ids and comment are for people. Whatever it is, it is over at `ended_at`, where
+    somebody (`ended_by`) has ended it; `edited_at` is when this version was made.
     """
 
     id: str
@@ -96,6 +97,9 @@ class Silence:
     comment: str = ""
     created_by: str = ""
     created_at: int = 0
+    edited_at: int = 0
+    ended_at: int | None = None
+    ended_by: str = ""
 
 
 @dataclass(frozen=True)

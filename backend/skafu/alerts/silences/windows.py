@@ -1,0 +1,124 @@
+"""When a silence mutes: pure. Times are epoch milliseconds.
+
+A recurring silence follows the clock on the wall of its time zone: what begins at 22:00 begins at
+22:00 in winter and in summer. A time that a change to summer time leaves out counts as the moment
+that the old offset gives it; of a time that comes twice the first one counts (RFC 5545, 3.3.5).
+Its length is exact: eight hours are eight hours in every night.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from enum import StrEnum
+from typing import NamedTuple
+
+from skafu.alerts.paging.model import Labels, Silence
+from skafu.alerts.silences import recurrence
+from skafu.shared.keys import DAY_MS
+
+FOREVER = 10**13 - 1
+"""The last moment that a key can name: as long as it takes."""
+
+AHEAD_MS = 8 * DAY_MS
+"""How far windows that touch each other are followed. Whoever asks again at the moment that was
+answered then learns how it goes on."""
+
+MAX_WINDOWS = 10_000
+
+
+class Window(NamedTuple):
+    """Times from `start` up to, and without, `end`."""
+
+    start: int
+    end: int
+
+
+class Status(StrEnum):
+    """Where a silence is: muting, not muting now but later, or over."""
+
+    ACTIVE = "active"
+    PENDING = "pending"
+    ENDED = "ended"
+
+
+def matching(silence: Silence, labels: Labels) -> bool:
+    """Whether a silence is about an instance with these labels, at whatever time."""
+    return all(each.matches(labels) for each in silence.matchers)
+
+
+def mutes(silence: Silence, labels: Labels, began: int, now: int) -> int | None:
+    """Until when a silence mutes an instance that has been firing since `began`: the moment at
+    which it stops, as far as is known; FOREVER where that is when the instance is resolved; None
+    when it does not mute it now.
+    """
+    if not matching(silence, labels):
+        return None
+    # "What was firing then": the next firing of the same instance began later.
+    if silence.until_resolved and began > silence.starts_at:
+        return None
+    return muting_until(silence, now)
+
+
+def muting_until(silence: Silence, now: int) -> int | None:
+    """The same as far as time alone decides."""
+    end = _end(silence)
+    if not silence.starts_at <= now < end:
+        return None
+    if silence.rrule is None:
+        return end
+    until = now
+    while until <= min(end, now + AHEAD_MS):
+        length = silence.duration * 1000
+        # Those that have begun by then and last beyond it: windows may overlap or touch.
+        starts = recurrence.starts(silence, until - length + 1, until + 1)
+        if not starts:
+            break
+        until = max(starts) + length
+    return min(until, end) if until > now else None
+
+
+def windows(silence: Silence, start: int, end: int, at_most: int = MAX_WINDOWS) -> Sequence[Window]:
+    """The first windows that meet [start, end), in order; those that overlap or touch are one."""
+    last = _end(silence)
+    if silence.rrule is None:
+        whole = Window(silence.starts_at, last)
+        return [whole] if whole.start < min(end, whole.end) and start < whole.end else []
+    found: list[Window] = []
+    length = silence.duration * 1000
+    for begun in recurrence.starts(silence, start - length + 1, min(end, last), at_most + 1):
+        window = Window(begun, min(begun + length, last))
+        if found and window.start <= found[-1].end:
+            found[-1] = Window(found[-1].start, max(found[-1].end, window.end))
+        else:
+            found.append(window)
+    return [each for each in found if start < each.end][:at_most]
+
+
+def last_moment(silence: Silence) -> int | None:
+    """From when on a silence mutes nothing any more; None: that is not known."""
+    last = _end(silence)
+    if silence.rrule is not None:
+        final = recurrence.last_start(silence)
+        last = last if final is None else min(last, final + silence.duration * 1000)
+    return None if last == FOREVER else last
+
+
+def status(silence: Silence, now: int) -> Status:
+    """Where a silence is now; one until resolved counts as active as long as nobody ends it."""
+    if muting_until(silence, now) is not None:
+        return Status.ACTIVE
+    last = last_moment(silence)
+    return Status.PENDING if last is None or now < last else Status.ENDED
+
+
+def as_if_earlier(silence: Silence, start: int) -> Silence:
+    """The silence as it would be if it had begun before `start`, for looking back: a recurring one
+    with its windows of then, any other at every time. How often it recurs is not counted.
+    """
+    if silence.rrule is None:
+        return replace(silence, starts_at=0, ends_at=None, until_resolved=False)
+    return recurrence.rewound(replace(silence, ends_at=None), start)
+
+
+def _end(silence: Silence) -> int:
+    ends = (silence.ends_at, silence.ended_at)
+    return min((each for each in ends if each is not None), default=FOREVER)

@@ -15,6 +15,14 @@ READ_SIDE = {
     "skafu.metrics.store",
     "skafu.metrics.items",
     "skafu.metrics.touches",
+    # Backtests read the past as queries do: chunks and hours too, and never what is deleted.
+    "skafu.metrics.reader",
+    "skafu.metrics.demands",
+    "skafu.metrics.hours",
+    "skafu.metrics.deletions",
+    "skafu.metrics.times",
+    # What an alert costs is estimated by the same prices as what points do.
+    "skafu.metrics.prices",
 }
 PURE = {"model", "machine", "codec"}
 IMPURE = ("botocore", "boto3", "os", "time", "random", "secrets", "socket", "threading")

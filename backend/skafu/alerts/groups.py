@@ -7,6 +7,7 @@ cold start pays for the one route that it serves.
 
 from collections.abc import Callable
 
+from skafu.alerts.backtest.routes import ROUTES as BACKTEST_ROUTES
 from skafu.alerts.drills.routes import ROUTES as DRILL_ROUTES
 from skafu.alerts.parts import Parts
 from skafu.shared.routes import Route
@@ -18,6 +19,13 @@ def _drills(parts: Parts) -> object:
     return build(parts)
 
 
+def _backtests(parts: Parts) -> object:
+    from skafu.alerts.backtest.endpoints import build
+
+    return build(parts)
+
+
 GROUPS: tuple[tuple[tuple[Route, ...], Callable[[Parts], object]], ...] = (
     (DRILL_ROUTES, _drills),
+    (BACKTEST_ROUTES, _backtests),
 )

@@ -20,7 +20,10 @@ PATH = "docs/openapi.json"
 DOMAINS = ("metrics", "alerts", "workspace")
 # Models that are in a module of their own.
 FURTHER = {
-    "alerts": ("skafu.alerts.drills.schemas",),
+    "alerts": (
+        "skafu.alerts.backtest.schemas",
+        "skafu.alerts.drills.schemas",
+    ),
     "metrics": (
         "skafu.metrics.account.schemas",
         "skafu.metrics.catalogue.schemas",

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
 
-from skafu.alerts.machine import range_length
+from skafu.alerts.machine import window_length
 from skafu.alerts.model import Alert, Definition, Effect
 from skafu.alerts.points import end_after, period_ms
 from skafu.alerts.samples import Samples
@@ -78,7 +78,7 @@ class _Replay:
 
     def _stretches(self) -> Iterator[tuple[int, int]]:
         """The first and last of all buckets that must be decided, by number, in order."""
-        settled_after = range_length(self._ruling.alert.definition) + 1
+        settled_after = window_length(self._ruling.alert.definition) + 1
         changes = list(self._changes())
         begin = 0
         for place, change in enumerate(changes):

@@ -140,13 +140,15 @@ class PageItem:
     """One instance in a page, as it is told.
 
     `notification` is the transition that is told, or the one that stands; `began` is the end of the
-    bucket in which the instance began to fire, `ended` when it stopped (None: it has not).
+    bucket in which the instance began to fire, `ended` when it stopped (None: it has not). `news`:
+    this was not told before.
     """
 
     notification: Notification
     told: Told
     began: int
     ended: int | None = None
+    news: bool = True
 
     @property
     def labels(self) -> dict[str, str]:
@@ -161,7 +163,8 @@ class Page:
     `id` is the same in every try to hand it over, and of no other page: receivers recognise
     repetitions by it. `group` is the same in all pages of a group: receivers recognise what they
     have open by it. `step` counts escalations (0: the route's own channels). `console` is the
-    console's address.
+    console's address. `items` has news first; `omitted` counts the instances that it has no room
+    for, by what is said of them.
     """
 
     id: str
@@ -176,13 +179,14 @@ class Page:
     step: int = 0
     note: str = ""
     annotations: Mapping[str, str] = field(default_factory=dict)
+    omitted: Mapping[Told, int] = field(default_factory=dict)
 
     @property
     def told(self) -> Told:
         """What is said of the group as a whole: it fires as long as one instance does; it is
         resolved only when all are.
         """
-        said = {item.told for item in self.items}
+        said = {*(item.told for item in self.items), *self.omitted}
         if Told.FIRING in said:
             return Told.FIRING
         return Told.UNKNOWN if Told.UNKNOWN in said else Told.RESOLVED

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from skafu.alerts.backtest.routes import ROUTES as BACKTEST_ROUTES
 from skafu.alerts.drills.routes import ROUTES as DRILL_ROUTES
 from skafu.alerts.parts import Parts
+from skafu.alerts.versions.routes import ROUTES as VERSION_ROUTES
 from skafu.shared.routes import Route
 
 
@@ -25,7 +26,14 @@ def _backtests(parts: Parts) -> object:
     return build(parts)
 
 
+def _versions(parts: Parts) -> object:
+    from skafu.alerts.versions.endpoints import build
+
+    return build(parts)
+
+
 GROUPS: tuple[tuple[tuple[Route, ...], Callable[[Parts], object]], ...] = (
     (DRILL_ROUTES, _drills),
     (BACKTEST_ROUTES, _backtests),
+    (VERSION_ROUTES, _versions),
 )

@@ -68,7 +68,7 @@ class AlertService:
             **vars(draft), id=alert_id or self._new_id(), version=1, created_at=now, edited_at=now
         )
         # Of an alert that was deleted the versions stay: its numbers go on.
-        last = 0 if alert_id is None else self._alerts.last_version(tenant, _safe(alert_id))
+        last = 0 if alert_id is None else self._alerts.last_version(tenant, safe(alert_id))
         made = replace(made, version=last + 1)
         entry = audited.entry(tenant, actor, audited.CREATE, None, made, now)
         try:
@@ -170,13 +170,13 @@ class AlertService:
 
     def present(self, tenant: str, alert_id: str) -> Alert:
         """An alert as it is now."""
-        alert = self._alerts.get(tenant, _safe(alert_id))
+        alert = self._alerts.get(tenant, safe(alert_id))
         if alert is None:
             raise NotFound("there is no such alert")
         return alert
 
 
-def _safe(alert_id: str) -> str:
+def safe(alert_id: str) -> str:
     """Ids come from paths: what could not be an id is no alert's id."""
     if not SAFE_ID.fullmatch(alert_id):
         raise NotFound("there is no such alert")

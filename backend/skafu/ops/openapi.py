@@ -23,12 +23,13 @@ FURTHER = {
     "alerts": (
         "skafu.alerts.backtest.schemas",
         "skafu.alerts.drills.schemas",
+        "skafu.alerts.versions.schemas",
     ),
     "metrics": (
         "skafu.metrics.account.schemas",
         "skafu.metrics.catalogue.schemas",
         "skafu.metrics.query.schemas",
-    )
+    ),
 }
 
 

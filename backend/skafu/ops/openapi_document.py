@@ -48,6 +48,7 @@ SECURITY: dict[str, Json] = {
     ),
 }
 
+TEXT: dict[str, Json] = {"schema": {"type": "string"}}
 IF_MATCH = Parameter("If-Match", 'The ETag of the version that is meant, like "7".', required=True)
 IF_MATCH_OPTIONAL = Parameter("If-Match", 'Only at this version, like "7".')
 
@@ -152,12 +153,16 @@ def _operation(domain: Domain, route: Route, references: Mapping[Model, Json]) -
             "required": True,
             "content": {"application/json": {"schema": schema}},
         }
+    elif route.consumes is not None:
+        operation["requestBody"] = {"required": True, "content": {route.consumes: TEXT}}
     answer: dict[str, Json] = {"description": route.success.phrase}
     if headers := _response_headers(route):
         answer["headers"] = headers
     if route.response is not None:
         schema = references[(domain.model(route.response), "serialization")]
         answer["content"] = {"application/json": {"schema": schema}}
+    elif route.produces is not None:
+        answer["content"] = {route.produces: TEXT}
     operation["responses"] = {str(route.success.value): answer, **_refusals(route)}
     return operation
 
@@ -185,6 +190,8 @@ def _parameter(parameter: Parameter, place: str, schema: Json) -> dict[str, Json
 
 def _conditions(route: Route) -> tuple[Parameter, ...]:
     """What every route keeps to: replacing needs If-Match, removing may have it."""
+    if route.conditional is not None:
+        return (IF_MATCH,) if route.conditional else ()
     if route.method == HTTPMethod.PUT:
         return (IF_MATCH,)
     return (IF_MATCH_OPTIONAL,) if route.method == HTTPMethod.DELETE else ()
@@ -195,7 +202,7 @@ def _response_headers(route: Route) -> dict[str, Json]:
     headers: dict[str, Json] = {}
     if route.success is HTTPStatus.CREATED:
         headers["Location"] = {"description": "Where it is read from now on", **text}
-    if route.success is HTTPStatus.CREATED or route.method == HTTPMethod.PUT:
+    if route.success is HTTPStatus.CREATED or IF_MATCH in _conditions(route):
         headers["ETag"] = {"description": "Its version, for If-Match", **text}
     return headers
 
@@ -234,9 +241,10 @@ def _refusals(route: Route) -> dict[str, Json]:
         kinds.append(errors.PreconditionFailed)
     if IF_MATCH in _conditions(route):
         kinds.append(errors.PreconditionRequired)
-    if route.request is not None:
+    sends = route.request is not None or route.consumes is not None
+    if sends:
         kinds += [errors.PayloadTooLarge, errors.Unprocessable]
-    if route.request is not None or route.method == HTTPMethod.DELETE:
+    if sends or route.method == HTTPMethod.DELETE:
         kinds.append(errors.Conflict)
     return {
         str(kind.status.value): {"$ref": f"#/components/responses/{kind.__name__}"}

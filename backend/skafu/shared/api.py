@@ -20,7 +20,7 @@ from skafu.shared.clock import Clock
 from skafu.shared.errors import BadRequest, FieldError, Forbidden, NotFound, SkafuError
 from skafu.shared.identity import NOBODY, Identity
 from skafu.shared.observability import Count, Duration, Handler, count, logger, observed, timing
-from skafu.shared.routes import Endpoint, Reply, Request, Route
+from skafu.shared.routes import Endpoint, Reply, Request, Route, Text
 from skafu.shared.settings import ApiSettings
 
 type Event = Mapping[str, Any]
@@ -194,6 +194,9 @@ def _record(route: str, status: int, milliseconds: int) -> None:
 def _written(reply: Reply) -> Response[str]:
     if reply.body is None:
         return Response(reply.status.value, headers=dict(reply.headers), body="")
+    if isinstance(reply.body, Text):
+        text, media_type = reply.body.content, reply.body.media_type
+        return Response(reply.status.value, media_type, text, dict(reply.headers))
     text = orjson.dumps(reply.body).decode()
     return Response(reply.status.value, "application/json", text, dict(reply.headers))
 

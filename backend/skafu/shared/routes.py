@@ -42,8 +42,18 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Text:
+    """A body that is no JSON: it goes back as it is."""
+
+    content: str
+    media_type: str
+
+
+@dataclass(frozen=True)
 class Reply:
-    """What goes back: `body` is anything that orjson writes, or None for an empty answer."""
+    """What goes back: `body` is anything that orjson writes, a Text, or None for an empty
+    answer.
+    """
 
     body: object = None
     status: HTTPStatus = HTTPStatus.OK
@@ -72,6 +82,9 @@ class Route:
     `endpoint` is the name of a method of the domain's Api class. `request` and `response` name
     models in the domain's `schemas` module, which only the documentation and the slower routes
     import.
+
+    `consumes` and `produces` are media types of bodies that are no JSON. `conditional`: whether
+    If-Match is needed; None: as the method has it, PUT needs and DELETE may have it.
     """
 
     method: str
@@ -85,6 +98,9 @@ class Route:
     success: HTTPStatus = HTTPStatus.OK
     parameters: tuple[Parameter, ...] = ()
     headers: tuple[Parameter, ...] = ()
+    consumes: str | None = None
+    produces: str | None = None
+    conditional: bool | None = None
 
     def __post_init__(self) -> None:
         if (self.role is None) == bool(self.scopes):

@@ -46,6 +46,12 @@ ROUTES = (
     Route("PUT", "/api/things/{id}", "change_thing", "Change", Role.EDITOR, WRITE,
           request="ThingIn", response="ThingOut"),
     Route("DELETE", "/api/things/{id}", "delete_thing", "Remove", Role.EDITOR, WRITE),
+    Route("PUT", "/api/text", "put_text", "No JSON", Role.EDITOR, WRITE,
+          consumes="application/yaml", response="ThingOut", conditional=False),
+    Route("GET", "/api/text", "get_text", "No JSON", Role.EDITOR, WRITE,
+          produces="application/yaml"),
+    Route("POST", "/api/things/{id}/again", "again", "If-Match", Role.EDITOR, WRITE,
+          request="ThingIn", conditional=True),
     Route("GET", "/api/free", "free", "For anybody", None, ()),
 )  # fmt: skip
 
@@ -130,6 +136,22 @@ def test_refusals_are_problem_documents_and_only_those_that_can_happen(made: Jso
 
 
 # --- what would break a client ---
+
+
+def test_bodies_that_are_no_json_are_texts_under_their_own_type(made: Json) -> None:
+    text = {"application/yaml": {"schema": {"type": "string"}}}
+    sent = made["paths"]["/api/text"]["put"]
+    assert sent["requestBody"] == {"required": True, "content": text}
+    assert made["paths"]["/api/text"]["get"]["responses"]["200"]["content"] == text
+    assert {"413", "422"} <= set(sent["responses"])
+
+
+def test_a_route_may_need_if_match_or_not_whatever_its_method(made: Json) -> None:
+    put, post = made["paths"]["/api/text"]["put"], made["paths"]["/api/things/{id}/again"]["post"]
+    assert "parameters" not in put
+    assert "412" not in put["responses"]
+    assert {"name": "If-Match", "in": "header"}.items() <= post["parameters"][-1].items()
+    assert {"412", "428"} <= set(post["responses"])
 
 
 def _edit(made: Json, change: Callable[[Json], object]) -> list[str]:

@@ -21,7 +21,7 @@ from skafu.shared.errors import (
     Unprocessable,
 )
 from skafu.shared.identity import NOBODY, Identity, Kind, Role
-from skafu.shared.routes import Parameter, Reply, Request, Route, Scope
+from skafu.shared.routes import Parameter, Reply, Request, Route, Scope, Text
 from skafu.shared.settings import ApiSettings
 from skafu.shared.table import ConditionFailed, TransactionConflict
 from tests.support.clocks import NOON, FakeClock
@@ -162,6 +162,17 @@ def test_a_reply_goes_out_as_json_with_its_status_and_headers(world: World) -> N
     assert answer_headers(answer)["content-type"] == "application/json"
     assert answer_headers(answer)["location"] == "/api/things/7"
     assert answer["isBase64Encoded"] is False
+
+
+def test_a_text_goes_out_as_it_is_under_its_own_type(world: World) -> None:
+    world.api.does = lambda request: Reply(Text("a: 1\n", "application/yaml"), headers={"X-A": "b"})
+
+    answer = world.send("GET", "/api/things/7")
+
+    assert (answer["statusCode"], answer["body"]) == (200, "a: 1\n")
+    headers = answer_headers(answer)
+    assert (headers["content-type"], headers["x-a"]) == ("application/yaml", "b")
+    assert headers["access-control-allow-origin"] == ORIGIN
 
 
 def test_an_empty_reply_has_no_body(world: World) -> None:

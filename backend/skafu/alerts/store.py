@@ -6,6 +6,8 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import batched
 
 from skafu.alerts.channels import present
 from skafu.alerts.codec import alert_from, to_json
@@ -34,6 +36,9 @@ from skafu.shared.table import (
 # moment collide. Eight tries with pauses that double from 20 ms take about 2.5 s.
 TRIES = 8
 FIRST_PAUSE_S = 0.02
+
+TOGETHER = 99
+"""Items removed in one transaction, which has room for a hundred writes."""
 
 
 class UnknownChannels(SkafuError):
@@ -128,6 +133,8 @@ class AlertStore:
         if last is None:
             last = self.last_version(tenant, alert.id)
         alert = replace(alert, version=last + 1)
+        if last:
+            self._forget(tenant, alert.id)
         self._change(tenant, _put(tenant, alert, Absent()), alert.channels, also)
         return alert
 
@@ -176,12 +183,18 @@ class AlertStore:
             raise
 
     def _forget(self, tenant: str, alert_id: str) -> None:
+        """Remove the instances of an alert that is gone; those of one that is there stay."""
         parts = keys.alert_parts(tenant, alert_id)
         mine = self._table.query_all(Query(parts, begins="instance", consistent=True))
         gone = [Key(str(item["pk"]), str(item["sk"])) for item in mine]
-        self._table.write_many(
-            [Delete(key) for key in [*gone, keys.mark(tenant, alert_id)]],
-        )
+        # It may be made again at this very moment, and what is decided about it then is not ours.
+        absent = Check(keys.alert(tenant, alert_id), Absent())
+        for some in batched([*gone, keys.mark(tenant, alert_id)], TOGETHER):
+            writes: list[Write | Check] = [absent, *map(Delete, some)]
+            try:
+                self._conflicts.outlive(partial(self._table.transact, writes))
+            except ConditionFailed:
+                return
 
 
 def _put(tenant: str, alert: Alert, condition: Condition) -> list[Write]:

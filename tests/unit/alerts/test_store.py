@@ -10,7 +10,15 @@ from skafu.alerts.states import StateReader
 from skafu.alerts.store import TRIES, AlertStore, Conflicts, UnknownChannels
 from skafu.shared import keys
 from skafu.shared.errors import Unavailable
-from skafu.shared.table import Absent, Check, ConditionFailed, Put, TransactionConflict, Write
+from skafu.shared.table import (
+    Absent,
+    Check,
+    ConditionFailed,
+    Delete,
+    Put,
+    TransactionConflict,
+    Write,
+)
 from tests.support.alerting import ALARM, INSUFFICIENT, OK, TENANT, Storyteller, minute
 from tests.support.definitions import alert
 from tests.support.memory_table import InMemoryTable
@@ -111,6 +119,34 @@ def test_a_deleted_alert_has_no_state_but_keeps_versions_and_log(
     assert kinds.count("decision") == 5
     assert versions(table, "alert-1") == [1]
     assert StateReader(table).in_state(TENANT, State.ALARM, 10, None) == ([], None)
+
+
+def test_an_alert_made_again_begins_without_what_a_deletion_cut_short_left_behind(
+    store: AlertStore, table: InMemoryTable
+) -> None:
+    story = Storyteller(table)
+    story.publish()
+    for i in range(120):
+        story.happens(ALARM, i, (("host", str(i)),))
+    table.write(Delete(keys.alert(TENANT, "alert-1")))
+
+    assert store.create(TENANT, alert()).version == 2
+
+    assert "instance" not in [item["k"] for item in table.items.values()]
+
+
+def test_what_is_decided_about_an_alert_made_again_is_not_removed_with_the_old_one(
+    store: AlertStore, table: InMemoryTable
+) -> None:
+    story = Storyteller(table)
+    story.publish()
+    story.happens(ALARM, 0, (("host", "a"),))
+    store.replace(TENANT, alert(), 1)
+
+    with pytest.raises(ConditionFailed):
+        store.create(TENANT, alert())
+
+    assert "instance" in [item["k"] for item in table.items.values()]
 
 
 def channel(store: ChannelStore, channel_id: str) -> None:

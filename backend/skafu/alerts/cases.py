@@ -6,7 +6,7 @@ read where they may matter before they end.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -21,11 +21,13 @@ from skafu.alerts.points import (
     advance,
     end_after,
     period_ms,
+    read_start,
     range_start,
 )
 from skafu.alerts.samples import Past, Samples
 from skafu.alerts.scope import Scope
 from skafu.alerts.snapshot import Snapshot
+from skafu.alerts.transforms import far_ms
 from skafu.alerts.walk import Ruling, Walked
 from skafu.metrics.model import Segment, Tags
 from skafu.shared.errors import SkafuError
@@ -84,7 +86,14 @@ class Case:
             return self.after
         definition = version.definition
         first = end_after(max(self.after, version.edited_at), period_ms(definition))
-        return range_start(definition, first)
+        return read_start(definition, first)
+
+    def spans(self, version: Alert, until: int) -> list[tuple[int, int]]:
+        """What of [start, until) this version needs, and the same of long ago where it compares
+        with that; these do not meet.
+        """
+        start, far = self.start(version), far_ms(version.definition)
+        return [(start - far, min(until - far, start)), (start, until)] if far else [(start, until)]
 
     def idle(self, now: int) -> bool:
         """Whether nothing can be decided now, whatever may have arrived."""
@@ -174,32 +183,50 @@ def fill(cases: Collection[Case], snapshot: Snapshot, most: int) -> None:
         return
     now = snapshot.taken_at
     until = max(_until(version, now) for case in cases for version in case.versions)
-    starts: dict[str, int] = defaultdict(lambda: until)
+    wanted: dict[str, set[int]] = defaultdict(set)
     for case in cases:
         for version in case.versions:
             for layout, feed in case.feeds.get(version.version, {}).items():
-                if (start := case.start(version)) < feed.until:
-                    starts[layout] = min(starts[layout], start)
-    quarters = sum((until - start) // BUCKET_MS + 1 for start in starts.values())
+                for start, end in case.spans(version, until):
+                    if start < feed.until:
+                        wanted[layout].update(_quarters(start, end))
+    quarters = sum(map(len, wanted.values()))
     if quarters > most:
         raise TooMuchToRead(f"{quarters} quarters of an hour of layouts, at most {most}")
-    together: dict[int, list[str]] = defaultdict(list)
-    for layout, start in starts.items():
-        together[start // BUCKET_MS * BUCKET_MS].append(layout)
-    for start, layouts in together.items():
-        snapshot.read(layouts, start, until)
+    together: dict[tuple[int, int], list[str]] = defaultdict(list)
+    for layout, those in wanted.items():
+        for run in _runs(those):
+            together[run].append(layout)
+    for (start, end), layouts in together.items():
+        snapshot.read(layouts, start, end)
     for case in cases:
         for version in case.versions:
             if version.version in case.feeds:
                 case.samples[version.version] = _samples(case, version, snapshot, until)
 
 
+def _quarters(start: int, end: int) -> range:
+    return range(start // BUCKET_MS * BUCKET_MS, end, BUCKET_MS)
+
+
+def _runs(quarters: Collection[int]) -> Iterator[tuple[int, int]]:
+    """Quarters of an hour as [start, end), those that follow one another together."""
+    ordered = sorted(quarters)
+    start = before = ordered[0]
+    for each in ordered[1:]:
+        if each != before + BUCKET_MS:
+            yield start, before + BUCKET_MS
+            start = each
+        before = each
+    yield start, before + BUCKET_MS
+
+
 def _samples(case: Case, version: Alert, snapshot: Snapshot, until: int) -> Samples:
     start = case.start(version)
     samples = Samples(version.definition, start, until, case.past)
     for layout, feed in case.feeds[version.version].items():
-        if start < feed.until:
-            samples.add(snapshot, layout, feed.positions)
+        if case.spans(version, until)[0][0] < feed.until:
+            samples.add(snapshot, layout, feed.positions, feed.until)
     return samples
 
 
@@ -230,18 +257,22 @@ def remember(case: Case, scope: Scope, walked: Walked, clean: bool, now: int) ->
         open_start=walked.open_start,
         open_end=walked.open_end,
         due=walked.due,
+        level=walked.level,
     )
 
 
 def _past(case: Case, through: int) -> dict[int, Past]:
     """The buckets before `through` that the next evaluation range reaches back to, and one more:
-    what is beyond the range may have been in the range before (Samples.stirs).
+    what is beyond the range may have been in the range before (Samples.stirs). Of long ago those
+    that these are compared with.
     """
     head = case.subject.alert
     samples = case.samples.get(head.version)
     if samples is None:
         return {}
-    period = period_ms(head.definition)
-    first = range_start(head.definition, through + period)
-    ends = range(first, through + 1, period)
+    period, far = period_ms(head.definition), far_ms(head.definition)
+    first = read_start(head.definition, through + period)
+    ends = [*range(first, through + 1, period)]
+    if far:
+        ends += range(first - far, through - far + 1, period)
     return {end: samples.past(end) for end in ends if samples.covers(end)}

@@ -31,6 +31,7 @@ class Remembered:
     open_start: int
     open_end: int
     due: int
+    level: int = 0
 
 
 @dataclass

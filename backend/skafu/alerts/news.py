@@ -1,8 +1,8 @@
 """What one segment may mean to instances that were evaluated before: mostly nothing."""
 
-from skafu.alerts.machine import can_settle, settled
+from skafu.alerts.machine import may_settle, settles
 from skafu.alerts.memory import Remembered
-from skafu.alerts.model import State
+from skafu.alerts.model import Kind
 from skafu.alerts.points import advance, points_of
 from skafu.alerts.rules import Match
 from skafu.metrics.model import Segment, Statistic
@@ -27,13 +27,13 @@ class News:
 
     def _settles(self, known: Remembered, match: Match) -> bool:
         definition = match.alert.definition
-        if known.state is State.ALARM or not can_settle(definition):
+        if not may_settle(definition, known.state, known.level):
             return False
-        if definition.statistic == Statistic.COUNT:
+        if definition.kind is Kind.HEARTBEAT or definition.statistic == Statistic.COUNT:
             return True  # one more point may be the one
         segment = self.segment
         return any(
-            settled(definition, value)
+            settles(definition, known.state, known.level, value)
             for position in match.positions
             for i in points_of(segment, position)
             for value in _extremes(segment, i)

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Protocol
 
-from skafu.alerts.machine import range_length
+from skafu.alerts.machine import window_length
 from skafu.alerts.model import Alert, Definition
+from skafu.alerts.transforms import counter_buckets, near_buckets
 from skafu.metrics.items import REFRESH_MS, Entry
 from skafu.metrics.model import Layout, Segment, Series, Tags, group_of, matches
 from skafu.shared.keys import HOUR_MS
@@ -62,8 +63,16 @@ def end_after(at: int, period: int) -> int:
 
 
 def range_start(definition: Definition, end: int) -> int:
-    """The start of the evaluation range of the bucket that ends at `end`."""
-    return end - range_length(definition) * period_ms(definition)
+    """The start of the first bucket that the decision of the one that ends at `end` looks at."""
+    return end - window_length(definition) * period_ms(definition)
+
+
+def read_start(definition: Definition, end: int) -> int:
+    """From where on points are needed for that: a transform, and a counter, rest on buckets before
+    the compared one. What is farther back still is read by itself (`transforms.far_ms`).
+    """
+    further = near_buckets(definition) + counter_buckets(definition)
+    return range_start(definition, end) - further * period_ms(definition)
 
 
 def advance(segment: Segment) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from skafu.alerts.points import QUIET_MS, PointSource, advance
-from skafu.metrics.model import Layout, Segment
+from skafu.metrics.model import Layout, Segment, Series
 from skafu.shared.keys import BUCKET_MS
 
 
@@ -27,6 +27,7 @@ class Snapshot:
         self.taken_at = taken_at
         self._source = source
         self._layouts: dict[str, Sequence[Known]] = {}
+        self._series: dict[str, tuple[Series, ...]] = {}
         self._segments: dict[str, dict[int, list[tuple[int, Segment]]]] = defaultdict(dict)
         self._advanced: dict[str, int] = defaultdict(int)
         self._newest: dict[str, Segment | None] = {}
@@ -36,12 +37,19 @@ class Snapshot:
         if metric not in self._layouts:
             entries = self._source.entries(self.tenant, metric)
             found = self._source.layouts(self.tenant, [entry.layout for entry in entries])
+            self._series.update((name, layout.series) for name, layout in found.items())
             self._layouts[metric] = [
                 Known(found[entry.layout], entry.seen + QUIET_MS)
                 for entry in entries
                 if entry.layout in found
             ]
         return self._layouts[metric]
+
+    def series(self, layout: str) -> tuple[Series, ...]:
+        """The series of a layout that exists."""
+        if layout not in self._series:
+            self._series[layout] = self._source.layouts(self.tenant, [layout])[layout].series
+        return self._series[layout]
 
     def newest(self, layouts: Iterable[str]) -> dict[str, Segment]:
         """The newest segment of each layout that has sent anything in the last hours."""

@@ -7,13 +7,36 @@ closed: whoever walks, and how often, comes to the same effects. What has been r
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from skafu.alerts.machine import Bucket, Closing, decide, settled
+from skafu.alerts.machine import Bucket, Closing, decide, early, may_settle
 from skafu.alerts.model import Alert, Cause, Effect, State
 from skafu.alerts.points import SECOND_MS, end_after, period_ms
-from skafu.alerts.samples import Samples
 
 FOREVER = 1 << 62
+
+
+class Readings(Protocol):
+    """What a walk needs of an instance's points under one version (`samples.Samples`). Buckets are
+    named by their ends; asking for one that is not covered raises LookupError.
+    """
+
+    def covers(self, end: int) -> bool:
+        """Whether the bucket was read."""
+
+    def value(self, end: int) -> float | None:
+        """What is compared of the bucket; None is no data."""
+
+    def window(self, end: int) -> Sequence[Bucket]:
+        """The `machine.window_length` buckets that a decision looks at, oldest first, with the
+        values that are compared.
+        """
+
+    def complete(self, end: int) -> bool:
+        """Whether all data that the bucket waits for have come."""
+
+    def stirs(self, end: int) -> bool:
+        """Whether the close of the bucket may change the state."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +46,7 @@ class Ruling:
     """
 
     alert: Alert
-    samples: Samples | None
+    samples: Readings | None
 
 
 @dataclass(frozen=True)
@@ -36,6 +59,7 @@ class Standing:
 
     state: State = State.INSUFFICIENT_DATA
     begun: bool = False
+    level: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,6 +76,7 @@ class Walked:
     open_end: int
     due: int
     stirring: bool
+    level: int = 0
 
 
 class _Walk:
@@ -59,6 +84,7 @@ class _Walk:
 
     def __init__(self, standing: Standing, now: int, known: Sequence[Effect]) -> None:
         self.state = standing.state
+        self.level = standing.level
         self.begun = standing.begun
         self.now = now
         self.effects: list[Effect] = []
@@ -94,7 +120,7 @@ class _Walk:
             return
         window = ruling.samples.window(end)
         closing = Closing(end, cause, ruling.alert.version)
-        self.state, effect = decide(ruling.alert.definition, self.state, window, closing)
+        _, effect = decide(ruling.alert.definition, self.state, window, closing, self.level)
         if effect:
             self._add(effect)
 
@@ -103,33 +129,35 @@ class _Walk:
         known = self._known.get(end)
         if effect := self._sure(ruling, end):
             self._add(effect)
-        elif known is not None and known.source is self.state:
+        elif known is not None and self._follows(known):
             # Decided early under another version or by points that this walk does not see, or by
             # a server whose clock is ahead: it stands until the bucket closes.
             self._add(known)
+
+    def _follows(self, effect: Effect) -> bool:
+        return (effect.source, effect.source_level) == (self.state, self.level)
 
     def _sure(self, ruling: Ruling, end: int) -> Effect | None:
         definition, samples = ruling.alert.definition, ruling.samples
         begun = end - period_ms(definition) <= self.now
         if samples is None or not begun or not samples.covers(end):
             return None
-        value = samples.value(end)
-        if value is None or not settled(definition, value):
+        if not may_settle(definition, self.state, self.level):
             return None
         closing = Closing(end, Cause.EARLY, ruling.alert.version)
-        target, effect = decide(definition, self.state, samples.window(end), closing)
-        return effect if target is State.ALARM else None
+        return early(definition, self.state, samples.window(end), closing, self.level)
 
     def _end(self, ruling: Ruling, end: int, cause: Cause) -> None:
         """No series belongs to the instance any more: it is over, whatever its state was."""
         if self.state is not State.INSUFFICIENT_DATA:
             over = State.INSUFFICIENT_DATA
-            self._add(Effect(end, self.state, over, cause, ruling.alert.version))
+            version, level = ruling.alert.version, self.level
+            self._add(Effect(end, self.state, over, cause, version, source_level=level))
         self.begun = False
 
     def _add(self, effect: Effect) -> None:
         self.effects.append(effect)
-        self.state = effect.target
+        self.state, self.level = effect.target, effect.target_level
         self.begun = True
 
     def stopped(self, ruling: Ruling, end: int) -> Walked:
@@ -137,7 +165,8 @@ class _Walk:
         due = end + ruling.alert.definition.grace * SECOND_MS
         stirring = ruling.samples is not None and ruling.samples.stirs(end)
         start = end - period_ms(ruling.alert.definition)
-        return Walked(tuple(self.effects), self.state, start, end, due, stirring)
+        effects = tuple(self.effects)
+        return Walked(effects, self.state, start, end, due, stirring, self.level)
 
 
 def walk(

@@ -3,24 +3,19 @@
 A guard that can be taken away without any invariant noticing is either not needed or not tested.
 """
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
-BACKEND = Path(__file__).parents[3] / "backend"
-ALERTS = Path("skafu") / "alerts"
+from tests.support import mutants
 
 
 @dataclass(frozen=True)
-class Mutant:
-    """What is switched off, and the edits that do it: (file of skafu/alerts, text, replacement).
+class Mutant(mutants.Mutant):
+    """A guard of the engine. `calm` tells in which worlds it shows."""
 
-    `calm` tells in which world it shows: None is both.
-    """
-
-    name: str
-    edits: tuple[tuple[str, str, str], ...]
-    calm: bool | None = None
+    domain: ClassVar[Path] = Path("skafu") / "alerts"
+    calm: bool = False
 
 
 # Log entries and outbox items are put if absent: alone that already refuses most of what the
@@ -46,7 +41,6 @@ MUTANTS = (
             ("scribe.py", "if decision.source is State.INSUFFICIENT_DATA:", "if decision:"),
             *PUT_ANYHOW,
         ),
-        False,
     ),
     Mutant(
         "bucket and revision need not grow",
@@ -58,7 +52,6 @@ MUTANTS = (
             ),
             *PUT_ANYHOW,
         ),
-        False,
     ),
     Mutant(
         "the definition may have changed since it was evaluated",
@@ -69,7 +62,6 @@ MUTANTS = (
                 "",
             ),
         ),
-        False,
     ),
     Mutant(
         "state, log and outbox are written one after another",
@@ -80,11 +72,10 @@ MUTANTS = (
                 "[self._table.transact([write]) for write in writes]",
             ),
         ),
-        False,
     ),
     Mutant(
         "silence resolves",
-        (("machine.py", "if definition.hold and silent", "if not definition.hold and silent"),),
+        (("machine.py", "if definition.hold and marks", "if not definition.hold and marks"),),
     ),
     Mutant(
         "an average settles a bucket early",
@@ -95,7 +86,7 @@ MUTANTS = (
                 "rising = definition.statistic in (Statistic.MAX, Statistic.COUNT, Statistic.AVG)",
             ),
         ),
-        True,
+        calm=True,
     ),
     Mutant(
         "a correction is written at its own bucket",
@@ -106,7 +97,6 @@ MUTANTS = (
                 "bucket = min(x[same].bucket for x in (wanted, journal.effects) if same < len(x))",
             ),
         ),
-        False,
     ),
     Mutant(
         "a correction that leaves the state as it is is not written",
@@ -119,12 +109,11 @@ MUTANTS = (
                 "    return [found] if changed else []",
             ),
         ),
-        False,
     ),
     Mutant(
         "one layout beyond the end closes a bucket",
         (("samples.py", "bool(feeding) and all(", "bool(feeding) and any("),),
-        True,
+        calm=True,
     ),
     Mutant(
         "only layouts that fed the bucket itself are waited for",
@@ -135,7 +124,7 @@ MUTANTS = (
                 "first = end",
             ),
         ),
-        True,
+        calm=True,
     ),
     Mutant(
         "future timestamps advance a layout",
@@ -144,12 +133,11 @@ MUTANTS = (
             ("points.py", "return min(newest, segment.receipt)", "return newest"),
             ("snapshot.py", "if min(newest, segment.receipt) >", "if newest >"),
         ),
-        True,
+        calm=True,
     ),
     Mutant(
         "late data count",
         (("samples.py", "first_in_time = segment.receipt -", "first_in_time = -"),),
-        False,
     ),
     Mutant(
         "lateness is measured when somebody looks",
@@ -160,7 +148,6 @@ MUTANTS = (
                 "first_in_time = max(segment.receipt, self._end - 60_001) -",
             ),
         ),
-        False,
     ),
     Mutant(
         "the newest version rules the past",
@@ -176,12 +163,10 @@ MUTANTS = (
                 "end_after(after, period)",
             ),
         ),
-        False,
     ),
     Mutant(
         "an instance begins without a point",
         (("walk.py", "if self.begun or end > self.now:", "if self is not None:"),),
-        False,
     ),
     Mutant(
         "an instance that nothing belongs to any more stays as it is",
@@ -192,7 +177,6 @@ MUTANTS = (
                 "if self.state is None:\n            over",
             ),
         ),
-        False,
     ),
     Mutant(
         "buckets are final too early",
@@ -203,12 +187,10 @@ MUTANTS = (
                 "return open_for // 10 + 30_000",
             ),
         ),
-        False,
     ),
     Mutant(
         "buckets are remembered before they are final",
         (("cases.py", "min(scope.final(now), walked.open_start)", "walked.open_start"),),
-        False,
     ),
     Mutant(
         "a walk starts from the present state",
@@ -220,7 +202,6 @@ MUTANTS = (
                 "    return Journal(last, Standing(state, begun), before.bucket, since)",
             ),
         ),
-        False,
     ),
     Mutant(
         "the points are read before the log",
@@ -242,7 +223,6 @@ MUTANTS = (
             ),
             ("evaluation.py", "snapshot.taken_at < opened.read_at", "snapshot.taken_at < 0"),
         ),
-        False,
     ),
     Mutant(
         "a notification has another id each time",
@@ -263,38 +243,13 @@ MUTANTS = (
                 "tenants = sorted(self._tenants())[:0]",
             ),
         ),
-        False,
     ),
     Mutant(
         "nothing is sent again",
         (("sweeper.py", "            self._resend(tenant)\n", "            pass\n"),),
-        False,
     ),
     Mutant(
         "what deleted alerts leave behind stays",
         (("sweeper.py", "            self._clear_leftovers(tenant)\n", "            pass\n"),),
-        False,
     ),
 )
-
-
-def edited(mutant: Mutant) -> dict[str, str]:
-    """The files that the mutant changes, as they then are. Raises ValueError when a text is not
-    there exactly once: then the source has moved on, and the mutant has to follow.
-    """
-    found: dict[str, str] = {}
-    for name, text, replacement in mutant.edits:
-        source = found.get(name) or (BACKEND / ALERTS / name).read_text(encoding="utf-8")
-        if source.count(text) != 1:
-            raise ValueError(f"{name} has {source.count(text)} times {text!r}")
-        found[name] = source.replace(text, replacement)
-    return found
-
-
-def breed(mutant: Mutant, folder: Path) -> Path:
-    """A copy of the backend with the guard switched off."""
-    backend = folder / "backend"
-    shutil.copytree(BACKEND, backend, ignore=shutil.ignore_patterns("__pycache__"))
-    for name, source in edited(mutant).items():
-        (backend / ALERTS / name).write_text(source, encoding="utf-8")
-    return backend

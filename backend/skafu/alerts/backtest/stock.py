@@ -23,12 +23,14 @@ class Stock:
 
     def __init__(self) -> None:
         self._names: dict[Series, str] = {}
+        self._by_name: dict[str, Series] = {}
         self._segments: dict[str, list[Segment]] = {}
         self.points = 0
 
     def add(self, definition: Definition, run: Run | HourRun) -> int:
         """Take points or hours; how many these were."""
         name = self._names.setdefault(run.series, str(len(self._names)))
+        self._by_name[name] = run.series
         if isinstance(run, HourRun):
             segment = _of_hours(name, definition, run.hours)
         else:
@@ -42,6 +44,10 @@ class Stock:
         """All that there is has come."""
         del layout
         return FOREVER
+
+    def series(self, layout: str) -> tuple[Series, ...]:
+        """The one series that is called so."""
+        return (self._by_name[layout],)
 
     def segments(self, layout: str, start: int, end: int) -> Iterable[Segment]:
         """What may have points in [start, end) of the series that is called so."""

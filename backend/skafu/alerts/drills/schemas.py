@@ -39,7 +39,7 @@ class DrillTelling(_Shape):
     """One try to tell one channel; `outcome` as in deliveries, or why nobody was told."""
 
     at: int
-    told: str
+    told: str | None
     channel: str | None
     outcome: str
     error: str | None

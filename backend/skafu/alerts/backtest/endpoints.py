@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from skafu.alerts.backtest.model import Backtested, Difference, Transition
-from skafu.alerts.backtest.service import Asked, Backtests, Compared
+from skafu.alerts.backtest.service import Backtests, Compared
+from skafu.alerts.backtest.shelf import Asked
 from skafu.alerts.parts import Parts
 from skafu.alerts.store import AlertStore
 from skafu.metrics.deletions import Deletions

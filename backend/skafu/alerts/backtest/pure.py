@@ -12,13 +12,29 @@ from skafu.alerts.backtest.replay import replay
 from skafu.alerts.backtest.stock import Stock
 from skafu.alerts.backtest.tally import tally
 from skafu.alerts.model import Alert, Definition, Effect
-from skafu.alerts.points import end_after, period_ms, range_start
+from skafu.alerts.points import end_after, period_ms, read_start
+from skafu.alerts.transforms import far_ms
 from skafu.metrics.model import Tags
+
+type Span = tuple[int, int]
+"""From the first moment up to, and without, the second."""
 
 
 def first_needed(definition: Definition, start: int) -> int:
-    """From when on points are needed to decide the buckets that end after `start`."""
-    return range_start(definition, end_after(start, period_ms(definition)))
+    """From when on points are needed to decide the buckets that end after `start`; what is compared
+    with from long before aside.
+    """
+    return read_start(definition, end_after(start, period_ms(definition)))
+
+
+def needed(definition: Definition, start: int, end: int) -> tuple[Span, ...]:
+    """The stretches, in order, whose points decide the buckets that end after `start` and not after
+    `end`.
+    """
+    first, far = first_needed(definition, start), far_ms(definition)
+    if not far:
+        return ((first, end),)
+    return ((first - far, min(end - far, first)), (first, end))
 
 
 def buckets_of(definition: Definition, start: int, end: int) -> int:
@@ -37,8 +53,8 @@ def backtest(
     check: Callable[[], None] = lambda: None,
 ) -> Backtested:
     """What the alert would have done in the buckets that end after `start` and not after `end`, had
-    it been made at `start` and all points come in time. `stocks` has the points, by instance, from
-    `first_needed` on. `check` is called now and then, and ends the backtest by raising.
+    it been made at `start` and all points come in time. `stocks` has the points that are `needed`,
+    by instance. `check` is called now and then, and ends the backtest by raising.
     """
     definition = alert.definition
     first = first_needed(definition, start)

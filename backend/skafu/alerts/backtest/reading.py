@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
 from skafu.alerts.backtest.limits import Budget, refused
+from skafu.alerts.backtest.pure import Span
 from skafu.alerts.backtest.stock import Stock
 from skafu.alerts.model import Definition
 from skafu.alerts.points import period_ms
@@ -31,11 +32,12 @@ class Source(Protocol):
 
 
 class Wanted(NamedTuple):
-    """The points of a definition's series in [start, end), of instances that have these tags."""
+    """The points of a definition's series in some stretches of time that do not meet, of instances
+    that have these tags.
+    """
 
     definition: Definition
-    start: int
-    end: int
+    spans: Sequence[Span]
     tags: Mapping[str, str]
 
 
@@ -74,8 +76,20 @@ def read(
 
 
 def _demands(wanted: Wanted, now: int, warnings: list[str]) -> Iterator[Demand]:
-    definition, start, end = wanted.definition, wanted.start, wanted.end
-    raw, wants = points_from(now), _wants(wanted)
+    wants = _wants(wanted)
+    for start, end in wanted.spans:
+        yield from _stretches(wanted.definition, (start, end), wants, now, warnings)
+
+
+def _stretches(
+    definition: Definition,
+    span: Span,
+    wants: Callable[[Series], bool],
+    now: int,
+    warnings: list[str],
+) -> Iterator[Demand]:
+    start, end = span
+    raw = points_from(now)
     if start >= raw:
         yield Demand(definition.metric, start, end, wants=wants)
         return

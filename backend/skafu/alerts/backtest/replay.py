@@ -15,8 +15,7 @@ from dataclasses import replace
 from skafu.alerts.machine import window_length
 from skafu.alerts.model import Alert, Definition, Effect
 from skafu.alerts.points import end_after, period_ms
-from skafu.alerts.samples import Samples
-from skafu.alerts.walk import Ruling, Standing, walk
+from skafu.alerts.walk import Readings, Ruling, Standing, walk
 
 type Place = Hashable
 """How a value lies to all limits of a definition; None for no value."""
@@ -27,7 +26,7 @@ CHECKED_EVERY = 2_000
 
 def replay(
     alert: Alert,
-    samples: Samples,
+    samples: Readings,
     start: int,
     end: int,
     check: Callable[[], None] = lambda: None,
@@ -45,7 +44,7 @@ class _Replay:
     """One instance under one version."""
 
     def __init__(
-        self, alert: Alert, samples: Samples, start: int, end: int, check: Callable[[], None]
+        self, alert: Alert, samples: Readings, start: int, end: int, check: Callable[[], None]
     ) -> None:
         # Every bucket has closed long ago: there is nothing to wait for.
         at_once = replace(alert.definition, grace=0)
@@ -111,7 +110,8 @@ class _Replay:
             until = self._ends[high]
             standing = Standing()
             if self._effects:
-                standing = Standing(self._effects[-1].target, begun=True)
+                newest = self._effects[-1]
+                standing = Standing(newest.target, begun=True, level=newest.target_level)
             walked = walk([self._ruling], standing, self._ends[low] - self._period, until)
             # What may be decided early is beyond what is asked for.
             self._effects += [each for each in walked.effects if each.bucket <= until]

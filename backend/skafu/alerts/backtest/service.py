@@ -1,35 +1,25 @@
 """Backtests of drafts and stored alerts, over what is stored."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from skafu.alerts.backtest.limits import Budget, check_range
 from skafu.alerts.backtest.model import Backtested, Difference
-from skafu.alerts.backtest.pure import backtest, buckets_of, first_needed
-from skafu.alerts.backtest.reading import Source, Wanted, read
-from skafu.alerts.backtest.stock import Stock
-from skafu.alerts.backtest.tally import difference
+from skafu.alerts.backtest.family import composite, read_family
+from skafu.alerts.backtest.pure import backtest
+from skafu.alerts.backtest.reading import Source
+from skafu.alerts.backtest.shelf import Asked, Look, Shelf
+from skafu.alerts.backtest.tally import difference, tally
+from skafu.alerts.composites.fold import Story, histories
+from skafu.alerts.composites.logic import named
 from skafu.alerts.definitions import problems
-from skafu.alerts.model import Alert, Definition, Draft
+from skafu.alerts.model import Alert, Draft
 from skafu.alerts.service import SAFE_ID
 from skafu.alerts.store import AlertStore
-from skafu.metrics.model import Tags
 from skafu.shared.clock import Clock
 from skafu.shared.errors import FieldError, NotFound, Unprocessable
 
 DRAFT_ID = "draft"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The range, in epoch milliseconds, and tags that the instances must have. The request arrived
-    at `now`.
-    """
-
-    start: int
-    end: int
-    now: int
-    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,71 +66,62 @@ class Backtests:
 
     def _run(self, tenant: str, alerts: list[Alert], asked: Asked) -> list[Backtested]:
         check_range(asked.start, asked.end, asked.now)
-        warnings: list[str] = []
-        if asked.end > asked.now:
-            warnings.append("the range goes on in the future: it was tested up to now")
         budget = Budget(self._clock, asked.now)
-        shelf = _Shelf(self._source, tenant, asked, budget, warnings)
-        shelf.fetch([alert.definition for alert in alerts])
-        return [
-            backtest(
-                alert,
-                shelf.stocks(alert.definition),
-                asked.start,
-                min(asked.end, asked.now),
-                warnings=warnings,
-                check=budget.check,
-            )
-            for alert in alerts
-        ]
+        family = read_family(self._alerts, tenant, alerts)
+        shelf = Shelf(self._source, tenant, asked, budget)
+        # A composite's instances have its tags, those of the alerts that it names may have others.
+        heads = {id(alert) for alert in alerts}
+        plain = [alert for alert in (*alerts, *family.values()) if not composite(alert)]
+        shelf.fetch([Look(x.definition, _tags(asked, id(x) in heads)) for x in plain])
+        play = _Play(family, shelf, asked, budget)
+        return [play.backtested(alert, _tags(asked, True)) for alert in alerts]
 
 
-type _Shared = tuple[object, ...]
+def _tags(asked: Asked, head: bool) -> Mapping[str, str]:
+    return asked.tags if head else {}
 
 
-class _Shelf:
-    """What was read for one request; definitions that look at the same series share it."""
+class _Play:
+    """The alerts of one request, each tried once."""
 
     def __init__(
-        self, source: Source, tenant: str, asked: Asked, budget: Budget, warnings: list[str]
+        self, family: Mapping[str, Alert], shelf: Shelf, asked: Asked, budget: Budget
     ) -> None:
-        self._source = source
-        self._tenant = tenant
+        self._family = family
+        self._shelf = shelf
         self._asked = asked
         self._budget = budget
-        self._warnings = warnings
-        self._found: dict[_Shared, dict[Tags, Stock]] = {}
+        self._done: dict[str, Backtested] = {}
 
-    def fetch(self, definitions: Iterable[Definition]) -> None:
-        """Read what these definitions need."""
-        asked = self._asked
-        end = min(asked.end, asked.now)
-        sharing: dict[_Shared, list[Definition]] = {}
-        for definition in definitions:
-            sharing.setdefault(_shared(definition), []).append(definition)
-        for key, some in sharing.items():
-            first = min(first_needed(each, asked.start) for each in some)
-            buckets = sum(buckets_of(each, asked.start, end) for each in some)
-            wanted = Wanted(some[0], first, end, asked.tags)
-            self._found[key] = read(
-                self._source,
-                self._tenant,
-                wanted,
-                asked.now,
-                self._budget,
-                buckets,
-                self._warnings,
-            )
+    def backtested(self, alert: Alert, tags: Mapping[str, str]) -> Backtested:
+        """What an alert would have done; of its instances those with these tags."""
+        asked, end = self._asked, min(self._asked.end, self._asked.now)
+        if not composite(alert):
+            stocks = self._shelf.stocks(Look(alert.definition, tags))
+            warnings, check = self._shelf.warnings, self._budget.check
+            return backtest(alert, stocks, asked.start, end, warnings=warnings, check=check)
+        children = [self._child(each) for each in named(alert.definition.expression)]
+        stories = [
+            Story(child.alert.id, of, effects=effects)
+            for child in children
+            for of, effects in child.histories.items()
+        ]
+        made = replace(alert, created_at=asked.start, edited_at=asked.start)
+        found = histories([made], stories, asked.start, end)
+        return tally(
+            alert,
+            asked.start,
+            end,
+            {of: effects for of, effects in found.items() if tags.items() <= dict(of).items()},
+            buckets=sum(child.buckets for child in children),
+            points=sum(child.points for child in children),
+            warnings=self._shelf.warnings,
+        )
 
-    def stocks(self, definition: Definition) -> Mapping[Tags, Stock]:
-        """What was read for a definition."""
-        return self._found[_shared(definition)]
-
-
-def _shared(definition: Definition) -> _Shared:
-    """What makes two definitions read the same."""
-    filters, groups = definition.filters, definition.group_by
-    return definition.metric, filters, groups, definition.statistic, definition.period
+    def _child(self, alert_id: str) -> Backtested:
+        if alert_id not in self._done:
+            self._done[alert_id] = self.backtested(self._family[alert_id], {})
+        return self._done[alert_id]
 
 
 def _alert(draft: Draft, asked: Asked) -> Alert:

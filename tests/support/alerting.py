@@ -134,6 +134,7 @@ class Storyteller:
                 **keys.state_index(tenant, state.state, since, alert, instance)._asdict(),
                 "k": "instance",
                 "state": state.state.value,
+                "level": state.level,
                 "bucket": bucket,
                 "revision": revision,
                 "body": to_json(state),

@@ -182,7 +182,7 @@ class Evaluation:
                 found.stale = True
                 return
             found.decisions.append(entry.decision)
-            if entry.decision.source is not entry.decision.target:
+            if entry.decision.told:
                 self._deliver(case.subject.tenant, delivery_of(entry.decision))
         self._conclude(case, walked, not entries, found)
 

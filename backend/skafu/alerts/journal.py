@@ -37,13 +37,15 @@ class Last:
     state: State
     bucket: int
     revision: int
+    level: int = 0
 
 
 @dataclass(frozen=True)
 class Journal:
     """What is recorded about an instance after some moment, and where it stood then.
 
-    `since` is the bucket that brought it to `standing` (0: none did).
+    `since` is the bucket that brought it to the state of `standing`, at whatever level (0: none
+    did).
     """
 
     last: Last | None = None
@@ -63,8 +65,9 @@ def read_journal(
     if item is not None:
         state = instance_state_from(str(item["body"]))
         if state.bucket <= after:
-            last = Last(state.state, state.bucket, state.revision)
-            return Journal(last, Standing(state.state, state.since > 0), state.since)
+            last = Last(state.state, state.bucket, state.revision, state.level)
+            standing = Standing(state.state, state.since > 0, state.level)
+            return Journal(last, standing, state.since)
     last_record: Last | None = None
     effects: list[Effect] = []
     cut = UNBOUNDED
@@ -72,24 +75,32 @@ def read_journal(
         mine = record.version >= first
         if last_record is None:
             state_now = record.target if mine else State.INSUFFICIENT_DATA
-            last_record = Last(state_now, record.bucket, record.revision)
+            level = record.target_level if mine else 0
+            last_record = Last(state_now, record.bucket, record.revision, level)
         if not mine:
             break
         effects += [effect for effect in reversed(record.effects) if effect.bucket < cut]
         cut = min(cut, record.base)
-        if effects and effects[-1].bucket <= after:
+        if any(effect.bucket <= after and _arrives(effect) for effect in effects[-1:]):
             break
     return _fold(last_record, effects, after, item is not None)
 
 
 def _fold(last: Last | None, newest_first: Sequence[Effect], after: int, present: bool) -> Journal:
-    before = next((effect for effect in newest_first if effect.bucket <= after), None)
+    earlier = [effect for effect in newest_first if effect.bucket <= after]
     since = tuple(effect for effect in reversed(newest_first) if effect.bucket > after)
-    if before is None:
+    if not earlier:
         return Journal(last, Standing(), 0, since)
+    before = earlier[0]
     # Without a state item, and nothing recorded since, the instance had ended by then.
     begun = not before.over and (present or bool(since))
-    return Journal(last, Standing(before.target, begun), before.bucket, since)
+    arrived = next((effect.bucket for effect in earlier if _arrives(effect)), before.bucket)
+    return Journal(last, Standing(before.target, begun, before.target_level), arrived, since)
+
+
+def _arrives(effect: Effect) -> bool:
+    """Whether it leads to another state, not only to another level of an alarm."""
+    return effect.source is not effect.target
 
 
 def _newest_first(table: Table, subject: Subject) -> Iterator[Decision]:

@@ -23,6 +23,7 @@ from skafu.shared.table import (
     ConditionFailed,
     Delete,
     Equals,
+    Missing,
     Put,
     Table,
     TransactionConflict,
@@ -89,23 +90,32 @@ def _writes(subject: Subject, entry: Entry) -> list[Write | Check]:
         _state(subject, entry),
         _record(subject, decision),
     ]
-    if decision.source is not decision.target:
+    if decision.told:
         writes.append(_outbox(subject, decision))
     return writes
 
 
 def _guard(decision: Decision) -> Condition:
-    """No state yet and from INSUFFICIENT_DATA, or from the state there is, and further on."""
+    """No state yet and from INSUFFICIENT_DATA, or from the state and level there are, and further
+    on.
+    """
     further = AnyOf(
         (
             Below("bucket", decision.bucket),
             AllOf((Equals("bucket", decision.bucket), Below("revision", decision.revision))),
         )
     )
-    standing = AllOf((Equals("state", decision.source.value), further))
+    there = (Equals("state", decision.source.value), _level(decision.source_level))
+    standing = AllOf((*there, further))
     if decision.source is State.INSUFFICIENT_DATA:
         return AnyOf((Absent(), standing))
     return standing
+
+
+def _level(level: int) -> Condition:
+    """An item that was written before there were levels has none."""
+    same = Equals("level", level)
+    return same if level else AnyOf((Missing("level"), same))
 
 
 def _state(subject: Subject, entry: Entry) -> Write:
@@ -125,12 +135,14 @@ def _state(subject: Subject, entry: Entry) -> Write:
         bucket=decision.bucket,
         revision=decision.revision,
         value=_value(decision),
+        level=decision.target_level,
     )
     item: dict[str, Value] = {
         **key._asdict(),
         **index._asdict(),
         "k": "instance",
         "state": decision.target.value,
+        "level": decision.target_level,
         "bucket": decision.bucket,
         "revision": decision.revision,
         "body": to_json(state),
@@ -168,6 +180,8 @@ def _outbox(subject: Subject, decision: Decision) -> Write:
         value=_value(decision),
         reason=decision.reason,
         created_at=decision.decided_at,
+        source_level=decision.source_level,
+        target_level=decision.target_level,
     )
     item: dict[str, Value] = {
         **keys.outbox(subject.tenant, delivery)._asdict(),
@@ -186,7 +200,7 @@ def ends(decision: Decision) -> bool:
 
 
 def delivery_of(decision: Decision) -> str:
-    """The id of the notification that belongs to a decision with another target than source."""
+    """The id of the notification that belongs to a decision that is told."""
     return delivery_id(decision.alert, decision.instance, decision.bucket, decision.revision)
 
 

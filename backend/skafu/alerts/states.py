@@ -18,7 +18,7 @@ URGENCY = {State.ALARM: 0, State.INSUFFICIENT_DATA: 1, State.OK: 2}
 
 @dataclass(frozen=True)
 class Instances:
-    """Some of an alert's instances, ALARM first; `more` tells that there are others."""
+    """Some of an alert's instances, ALARM first, the highest level before others; `more` tells that there are others."""
 
     shown: tuple[InstanceState, ...] = ()
     more: bool = False
@@ -39,7 +39,7 @@ class StateReader:
             keys.alert_parts(tenant, alert_id), begins="instance", limit=MAX_INSTANCES + 1
         )
         found = [instance_state_from(str(x["body"])) for x in self._table.query_all(query)]
-        found.sort(key=lambda each: (URGENCY[each.state], each.tags))
+        found.sort(key=lambda each: (URGENCY[each.state], -each.level, each.tags))
         return Instances(tuple(found[:at_most]), len(found) > at_most)
 
     def of_alerts(

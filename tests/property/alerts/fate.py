@@ -1,13 +1,19 @@
 """What is left to chance, and the stage that it happens on."""
 
+from collections.abc import Callable
 from random import Random
 
 from tests.support.actors import Stage
 from tests.support.clocks import NOON
 
 TENANT = "acme"
+NEIGHBOUR = "umbrella"
+"""A tenant in the same table, whose alerts have the same names, and who sends nothing."""
+
 SECOND = 1000
 START = NOON + 1200 * SECOND
+SKEW_MS = 900
+"""No server's clock is further from the true time: two of them differ by less than 2 s."""
 
 
 class Fate:
@@ -31,6 +37,15 @@ class Fate:
             self.stage.pause(self.random.choice((12, 60, 400)) * SECOND)
         else:
             self.stage.pause(self.random.uniform(1, 9) * SECOND)
+
+    def server(self) -> int:
+        """How much a server's clock is ahead, in milliseconds."""
+        return 0 if self.calm else self.random.randint(-SKEW_MS, SKEW_MS)
+
+    def clock(self) -> Callable[[], int]:
+        """The clock of a server."""
+        ahead = self.server()
+        return lambda: self.stage.now + ahead
 
     @property
     def elapsed(self) -> int:

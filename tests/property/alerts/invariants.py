@@ -13,13 +13,17 @@ I8 where all causes were data or early and no point was late, the stored points 
 I9 (calm: nothing slow, nobody silent) there are no corrections
 I10 no bucket is decided before its end but early, by the server's clock
 I11 a decision is written by the version of the definition that holds when it is written
+I12 each transition has one outbox item, and each outbox item a transition
+I13 the other tenant's items are as they were
+I14 nothing is written where nothing changes: each record changes the history, and when all is
+    decided a sweep writes nothing
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from skafu.alerts.machine import Bucket, Closing, decide
 from skafu.alerts.codec import alert_from, decision_from, instance_state_from
+from skafu.alerts.machine import Bucket, Closing, decide
 from skafu.alerts.model import (
     Alert,
     Cause,
@@ -29,12 +33,13 @@ from skafu.alerts.model import (
     InstanceState,
     MissingData,
     State,
+    delivery_id,
     instance_id,
 )
 from skafu.metrics.model import Tags
 
-from tests.property.alerts.oracle import Point, Told, expected
-from tests.property.alerts.fate import START
+from tests.property.alerts.fate import START, TENANT
+from tests.property.alerts.oracle import Point, Told, expected, group
 from tests.property.alerts.world import World
 
 SILENT = (MissingData.MISSING, MissingData.IGNORE)
@@ -66,6 +71,8 @@ class Recorded:
             delivery for delivery, got in world.notifier.got.items() if got == {delivery}
         }
         for key, item in sorted(world.table.items.items()):
+            if not key.pk.startswith(f"{TENANT}#"):
+                continue
             body = str(item.get("body", ""))
             match item["k"]:
                 case "alert":
@@ -89,37 +96,59 @@ class Recorded:
 
 def problems(world: World) -> Iterator[str]:
     """Every invariant that does not hold, with what was found."""
+    if written := world.idle_writes():
+        yield f"I14 {written} writes of a sweep that had nothing to do"
     recorded = Recorded(world)
     yield from world.trouble
     if world.parked.sent:
         yield f"I0 records were parked: {world.parked.messages[0]}"
-    for alert in recorded.versions:
-        for tags in ((), *((("host", host),) for host in world.fleet.hosts)):
+    for alert, versions in recorded.versions.items():
+        for tags in _instances(world, versions):
             yield from _instance(world, recorded, alert, tags)
     for delivery in sorted(recorded.outbox - recorded.delivered):
         yield f"I3 {delivery} was never handed over"
+    transitions = {
+        delivery_id(x.alert, x.instance, x.bucket, x.revision)
+        for log in recorded.logs.values()
+        for x in log
+        if x.told
+    }
+    if transitions != recorded.outbox:
+        yield f"I12 {transitions ^ recorded.outbox}"
+    if world.neighbours != world.of_neighbours():
+        yield "I13"
+
+
+def _instances(world: World, versions: Sequence[Alert]) -> list[Tags]:
+    """Every instance that the alert ever had."""
+    found = (
+        group(version.definition, point.tags)
+        for version in versions
+        for point in world.fleet.sent[version.definition.metric]
+    )
+    return sorted({tags for tags in found if tags is not None})
 
 
 def _points(world: World, alert: Alert, tags: Tags) -> list[Point] | None:
     """The points that belong to an instance under a version; None when no series does."""
-    grouped = alert.definition.group_by == ("host",)
-    hosts = [tags[0][1]] if tags else list(world.fleet.hosts)
-    if grouped != bool(tags) or not any(world.fleet.layouts[host] for host in hosts):
-        return None
-    return [point for host in hosts for point in world.fleet.sent[host]]
+    sent = world.fleet.sent[alert.definition.metric]
+    return [point for point in sent if group(alert.definition, point.tags) == tags] or None
 
 
 def _instance(world: World, recorded: Recorded, alert: str, tags: Tags) -> Iterator[str]:
     key, name = (alert, instance_id(tags)), f"{alert} {tags}"
     log, state = recorded.logs.get(key, []), recorded.states.get(key)
     versions = recorded.versions[alert]
-    if tags == (("host", "old"),) and any(r.source is not r.target for r in log):
+    if dict(tags).get("host") == "old" and any(record.told for record in log):
         yield f"I5 {name}"
     yield from (f"{problem} {name}" for problem in _log(log, state, versions))
     if alert not in recorded.heads:
         if state:
             yield f"I6 {name} {state}"
         return
+    # An alert that was deleted and made again has nothing to do with what it was before.
+    versions = [each for each in versions if each.created_at == versions[-1].created_at]
+    log = [record for record in log if record.version >= versions[0].version]
     seen = [(version, _points(world, version, tags)) for version in versions]
     history = effective(log)
     want = expected(seen, world.fate.stage.now)
@@ -162,8 +191,18 @@ def _log(
     log: Sequence[Decision], state: InstanceState | None, versions: Sequence[Alert]
 ) -> Iterator[str]:
     definitions = {version.version: version.definition for version in versions}
-    before, position = State.INSUFFICIENT_DATA, (-1, 0)
+    made = {version.version: version.created_at for version in versions}
+    before, position, life = State.INSUFFICIENT_DATA, (-1, 0), 0
+    history: list[Effect] = []
     for record in log:
+        if made[record.version] != life:  # it was deleted and made again
+            before, life, history = State.INSUFFICIENT_DATA, made[record.version], []
+        history, before_it = (
+            effective([replace(record, base=0, effects=tuple(history)), record]),
+            history,
+        )
+        if told(history) == told(before_it):
+            yield f"I14 {record} changes nothing"
         if record.source is not before or (record.bucket, record.revision) <= position:
             yield f"I2 {before} {position} then {record}"
         before, position = record.target, (record.bucket, record.revision)
@@ -181,8 +220,19 @@ def _log(
             chain = effect.target
         if chain is not record.target:
             yield f"I7 {record}"
+    if life != versions[-1].created_at:
+        before = State.INSUFFICIENT_DATA
     if state and (state.state, (state.bucket, state.revision)) != (before, position):
         yield f"I7 {state} after {before} {position}"
+
+
+def _idle(log: Sequence[Decision]) -> Iterator[str]:
+    """Records after which the history is what it was."""
+    history: list[Effect] = []
+    for number, record in enumerate(log):
+        history, before = effective(log[: number + 1]), history
+        if told(history) == told(before):
+            yield f"I14 {record} changes nothing"
 
 
 def _again(effect: Effect, definitions: Mapping[int, Definition]) -> bool:

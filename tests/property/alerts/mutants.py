@@ -37,7 +37,7 @@ MUTANTS = (
     Mutant(
         "a decision may start from any state",
         (
-            ("scribe.py", 'AllOf((Equals("state", decision.source.value), further))', "further"),
+            ("scribe.py", "AllOf((*there, further))", "further"),
             ("scribe.py", "if decision.source is State.INSUFFICIENT_DATA:", "if decision:"),
             *PUT_ANYHOW,
         ),
@@ -47,8 +47,8 @@ MUTANTS = (
         (
             (
                 "scribe.py",
-                'AllOf((Equals("state", decision.source.value), further))',
-                'Equals("state", decision.source.value)',
+                "AllOf((*there, further))",
+                "AllOf(there)",
             ),
             *PUT_ANYHOW,
         ),
@@ -197,9 +197,8 @@ MUTANTS = (
         (
             (
                 "journal.py",
-                "    return Journal(last, Standing(before.target, begun), before.bucket, since)",
-                "    state = last.state if last else before.target\n"
-                "    return Journal(last, Standing(state, begun), before.bucket, since)",
+                "Standing(before.target, begun, before.target_level)",
+                "Standing(last.state if last else before.target, begun)",
             ),
         ),
     ),

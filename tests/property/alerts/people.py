@@ -1,36 +1,54 @@
-"""People who make alerts, edit them and delete one, while the engine is at it."""
+"""People who make alerts, edit them, delete one and make it again, while the engine is at it."""
 
 from dataclasses import replace
 from typing import Any
 
 from skafu.alerts.model import Alert, Comparison, Definition, MissingData
 from skafu.alerts.store import AlertStore
-from skafu.metrics.model import Statistic
+from skafu.metrics.model import Operator, Statistic, TagFilter
 from skafu.shared import keys
 from skafu.shared.table import Delete, Table, Update
 
-from tests.property.alerts.fate import SECOND, TENANT, Fate
+from tests.property.alerts.fate import NEIGHBOUR, SECOND, TENANT, Fate
 
-# Statistic, comparison, and threshold with recovery or a range.
-SHAPES: tuple[tuple[str, str, float | None, float | None, float | None, float | None], ...] = (
-    ("max", ">", 10.0, None, None, None),
-    ("avg", ">", 10.0, None, None, None),
-    ("avg", ">", 10.0, 7.0, None, None),
-    ("max", ">=", 11.0, 7.0, None, None),
-    ("min", "<", 1.0, None, None, None),
-    ("avg", "<=", 6.0, None, None, None),
-    ("sum", ">", 40.0, None, None, None),
-    ("count", ">=", 5.0, None, None, None),
-    ("avg", "outside", None, None, 4.0, 11.0),
-    ("max", "outside", None, None, 2.0, 12.0),
-    ("min", "inside", None, None, -2.0, 3.0),
+# Metric, statistic, comparison, and threshold with recovery or a range.
+SHAPES: tuple[tuple[str, str, str, float | None, float | None, float | None, float | None], ...] = (
+    ("load", "max", ">", 10.0, None, None, None),
+    ("load", "avg", ">", 10.0, None, None, None),
+    ("load", "avg", ">", 10.0, 7.0, None, None),
+    ("load", "max", ">=", 11.0, 7.0, None, None),
+    ("load", "min", "<", 1.0, None, None, None),
+    ("load", "min", "<", 1.0, 4.0, None, None),
+    ("load", "avg", "<=", 6.0, None, None, None),
+    ("load", "sum", ">", 40.0, None, None, None),
+    ("load", "count", ">=", 5.0, None, None, None),
+    ("load", "count", "<", 4.0, 6.0, None, None),
+    ("load", "avg", "outside", None, None, 4.0, 11.0),
+    ("load", "max", "outside", None, None, 2.0, 12.0),
+    ("load", "min", "inside", None, None, -2.0, 3.0),
+    ("load", "p50", ">", 9.0, 7.5, None, None),
+    ("load", "p90", ">=", 13.0, None, None, None),
+    ("load", "last", ">", 11.0, None, None, None),
+    ("load", "stddev", ">", 4.0, None, None, None),
+    ("heat", "max", ">", 12.0, 8.0, None, None),
+    ("heat", "avg", "<", 5.0, None, None, None),
+    ("heat", "last", "outside", None, None, 4.0, 13.0),
+)
+
+GROUPINGS = ((), ("host",), ("host",), ("host",), ("agent", "host"), ("agent",))
+FILTERS = (
+    (),
+    (),
+    (TagFilter("host", Operator.NOT_EQUAL, "b"),),
+    (TagFilter("agent", Operator.EQUAL, "0"),),
 )
 
 
 def fields(shape: tuple[Any, ...]) -> dict[str, Any]:
     """A shape as fields of a definition."""
-    statistic, comparison, threshold, recovery, lower, upper = shape
+    metric, statistic, comparison, threshold, recovery, lower, upper = shape
     return {
+        "metric": metric,
         "statistic": Statistic(statistic),
         "comparison": Comparison(comparison),
         "threshold": threshold,
@@ -41,7 +59,9 @@ def fields(shape: tuple[Any, ...]) -> dict[str, Any]:
 
 
 class People:
-    """Alerts A and B are edited, C is deleted."""
+    """Alerts A and B are edited, C is deleted, and perhaps made again. A neighbour has alerts of
+    the same names.
+    """
 
     def __init__(self, fate: Fate, table: Table) -> None:
         self.store = AlertStore(table)
@@ -52,42 +72,54 @@ class People:
         """Plan what is done in so many seconds."""
         r, stage = self._fate.random, self._fate.stage
         for name in ("A", "B", "C"):
+            self.store.create(NEIGHBOUR, self._new(name))
             stage.at(r.choice((0, r.uniform(0, 100_000))), self.create, name)
         if self._fate.calm:
             return
         for name in ("A", "B"):
             for _ in range(r.randint(1, 2)):
                 stage.at(r.uniform(100, seconds) * SECOND, self.edit, name)
-        stage.at(r.uniform(300, seconds) * SECOND, self.delete, "C")
+        deleted = r.uniform(300, seconds - 500)
+        stage.at(deleted * SECOND, self.delete, "C")
+        if r.random() < 0.5:
+            stage.at((deleted + r.choice((2, 70, 400))) * SECOND, self.create, "C")
 
     def create(self, name: str) -> None:
-        r, now = self._fate.random, self._fate.stage.now
+        if self.store.get(TENANT, name) is None:
+            self.store.create(TENANT, self._new(name))
+
+    def _new(self, name: str) -> Alert:
+        r, now = self._fate.random, self._fate.stage.now + self._fate.server()
         n = r.choice((1, 1, 2, 3))
+        plain = r.random() < 0.7
         definition = Definition(
-            metric="load",
             period=r.choice((30, 60)),
             evaluation_periods=n,
             datapoints_to_alarm=r.randint(1, n),
             missing_data=r.choice(list(MissingData)),
-            group_by=() if name == "B" and r.random() < 0.3 else ("host",),
+            group_by=("host",) if plain else r.choice(GROUPINGS),
+            filters=() if plain else r.choice(FILTERS),
             **fields(r.choice(SHAPES[:4] if name == "A" else SHAPES)),
         )
-        alert = Alert(name, 1, f"alert {name}", definition, created_at=now, edited_at=now)
-        self.store.create(TENANT, alert)
+        return Alert(name, 1, f"alert {name}", definition, created_at=now, edited_at=now)
 
     def edit(self, name: str) -> None:
         present = self.store.get(TENANT, name)
         if present is None:
             return
         r = self._fate.random
-        changed = replace(
-            present.definition,
-            period=r.choice((30, 60)),
-            missing_data=r.choice(list(MissingData)),
-            group_by=r.choice(((), ("host",), ("host",), ("host",))),
-            **r.choice(({}, {"recovery": None}, fields(r.choice(SHAPES)))),
-        )
-        edited = replace(present, definition=changed, edited_at=self._fate.stage.now)
+        changes: list[dict[str, Any]] = [
+            {},
+            {"recovery": None},
+            {"period": r.choice((30, 60))},
+            {"missing_data": r.choice(list(MissingData))},
+            {"group_by": r.choice(GROUPINGS), "filters": r.choice(FILTERS)},
+            {"evaluation_periods": 3, "datapoints_to_alarm": r.randint(1, 3)},
+            fields(r.choice(SHAPES)),
+        ]
+        changed = replace(present.definition, **{**r.choice(changes), **r.choice(changes)})
+        now = self._fate.stage.now + self._fate.server()
+        edited = replace(present, definition=changed, edited_at=now)
         self.store.replace(TENANT, edited, present.version)
 
     def delete(self, name: str) -> None:

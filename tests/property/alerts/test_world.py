@@ -1,30 +1,21 @@
 """The engine in a faulty world, and its guards switched off one by one.
 
-SKAFU_TRIALS=200 runs more worlds than usual; SKAFU_MUTANT_TRIALS=40 tries every mutant in so many,
-where usually a few of them are tried.
+SKAFU_TRIALS=200 runs more worlds than usual. A mutant is tried in the worlds that are known to show
+it; SKAFU_MUTANT_TRIALS=40 tries it in so many more where these do not.
 """
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.property.alerts.mutants import MUTANTS, Mutant, breed, edited
+from tests.property.alerts.mutants import MUTANTS, Mutant
 from tests.property.alerts.trial import trial
+from tests.support.mutants import edited, tried
 
-ROOT = Path(__file__).parents[3]
 TRIALS = int(os.environ.get("SKAFU_TRIALS", "12"))
-MUTANT_TRIALS = int(os.environ.get("SKAFU_MUTANT_TRIALS", "0"))
-# These show in the very first worlds.
-QUICK = {
-    "state, log and outbox are written one after another",
-    "late data count",
-    "a walk starts from the present state",
-    "a notification has another id each time",
-}
-TRIED = [mutant for mutant in MUTANTS if MUTANT_TRIALS or mutant.name in QUICK]
+MUTANT_TRIALS = int(os.environ.get("SKAFU_MUTANT_TRIALS", "12"))
+TRIAL = "tests.property.alerts.trial"
 
 
 @pytest.mark.parametrize("seed", range(TRIALS))
@@ -42,17 +33,10 @@ def test_every_guard_is_where_the_mutants_look_for_it(mutant: Mutant) -> None:
     assert edited(mutant)
 
 
-@pytest.mark.parametrize("mutant", TRIED, ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_a_guard_that_is_switched_off_is_missed(mutant: Mutant, tmp_path: Path) -> None:
-    kind = {None: "both", True: "calm", False: "chaos"}[mutant.calm]
-    program = [sys.executable, "-m", "tests.property.alerts.trial"]
-    found = subprocess.run(
-        [*program, "0", str(MUTANT_TRIALS or 4), kind],
-        cwd=ROOT,
-        env={"PYTHONPATH": f"{breed(mutant, tmp_path)}{os.pathsep}{ROOT}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    kind = "calm" if mutant.calm else "chaos"
+    worlds = [f"{kind}:{seed}" for seed in (*mutant.seeds, *range(MUTANT_TRIALS))]
+    found = tried(mutant, TRIAL, worlds, tmp_path)
 
     assert (found.returncode, found.stderr) == (1, ""), found.stdout

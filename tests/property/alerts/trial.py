@@ -1,9 +1,10 @@
-"""One trial, and several in a row: `python -m tests.property.alerts.trial 0 10 [chaos|calm]` prints
+"""One trial, and several in a row: `python -m tests.property.alerts.trial chaos:3 calm:0-9` prints
 what went wrong and exits with 1 where anything did.
 """
 
 import logging
 import sys
+from collections.abc import Iterable, Iterator
 
 from tests.property.alerts.fate import START
 from tests.property.alerts.invariants import problems
@@ -19,25 +20,27 @@ def trial(seed: int, calm: bool) -> list[str]:
         return list(problems(world))
 
 
-def first_problem(seeds: range, kinds: tuple[bool, ...]) -> str | None:
-    """The first thing that went wrong, with the trial that shows it."""
-    for seed in seeds:
-        for calm in kinds:
-            try:
-                wrong = trial(seed, calm)
-            except Exception as error:  # pylint: disable=broad-exception-caught # it is the finding
-                wrong = [f"{type(error).__name__}: {error}"]
-            if wrong:
-                return f"trial {seed} {'calm' if calm else 'chaos'}: {wrong[0]}"
-    return None
+def named(name: str) -> Iterator[tuple[int, bool]]:
+    """Seeds and kinds of worlds: `chaos:3`, or several, `calm:0-9`."""
+    kind, _, seeds = name.partition(":")
+    first, _, last = seeds.partition("-")
+    for seed in range(int(first), int(last or first) + 1):
+        yield seed, {"calm": True, "chaos": False}[kind]
+
+
+def main(names: Iterable[str]) -> int:
+    """Run these trials; 1 when anything went wrong in one of them, and what."""
+    for seed, calm in (world for name in names for world in named(name)):
+        try:
+            wrong = trial(seed, calm)
+        except Exception as error:  # pylint: disable=broad-exception-caught # it is the finding
+            wrong = [f"{type(error).__name__}: {error}"]
+        if wrong:
+            print(f"trial {seed} {'calm' if calm else 'chaos'}: {wrong[0][:600]}")
+            return 1
+    return 0
 
 
 if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
-    KINDS = {"chaos": (False,), "calm": (True,), "both": (False, True)}
-    FOUND = first_problem(
-        range(int(sys.argv[1]), int(sys.argv[2])), KINDS[(sys.argv[3:] or ["both"])[0]]
-    )
-    if FOUND:
-        print(FOUND[:600])
-        sys.exit(1)
+    sys.exit(main(sys.argv[1:]))

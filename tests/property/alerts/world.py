@@ -6,13 +6,12 @@ Everything that decides is the product's own code: StreamConsumer and Sweeper ov
 table, AlertStore for people. The seed fixes all of it: a failing trial can be run again by number.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections import defaultdict
+from collections.abc import Sequence
 
 from skafu.alerts.evaluation import Evaluation
 from skafu.alerts.late import LateMarks
-from skafu.alerts.codec import decision_from
-from skafu.alerts.model import Cause, Decision
+from skafu.alerts.model import Decision
 from skafu.alerts.rules import RuleBook
 from skafu.alerts.stream import StreamConsumer
 from skafu.alerts.sweeper import Sweeper
@@ -20,101 +19,25 @@ from skafu.alerts.wakeups import Wakeups
 from skafu.metrics.items import segment_item
 from skafu.metrics.model import Segment
 from skafu.shared import keys
+from skafu.shared.clock import Clock
 from skafu.shared.errors import Unavailable
-from skafu.shared.keys import MINUTE_MS
+from skafu.shared.keys import MINUTE_MS, Key
 from skafu.shared.observability import metrics
-from skafu.shared.table import Check, Page, Put, Query, TransactionConflict, Write
+from skafu.shared.table import Item, Put, TransactionConflict
 
-from tests.property.alerts.fate import SECOND, START, TENANT, Fate
+from tests.property.alerts.fate import NEIGHBOUR, SECOND, START, TENANT, Fate
+from tests.property.alerts.faulty import Crash, Deliveries, FaultyTable, SlowPoints, Wake
 from tests.property.alerts.fleet import Fleet
 from tests.property.alerts.notifying import Notifier
 from tests.property.alerts.people import People
 from tests.support.actors import Stage
-from tests.support.memory_table import InMemoryTable
-from tests.support.points import MemoryPoints
 from tests.support.queues import MemoryQueue
-from tests.support.stream import stream_record
+from tests.support.stream import Record, stream_record
 
 ACTIVE_S, AFTER_S, QUIET_S = 1500, 600, 900
 MARK_STEP, WIDTH_A_MINUTE = 2 * MINUTE_MS, 1
-
-
-class Crash(BaseException):
-    """The process is gone, wherever it was."""
-
-
-class FaultyTable(InMemoryTable):
-    """Lets others in after reads; before a decision is written nearly anything may happen."""
-
-    def __init__(self, world: "World") -> None:
-        super().__init__(page_size=3)
-        self._world = world
-        self.before_write = self._before_write
-
-    def query(self, query: Query) -> Page:
-        page = super().query(query)
-        if query.pk.startswith(f"{TENANT}#decisions"):
-            self._world.fate.dawdle(0.1)
-        return page
-
-    def transact(self, writes: Sequence[Write | Check]) -> None:
-        super().transact(writes)
-        for decision in _decisions(writes):
-            self._world.decided(decision)
-
-    def _before_write(self, writes: Sequence[Write | Check]) -> None:
-        for decision in _decisions(writes):
-            self._world.before_decision(decision)
-
-
-def _decisions(writes: Sequence[Write | Check]) -> list[Decision]:
-    puts = [write for write in writes if isinstance(write, Put)]
-    found = [decision_from(str(x.item["body"])) for x in puts if x.item["k"] == "decision"]
-    return [decision for decision in found if decision.cause is not Cause.LATE]
-
-
-class SlowPoints(MemoryPoints):
-    """Others may get in between what is read here and what is made of it."""
-
-    def __init__(self, fate: Fate) -> None:
-        super().__init__()
-        self._fate = fate
-
-    def segments(self, *arguments: Any, **options: Any) -> list[Segment]:
-        if self._fate.chance(0.005):
-            raise Unavailable("throttled")
-        found = super().segments(*arguments, **options)
-        self._fate.dawdle(0.4)
-        return found
-
-
-class Deliveries(MemoryQueue):
-    """The notifier's queue; whoever sends may crash just before."""
-
-    def __init__(self, fate: Fate, notifier: Notifier) -> None:
-        super().__init__()
-        self._fate = fate
-        self._notifier = notifier
-
-    def send(self, message: Mapping[str, object], delay_s: int = 0) -> None:
-        if self._fate.stage.playing and self._fate.chance(0.05):
-            raise Crash  # after the decision, before the queue
-        delay = self._fate.random.uniform(50, 500)
-        self._fate.stage.at(delay, self._notifier.notify, str(message["delivery"]), 1)
-
-
-class Wake(MemoryQueue):
-    """The sweeper's queue; some messages get lost."""
-
-    def __init__(self, world: "World") -> None:
-        super().__init__()
-        self._world = world
-
-    def send(self, message: Mapping[str, object], delay_s: int = 0) -> None:
-        fate = self._world.fate
-        if not fate.chance(0.1):
-            delay = delay_s * SECOND + fate.random.uniform(0, 500)
-            fate.stage.play(delay, self._world.wake, message["alerts"])
+TRIES = 4
+"""So often a record is handled that fails again and again; then the stream gives it up."""
 
 
 class World:
@@ -122,22 +45,32 @@ class World:
 
     def __init__(self, seed: int, calm: bool, stage: Stage) -> None:
         self.fate = Fate(seed, calm, stage)
-        self.table = FaultyTable(self)
+        self.table = FaultyTable(self.fate, self)
         self.points = SlowPoints(self.fate)
         self.people = People(self.fate, self.table)
         self.fleet = Fleet(self.fate, self.points, self.announce)
         self.notifier = Notifier(self.fate, self.table, ACTIVE_S)
-        self.deliveries, self.wakeups = Deliveries(self.fate, self.notifier), Wake(self)
+        self.deliveries, self.wakeups = Deliveries(self.fate, self.notifier), Wake(
+            self.fate, self.wake
+        )
         self.parked = MemoryQueue()
         self.trouble: list[str] = []
+        self.by_people = False
+        """Whether it is people whose calls are made."""
+        self.neighbours: dict[Key, Item] = {}
+        self._shards: dict[str, list[tuple[Record, int]]] = defaultdict(list)
+        self._records = 0
         self._consumers: list[StreamConsumer] = []
         self._sweepers: list[Sweeper] = []
         self._down = (0, 0) if calm else (300, 300 + self.fate.random.choice((0, 120, 600)))
 
     def live(self) -> None:
-        stage, registry = self.fate.stage, keys.registry(TENANT)._asdict()
-        self.table.write(Put({**registry, "k": "registry", "tenant": TENANT}))
+        stage = self.fate.stage
+        for tenant in (TENANT, NEIGHBOUR):
+            registry = keys.registry(tenant)._asdict()
+            self.table.write(Put({**registry, "k": "registry", "tenant": tenant}))
         self.people.begin(ACTIVE_S)
+        self.neighbours = self.of_neighbours()
         self.fleet.begin()
         stage.at(self.fate.random.uniform(0, MINUTE_MS), self.minute)
         stage.run(START + ACTIVE_S * SECOND)
@@ -146,6 +79,19 @@ class World:
         self.fate.quiet, self.notifier.outages = True, []
         stage.run(START + (ACTIVE_S + AFTER_S + QUIET_S) * SECOND)
 
+    def of_neighbours(self) -> dict[Key, Item]:
+        """What is stored of the other tenant; how far its alerts were swept aside."""
+        mine, items = f"{NEIGHBOUR}#", self.table.items.items()
+        return {key: x for key, x in items if key.pk.startswith(mine) and x["k"] != "mark"}
+
+    def idle_writes(self) -> int:
+        """How much is written when all is decided, and somebody sweeps once more."""
+        sweeper = self._sweeper()
+        sweeper.sweep(lambda: 60_000)
+        before = self.table.writes
+        sweeper.sweep(lambda: 60_000)
+        return self.table.writes - before
+
     # --- the stream -------------------------------------------------------------------------------
 
     def announce(self, segment: Segment) -> None:
@@ -153,38 +99,62 @@ class World:
         fate = self.fate
         if fate.chance(0.04):
             return  # the record is lost
-        record = stream_record(segment_item(TENANT, 0, segment))
+        self._records += 1
+        record = stream_record(segment_item(TENANT, 0, segment), self._records)
         for _ in range(1 + fate.chance(0.15)):
             late = fate.random.choice((30, 200, 900)) if fate.chance(0.08) else 0
             delay = (fate.random.uniform(0.2, 1.5) + late) * SECOND
-            fate.stage.play(delay, self.invoke, record, 3)
+            fate.stage.at(delay, self.arrive, segment.layout, record)
 
-    def invoke(self, record: dict[str, Any], tries: int) -> None:
-        """One environment handles one record; sometimes it is a new one."""
+    def arrive(self, shard: str, record: Record) -> None:
+        """A record can be had from its shard."""
+        self._shards[shard].append((record, TRIES))
+        self.fate.stage.play(self.fate.random.uniform(0, 300), self.poll, shard)
+
+    def poll(self, shard: str) -> None:
+        """One environment handles a batch of what the shard has; sometimes another one does at the
+        same time.
+        """
+        batch = self._shards.pop(shard, [])
+        if not batch:
+            return
+        if self.fate.chance(0.1):
+            self.fate.stage.play(0, self.invoke, shard, list(batch))
+        self.invoke(shard, batch)
+
+    def invoke(self, shard: str, batch: Sequence[tuple[Record, int]]) -> None:
+        """What fails comes again, and so does all after it, perhaps together with what is new."""
+        records = {record["eventID"]: record for record, _ in batch}
         consumer = self._consumers.pop() if self._consumers else self._consumer()
+        numbers = [record["dynamodb"]["SequenceNumber"] for record in records.values()]
+        time = 1_000 if self.fate.chance(0.02) else 60_000
         try:
-            answer = consumer.consume({"Records": [record]}, lambda: 60_000)
-        except Crash:
-            answer = {"batchItemFailures": [{"itemIdentifier": "1"}]}
-        else:
+            answer = consumer.consume({"Records": list(records.values())}, lambda: time)
+            failed = [numbers.index(x["itemIdentifier"]) for x in answer["batchItemFailures"]]
             if not self.fate.chance(0.1):
                 self._consumers.append(consumer)
-        if answer["batchItemFailures"] and tries:
-            self.fate.stage.play(SECOND, self.invoke, record, tries - 1)
+        except Crash:
+            failed = [0]
+        if not failed:
+            return
+        tries = {record["eventID"]: left for record, left in batch}
+        again = [(x, tries[name] - 1) for name, x in records.items() if tries[name] > 1]
+        self._shards[shard] = again[min(failed) :] + self._shards[shard]
+        self.fate.stage.play(SECOND, self.poll, shard)
 
-    def _evaluation(self) -> Evaluation:
+    def _evaluation(self, clock: Clock) -> Evaluation:
         def deliver(tenant: str, delivery: str) -> None:
             self.deliveries.send({"tenant": tenant, "delivery": delivery})
 
         def pause(attempt: int) -> None:
             self.fate.stage.pause(100 * attempt)
 
-        return Evaluation(self.table, self.points, self.fate.stage, deliver, pause)
+        return Evaluation(self.table, self.points, clock, deliver, pause)
 
     def _consumer(self) -> StreamConsumer:
-        clock = self.fate.stage
+        clock = self.fate.clock()
         return StreamConsumer(
-            self._evaluation(),
+            self._evaluation(clock),
             RuleBook(self.table, clock),
             self.points,
             Wakeups(self.wakeups, clock),
@@ -202,21 +172,29 @@ class World:
             raise Crash
         if fate.chance(0.05):
             raise TransactionConflict
+        self.by_people = True
         begins = decision.source.value == "INSUFFICIENT_DATA"
         if decision.alert == "C":
             if fate.chance(0.25 if begins else 0.01):
                 self.people.delete(decision.alert)
         elif fate.chance(0.02):
             self.people.edit(decision.alert)
+        self.by_people = False
         if fate.stage.playing and fate.chance(0.2):
             # A write that has begun takes at most fifteen seconds.
             fate.stage.pause(fate.random.uniform(1, 14) * SECOND)
 
     def decided(self, decision: Decision) -> None:
         """It has been written: by the definition that holds at this moment?"""
+        self.by_people = True
         head = self.people.store.get(TENANT, decision.alert)
+        self.by_people = False
         if head is None or head.version != decision.version:
             self.trouble.append(f"I11 {decision} under {head}")
+        if self.fate.stage.playing and self.fate.chance(0.02):
+            raise Crash
+        if self.fate.stage.playing and self.fate.chance(0.02):
+            raise Unavailable("the answer was lost")
 
     # --- the clock --------------------------------------------------------------------------------
 
@@ -226,10 +204,10 @@ class World:
             self.fate.stage.play(0, self.sweep)
 
     def _sweeper(self) -> Sweeper:
-        clock = self.fate.stage
+        clock = self.fate.clock()
         return Sweeper(
             self.table,
-            self._evaluation(),
+            self._evaluation(clock),
             RuleBook(self.table, clock),
             Wakeups(self.wakeups, clock),
             self.deliveries,

@@ -6,24 +6,17 @@ not; SKAFU_MUTANT_TRIALS=100 tries it in so many.
 """
 
 import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.property.metrics.store_world.mutants import (
-    HARMLESS,
-    MUTANTS,
-    Mutant,
-    breed,
-    edited,
-)
+from tests.property.metrics.store_world.mutants import HARMLESS, MUTANTS, Mutant
 from tests.property.metrics.store_world.scenes import SCENES
 from tests.property.metrics.store_world.trial import trial
+from tests.support.mutants import edited, tried
 
-ROOT = Path(__file__).parents[4]
+TRIAL = "tests.property.metrics.store_world.trial"
 TRIALS = int(os.environ.get("SKAFU_TRIALS", "60"))
 MUTANT_TRIALS = int(os.environ.get("SKAFU_MUTANT_TRIALS", "40"))
 HARMLESS_TRIALS = int(os.environ.get("SKAFU_MUTANT_TRIALS", "4"))
@@ -47,25 +40,13 @@ def test_every_guard_is_where_the_mutants_look_for_it(mutant: Mutant) -> None:
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
 def test_a_guard_that_is_switched_off_is_missed(mutant: Mutant, tmp_path: Path) -> None:
     worlds = map(str, (*mutant.seeds, *range(MUTANT_TRIALS)))
-    found = run(mutant, ["scenes"] if mutant.staged else worlds, tmp_path)
+    found = tried(mutant, TRIAL, ["scenes"] if mutant.staged else worlds, tmp_path)
 
     assert (found.returncode, found.stderr) == (1, ""), found.stdout
 
 
 @pytest.mark.parametrize("mutant", HARMLESS, ids=lambda mutant: mutant.name)
 def test_what_only_saves_work_is_not_missed(mutant: Mutant, tmp_path: Path) -> None:
-    found = run(mutant, map(str, range(HARMLESS_TRIALS)), tmp_path)
+    found = tried(mutant, TRIAL, map(str, range(HARMLESS_TRIALS)), tmp_path)
 
     assert (found.returncode, found.stderr) == (0, ""), found.stdout
-
-
-def run(mutant: Mutant, what: Iterable[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    program = [sys.executable, "-m", "tests.property.metrics.store_world.trial"]
-    return subprocess.run(
-        [*program, *what],
-        cwd=ROOT,
-        env={"PYTHONPATH": f"{breed(mutant, folder)}{os.pathsep}{ROOT}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )

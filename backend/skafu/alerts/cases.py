@@ -27,7 +27,7 @@ from skafu.alerts.points import (
 from skafu.alerts.samples import Past, Samples
 from skafu.alerts.scope import Scope
 from skafu.alerts.snapshot import Snapshot
-from skafu.alerts.transforms import far_ms
+from skafu.alerts.transforms import Baseline, far_ms
 from skafu.alerts.walk import Ruling, Walked
 from skafu.metrics.model import Segment, Tags
 from skafu.shared.errors import SkafuError
@@ -52,7 +52,9 @@ type Feeds = dict[str, Feed]
 
 @dataclass
 class Case:
-    """One instance with all that its walk needs. `feeds` and `samples` are by version number."""
+    """One instance with all that its walk needs. `feeds`, `samples` and `baselines` (of days, by
+    their starts) are by version number.
+    """
 
     subject: Subject
     versions: tuple[Alert, ...]
@@ -60,6 +62,7 @@ class Case:
     remembered: Remembered | None
     feeds: Mapping[int, Feeds]
     samples: dict[int, Samples] = field(default_factory=dict)
+    baselines: dict[int, dict[int, Baseline]] = field(default_factory=dict)
 
     @property
     def past(self) -> Mapping[int, Past]:
@@ -223,7 +226,8 @@ def _runs(quarters: Collection[int]) -> Iterator[tuple[int, int]]:
 
 def _samples(case: Case, version: Alert, snapshot: Snapshot, until: int) -> Samples:
     start = case.start(version)
-    samples = Samples(version.definition, start, until, case.past)
+    usual = case.baselines.get(version.version)
+    samples = Samples(version.definition, start, until, case.past, baselines=usual)
     for layout, feed in case.feeds[version.version].items():
         if case.spans(version, until)[0][0] < feed.until:
             samples.add(snapshot, layout, feed.positions, feed.until)

@@ -89,11 +89,16 @@ def build_sweeper(settings: SweeperSettings, table: Table, sqs: Any, clock: Cloc
 
     Whatever moment an event names, what is decided is decided by the function's own clock.
     """
+    # pylint: disable=import-outside-toplevel # the evaluator, which people wait for, needs neither
+    from skafu.metrics.deletions import Deletions
+    from skafu.metrics.reader import Reader
+
     source = MetricsStore(table, clock)
+    reader = Reader(table, clock, store=source, deletions=Deletions(table, clock))
     deliveries = SqsQueue(sqs, settings.deliveries_queue_url)
     sweeper = Sweeper(
         table,
-        Evaluation(table, source, clock, deliver_to(deliveries), Backoff()),
+        Evaluation(table, source, clock, deliver_to(deliveries), Backoff(), reader=reader),
         RuleBook(table, clock),
         Wakeups(SqsQueue(sqs, settings.wakeups_queue_url), clock),
         deliveries,

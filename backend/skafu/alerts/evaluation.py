@@ -14,6 +14,7 @@ from itertools import batched
 from skafu.alerts.cases import MOST_QUARTERS, Case, fill, lagging, open_cases, remember
 from skafu.alerts.journal import Journal, Subject
 from skafu.alerts.ledger import Ask, Ledger, Opened, StateItem
+from skafu.alerts.learning import Baselines, PointReader
 from skafu.alerts.memory import Memory
 from skafu.alerts.codec import alert_from
 from skafu.alerts.model import Decision, State
@@ -72,7 +73,8 @@ class Evaluation:
     `deliver` is told (tenant, delivery id) when a decision that somebody is to hear of has been
     committed; it must not raise: the sweeper resends what was not handed over. `pause` is called
     with the number of the try before a conflicting transaction is tried again. `most` is how many
-    quarters of an hour of layouts may be read for one alert.
+    quarters of an hour of layouts may be read for one alert. With a `reader` baselines are learnt
+    that are missing; without one, instances that need them are left to who has one.
     """
 
     def __init__(
@@ -83,6 +85,7 @@ class Evaluation:
         deliver: Callable[[str, str], None],
         pause: Callable[[int], None],
         most: int = MOST_QUARTERS,
+        reader: PointReader | None = None,
     ) -> None:
         self.memory = Memory()
         self.ledger = Ledger(table, clock, self.memory)
@@ -93,6 +96,7 @@ class Evaluation:
         self._deliver = deliver
         self._most = most
         self._scribe = Scribe(table, clock, pause)
+        self._baselines = Baselines(table, clock, reader)
 
     def evaluate(self, tenant: str, ask: Ask) -> Evaluated:
         """Decide what can be decided, and record it.
@@ -161,6 +165,10 @@ class Evaluation:
         found.width = len({layout for case in cases for layout in case.layouts})
         if opened.ask.lagging:
             cases = lagging(cases, snapshot)
+        ready = self._baselines.provide(opened.tenant, cases, found.now)
+        # Others wait for what is usual to be learnt: no bucket of theirs is decided until then.
+        found.clean = len(ready) == len(cases)
+        cases = ready
         fill(cases, snapshot, self._most)
         for case in cases:
             self._case(case, found)

@@ -449,7 +449,42 @@ def rules_version(tenant: str) -> Key:
     """A number that grows with every change to any alert of the tenant: what evaluators' caches are
     checked against.
     """
-    return Key(join(tenant, "rules"), "version")
+    return Key(rules(tenant), "version")
+
+
+def rules(tenant: str) -> str:
+    """The partition of what evaluators read in place of all alerts: what changed, and a copy."""
+    return join(tenant, "rules")
+
+
+def rules_change(tenant: str, version: int) -> Key:
+    """The change of one alert that made this version of the rules."""
+    return Key(rules(tenant), join("change", f"{version:012d}"))
+
+
+def changes_after(version: int) -> tuple[str, str]:
+    """The sort keys of all changes that made later versions than this one."""
+    return join("change", f"{version + 1:012d}"), join("change", _LAST)
+
+
+def packed_rules(tenant: str) -> Key:
+    """The manifest of the packed copy of all alerts: it names the parts."""
+    return Key(rules(tenant), PACKED_RULES)
+
+
+def packed_part(tenant: str, version: int, tag: str, part: int) -> Key:
+    """A part of a packed copy, which version of the rules and `tag`, a hash, name."""
+    return Key(rules(tenant), join(PACKED_RULES, f"{version:012d}", tag, f"{part:03d}"))
+
+
+def packed_until(version: int) -> tuple[str, str]:
+    """The sort keys of all parts of packed copies of this version of the rules or earlier ones."""
+    first = join(PACKED_RULES, f"{0:012d}")
+    return first, join(PACKED_RULES, f"{version:012d}", _LAST)
+
+
+PACKED_RULES = "packed"
+"""How the sort keys of the manifest and of all parts begin, the manifest first."""
 
 
 def alert_parts(tenant: str, alert_id: str) -> str:
@@ -470,6 +505,25 @@ def alert_version(tenant: str, alert_id: str, version: int) -> Key:
 def instance(tenant: str, alert_id: str, instance_id: str) -> Key:
     """The state of one instance: an alert for one tag set of its group_by."""
     return Key(alert_parts(tenant, alert_id), join("instance", instance_id))
+
+
+def ended(tenant: str, alert_id: str, at: int, instance_id: str) -> Key:
+    """That an instance came to an end: composite alerts still read what it did before."""
+    return Key(alert_parts(tenant, alert_id), join("ended", instant(at), instance_id))
+
+
+def ended_after(at: int) -> tuple[str, str]:
+    """The sort keys of the ends of instances after a moment."""
+    return join("ended", instant(at + 1)), join("ended", _LAST)
+
+
+def naming(tenant: str, alert_id: str, composite_id: str) -> Key:
+    """That a composite alert names this one, which can then not be deleted."""
+    return Key(alert_parts(tenant, alert_id), join(NAMINGS, composite_id))
+
+
+NAMINGS = "named"
+"""How the sort keys of all namings of an alert begin."""
 
 
 def mark(tenant: str, alert_id: str) -> Key:
@@ -534,7 +588,9 @@ def history_end(gsi1sk: str) -> int:
 
 
 def outbox(tenant: str, delivery_id: str) -> Key:
-    """A notification that a transition asked for; written with it, sent after it."""
+    """A notification that a transition asked for, written with it and taken after it; or a page,
+    written with its group's new state and sent after it.
+    """
     return Key(join(tenant, "outbox"), delivery_id)
 
 
@@ -595,6 +651,12 @@ def silence_record(tenant: str, silence_id: str) -> Key:
     return Key(silence_records(tenant), silence_id)
 
 
+def baseline(tenant: str, alert_id: str, version: int, instance_id: str, day: int) -> Key:
+    """What is usual for an instance on one day, as learnt for one version of the alert."""
+    name = join(instance_id, f"{version:010d}", day_of(day))
+    return Key(join(tenant, "baselines", alert_id), name)
+
+
 def engagement(tenant: str, alert_id: str, instance_id: str) -> Key:
     """What people do about the present (or last) firing of an instance."""
     return Key(alert_parts(tenant, alert_id), join("engagement", instance_id))
@@ -633,6 +695,31 @@ def drills(tenant: str) -> str:
 def drill(tenant: str, drill_id: str) -> Key:
     """One fire drill, and how far it has come."""
     return Key(drills(tenant), drill_id)
+
+
+def pages_between(group: str, start: int, end: int) -> tuple[str, str]:
+    """The sort keys, in the outbox, of a group's pages of [start, end)."""
+    return f"{group}-{instant(start)}", f"{group}-{instant(max(start, end - 1))}{_LAST}"
+
+
+def withheld(tenant: str, group: str) -> str:
+    """The partition of what a group would have told and did not."""
+    return join(tenant, "withheld", group)
+
+
+def withheld_at(tenant: str, group: str, at: int, revision: int) -> Key:
+    """Who was withheld from a moment on; `revision` is the group's then."""
+    return Key(withheld(tenant, group), join(instant(at), f"{revision:08d}"))
+
+
+def withheld_range(start: int, end: int) -> tuple[str, str]:
+    """The sort keys of what was withheld in [start, end)."""
+    return instant(start), instant(max(start, end - 1)) + _LAST
+
+
+def whereabouts(tenant: str, alert_id: str, instance_id: str) -> Key:
+    """Which groups an instance is in, and up to which of its transitions they are told."""
+    return Key(alert_parts(tenant, alert_id), join("whereabouts", instance_id))
 
 
 def audit(tenant: str) -> str:
@@ -793,6 +880,18 @@ ACCESS_PATTERNS = (
     ),
     AccessPattern("rules", "have the alerts changed", "table", "pk = <tenant>#rules, sk = version"),
     AccessPattern(
+        "change",
+        "which alerts changed since a version of the rules, and how",
+        "table",
+        "pk = <tenant>#rules, sk between change#<version>",
+    ),
+    AccessPattern(
+        "packed",
+        "all alerts of a tenant, packed",
+        "table",
+        "pk = <tenant>#rules, sk begins with packed",
+    ),
+    AccessPattern(
         "version",
         "versions of an alert's definition",
         "table",
@@ -806,6 +905,18 @@ ACCESS_PATTERNS = (
     ),
     AccessPattern(
         "instance", "which instances are in ALARM", "GSI1", "gsi1pk = <tenant>#state#<state>"
+    ),
+    AccessPattern(
+        "ended",
+        "which instances of an alert came to an end since a moment",
+        "table",
+        "pk = <tenant>#alert#<alert>, sk between ended#<moment>",
+    ),
+    AccessPattern(
+        "naming",
+        "which composite alerts name an alert",
+        "table",
+        "pk = <tenant>#alert#<alert>, sk begins with named",
     ),
     AccessPattern(
         "mark", "up to where an alert is final", "table", "pk = <tenant>#alert#<alert>, sk = mark"
@@ -847,6 +958,12 @@ ACCESS_PATTERNS = (
         "pk = <tenant>#silenced, sk = <silence>",
     ),
     AccessPattern(
+        "baseline",
+        "what is usual for an instance on a day",
+        "table",
+        "pk = <tenant>#baselines#<alert>, sk = <instance>#<version>#<day>",
+    ),
+    AccessPattern(
         "engagement",
         "who has acknowledged this firing",
         "table",
@@ -859,6 +976,24 @@ ACCESS_PATTERNS = (
         "pk = <tenant>#comments#<alert>#<instance>",
     ),
     AccessPattern("group", "what is told together", "table", "pk = <tenant>#group, sk = <group>"),
+    AccessPattern(
+        "page",
+        "pages of a group in a range of time",
+        "table",
+        "pk = <tenant>#outbox, sk between <group>-<moment>",
+    ),
+    AccessPattern(
+        "withheld",
+        "what a group did not tell in a range of time",
+        "table",
+        "pk = <tenant>#withheld#<group>, sk between <moment>",
+    ),
+    AccessPattern(
+        "whereabouts",
+        "which groups an instance is in",
+        "table",
+        "pk = <tenant>#alert#<alert>, sk = whereabouts#<instance>",
+    ),
     AccessPattern(
         "group",
         "which groups have to be looked at by now",

@@ -31,7 +31,7 @@ PYDANTIC = {"schemas", "validation"}
 HASHES = {
     "skafu.shared.keys": "the keys themselves",
     "skafu.shared.wire": "placeholders of expressions",
-    "skafu.alerts.messages": "what a hash is made of",
+    "skafu.alerts.senders.webhook": "what a hash is made of",
 }
 
 

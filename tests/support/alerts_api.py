@@ -16,6 +16,7 @@ from tests.support.clocks import FakeClock
 from tests.support.events import answer_headers, answer_json, api_event, lambda_context
 from tests.support.memory_table import InMemoryTable
 from tests.support.queues import MemoryQueue
+from tests.support.sns import FakeSns
 
 TOPIC_ARN = "arn:aws:sns:us-east-1:123456789012:skafu-local-alerts"
 CHANNELS_ARN = "arn:aws:sns:us-east-1:123456789012:skafu-local-channels"
@@ -27,20 +28,6 @@ PEOPLE = {
     "admin": (TENANT, Role.ADMIN),
     "stranger": ("tenant2", Role.ADMIN),
 }
-
-
-@dataclass
-class FakeSns:
-    """SNS that remembers what was published, or refuses."""
-
-    published: list[dict[str, Any]] = field(default_factory=list)
-    refusal: Exception | None = None
-
-    def publish(self, **arguments: Any) -> dict[str, str]:
-        if self.refusal is not None:
-            raise self.refusal
-        self.published.append(arguments)
-        return {"MessageId": f"message-{len(self.published)}"}
 
 
 @dataclass(frozen=True)

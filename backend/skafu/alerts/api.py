@@ -15,11 +15,11 @@ from skafu.alerts.groups import GROUPS
 from skafu.alerts.history import HistoryReader
 from skafu.alerts.model import Draft, Severity, State
 from skafu.alerts.parts import Parts
+from skafu.alerts.senders.posting import Poster
+from skafu.alerts.senders.sns import Sns
 from skafu.alerts.service import AlertService
 from skafu.alerts.states import Instances, StateReader
 from skafu.alerts.store import AlertStore
-from skafu.alerts.topic import Sns, TopicSender
-from skafu.alerts.webhook import WebhookSender
 from skafu.shared import paging
 from skafu.shared.api import build_app
 from skafu.shared.authentication import authenticator
@@ -293,10 +293,10 @@ def build(
     and its clock: what the handler file does with the real ones, a test does with others.
     """
     stored = AlertStore(table)
-    webhooks = WebhookSender(clock, settings.allow_loopback_webhooks)
-    dispatcher = Dispatcher(webhooks, TopicSender(sns, settings.alerts_topic_arn))
+    poster = Poster(settings.allow_loopback_webhooks)
+    dispatcher = Dispatcher(poster, sns, settings, clock)
     alerts = AlertService(stored, StateReader(table), HistoryReader(table), clock, random_id)
-    channels = ChannelService(ChannelStore(table), stored, webhooks, dispatcher, clock, random_id)
+    channels = ChannelService(ChannelStore(table), stored, poster, dispatcher, clock, random_id)
     # The console's address is the one origin that may read answers.
     api = AlertsApi(alerts, channels, settings.cors_origin)
     members = Members(table, clock, random_id)

@@ -7,10 +7,10 @@ from skafu.alerts import dispatch, signature
 from skafu.alerts.channels import DEFAULT, TOPIC, Channel, ChannelStore, ChannelType
 from skafu.alerts.dispatch import Dispatcher
 from skafu.alerts.outcome import Outcome
+from skafu.alerts.senders.posting import Poster
 from skafu.alerts.service import SAFE_ID
 from skafu.alerts.store import AlertStore, Conflicts
 from skafu.alerts.targets import TargetRefused
-from skafu.alerts.webhook import WebhookSender
 from skafu.shared.clock import Clock
 from skafu.shared.errors import (
     Conflict,
@@ -48,7 +48,7 @@ class ChannelService:
         self,
         channels: ChannelStore,
         alerts: AlertStore,
-        webhooks: WebhookSender,
+        poster: Poster,
         dispatcher: Dispatcher,
         clock: Clock,
         new_id: NewId,
@@ -56,7 +56,7 @@ class ChannelService:
     ) -> None:
         self._channels = channels
         self._alerts = alerts
-        self._webhooks = webhooks
+        self._poster = poster
         self._dispatcher = dispatcher
         self._clock = clock
         self._new_id = new_id
@@ -145,8 +145,8 @@ class ChannelService:
     def test(self, tenant: str, channel_id: str, console: str) -> Outcome:
         """Send a real notification that says that it is a test, now, and tell what came of it."""
         channel = self.read(tenant, channel_id)
-        message = dispatch.trial(channel, tenant, console, self._new_id(), self._clock())
-        return self._dispatcher.send(channel, message)
+        page = dispatch.trial(channel, tenant, console, self._new_id(), self._clock())
+        return self._dispatcher.send(channel, page)
 
     def _own(self, tenant: str, channel_id: str) -> Channel:
         if channel_id == DEFAULT:
@@ -168,7 +168,7 @@ class ChannelService:
     def _vet(self, draft: ChannelDraft) -> None:
         wrong = []
         try:
-            self._webhooks.vet(draft.url)
+            self._poster.vet(draft.url)
         except TargetRefused as refusal:
             wrong.append(FieldError("url", str(refusal)))
         if draft.secret is not None:

@@ -1,8 +1,7 @@
-"""Channels: where notifications go. Webhooks are made by admins; the topic comes with the
-environment.
-"""
+"""Channels: where pages go. They are made by admins; the topic comes with the environment."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -20,6 +19,7 @@ from skafu.shared.table import (
     Query,
     Table,
     Value,
+    Write,
 )
 
 DEFAULT = "default"
@@ -27,12 +27,55 @@ DEFAULT = "default"
 
 class ChannelType(StrEnum):
     WEBHOOK = "webhook"
+    SLACK = "slack"
+    TEAMS = "teams"
+    PAGERDUTY = "pagerduty"
+    EMAIL = "email"
+    SMS = "sms"
     TOPIC = "topic"
+
+    @property
+    def keeps_open(self) -> bool:
+        """Whether the receiver holds something open until it is told that it is resolved. To it
+        "resolved" must not come before "firing", and it has no word for "unknown".
+        """
+        return self in (ChannelType.WEBHOOK, ChannelType.PAGERDUTY)
+
+    @property
+    def secret_url(self) -> bool:
+        """Whether the address is all that it takes to send there."""
+        return self in (ChannelType.SLACK, ChannelType.TEAMS)
+
+    @property
+    def subscribed(self) -> bool:
+        """Whether it is an address that is subscribed to the channels' topic."""
+        return self in (ChannelType.EMAIL, ChannelType.SMS)
+
+
+class Region(StrEnum):
+    """Where a PagerDuty account lives."""
+
+    US = "us"
+    EU = "eu"
+
+
+@dataclass(frozen=True)
+class Template:
+    """What a channel says in place of the standard title and text; empty: the standard one."""
+
+    title: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)
 class Channel:
-    """One version of a channel. A topic has neither address nor secret of its own."""
+    """One version of a channel. What a type does not need is empty.
+
+    `url`: webhook, Slack and Teams. `secret`: what a webhook is signed with, PagerDuty's routing
+    key. `previous_secret` signs too until `previous_until`. `address`, `audience` and
+    `subscription`: mail and text messages (senders/subscriptions.py). Without `sends_resolved` it
+    hears only of what begins and goes on.
+    """
 
     id: str
     version: int
@@ -42,15 +85,42 @@ class Channel:
     secret: str
     created_at: int
     edited_at: int
+    previous_secret: str = ""
+    previous_until: int = 0
+    address: str = ""
+    audience: str = ""
+    subscription: str = ""
+    region: Region = Region.US
+    template: Template | None = None
+    sends_resolved: bool = True
+
+    def live_secrets(self, now: int) -> tuple[str, ...]:
+        """What receivers may verify with now, the newest first."""
+        rotating = self.previous_secret and now < self.previous_until
+        return (self.secret, self.previous_secret) if rotating else (self.secret,)
 
 
 TOPIC = Channel(DEFAULT, 1, "Default topic", ChannelType.TOPIC, "", "", 0, 0)
 """The environment's SNS topic: what alerts without channels go to. Nobody makes or changes it."""
 
 
+def audience_of(tenant: str, kind: ChannelType, address: str) -> str:
+    """The name of all channels of a tenant with one address, told nobody who reads it."""
+    name = orjson.dumps([tenant, kind, address])
+    return hashlib.blake2b(name, digest_size=16).hexdigest()
+
+
 def channel_from(text: str | bytes) -> Channel:
     raw = orjson.loads(text)
-    return Channel(**{**raw, "type": ChannelType(raw["type"])})
+    template = raw.get("template")
+    return Channel(
+        **{
+            **raw,
+            "type": ChannelType(raw["type"]),
+            "region": Region(raw.get("region", Region.US)),
+            "template": None if template is None else Template(**template),
+        }
+    )
 
 
 class ChannelStore:
@@ -77,15 +147,25 @@ class ChannelStore:
         page = self._table.query(Query(keys.channels(tenant), limit=limit, after=after))
         return [channel_from(str(item["body"])) for item in page.items], page.after
 
-    def create(self, tenant: str, channel: Channel) -> None:
-        """Raises ConditionFailed when the id is taken."""
-        self._table.write(Put(_item(tenant, channel), Absent()))
+    def all(self, tenant: str) -> list[Channel]:
+        """Every channel of a tenant (read consistently)."""
+        found = self._table.query_all(Query(keys.channels(tenant), consistent=True))
+        return [channel_from(str(item["body"])) for item in found]
 
-    def replace(self, tenant: str, channel: Channel, version: int) -> None:
+    def create(self, tenant: str, channel: Channel, also: Sequence[Write] = ()) -> None:
+        """`also` is written with it or not at all. Raises ConditionFailed when the id is taken."""
+        self._table.transact([Put(_item(tenant, channel), Absent()), *also])
+
+    def replace(
+        self, tenant: str, channel: Channel, version: int, also: Sequence[Write] = ()
+    ) -> None:
         """Raises ConditionFailed unless `version` is still the present one."""
-        self._table.write(Put(_item(tenant, channel), Equals("version", version)))
+        item = _item(tenant, channel)
+        self._table.transact([Put(item, Equals("version", version)), *also])
 
-    def delete(self, tenant: str, channel: Channel, rules_version: int) -> None:
+    def delete(
+        self, tenant: str, channel: Channel, rules_version: int, also: Sequence[Write] = ()
+    ) -> None:
         """Remove a channel, unless it or any alert has changed since they were read.
 
         Raises ConditionFailed then, and TransactionConflict.
@@ -96,6 +176,7 @@ class ChannelStore:
             [
                 Delete(keys.channel(tenant, channel.id), Equals("version", channel.version)),
                 Check(rules, unchanged),
+                *also,
             ]
         )
 

@@ -14,10 +14,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from skafu.alerts.channels import ChannelStore
 from skafu.alerts.deliveries import DeliveryStore
-from skafu.alerts.dispatch import Dispatcher
+from skafu.alerts.dispatch import dispatcher
 from skafu.alerts.notifier import HandedOver, Notifier
-from skafu.alerts.topic import Sns, TopicSender
-from skafu.alerts.webhook import WebhookSender
+from skafu.alerts.senders.sns import Sns
 from skafu.shared.clock import Clock
 from skafu.shared.observability import (
     Count,
@@ -126,10 +125,9 @@ def build(settings: NotifierSettings, table: Table, sns: Sns, sqs: Sqs, clock: C
     """The whole function, given its settings, its table, its clients and its clock: what the
     handler file does with the real ones, a test does with others.
     """
-    webhooks = WebhookSender(clock, settings.allow_loopback_webhooks)
-    dispatcher = Dispatcher(webhooks, TopicSender(sns, settings.alerts_topic_arn))
+    sender = dispatcher(settings, sns, clock)
     notifier = Notifier(
-        DeliveryStore(table), ChannelStore(table), dispatcher, clock, settings.cors_origin
+        DeliveryStore(table), ChannelStore(table), sender, clock, settings.cors_origin
     )
     consumer = DeliveriesConsumer(notifier.deliver, sqs, settings.deliveries_queue_url)
 

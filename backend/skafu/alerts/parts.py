@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from skafu.alerts.topic import Sns
+from skafu.alerts.senders.sns import Sns
 from skafu.shared.clock import Clock
 from skafu.shared.identity import NewId
 from skafu.shared.queues import Queue

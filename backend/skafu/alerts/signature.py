@@ -1,9 +1,10 @@
-"""Standard Webhooks (version 1): a symmetric signature over id, time and body."""
+"""Standard Webhooks (version 1): symmetric signatures over id, time and body."""
 
 import base64
 import binascii
 import hmac
 import secrets
+from collections.abc import Iterable
 
 PREFIX = "whsec_"
 MIN_BYTES = 24
@@ -28,15 +29,16 @@ def key_of(secret: str) -> bytes:
     return key
 
 
-def headers(secret: str, message: str, seconds: int, body: bytes) -> dict[str, str]:
-    """The three headers for a body that is sent at `seconds` since the epoch.
+def headers(live: Iterable[str], message: str, seconds: int, body: bytes) -> dict[str, str]:
+    """The three headers for a body that is sent at `seconds` since the epoch, signed with each of
+    the secrets that are live, the newest first: a receiver that knows any of them is content.
 
-    `message` is the same for every try of one notification: receivers recognise repetitions by it.
+    `message` is the same for every try of one page: receivers recognise repetitions by it.
     """
     signed = f"{message}.{seconds}.".encode() + body
-    digest = hmac.digest(key_of(secret), signed, "sha256")
+    digests = (hmac.digest(key_of(secret), signed, "sha256") for secret in live)
     return {
         "webhook-id": message,
         "webhook-timestamp": str(seconds),
-        "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
+        "webhook-signature": " ".join(f"v1,{base64.b64encode(x).decode()}" for x in digests),
     }

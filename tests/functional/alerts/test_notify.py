@@ -19,12 +19,13 @@ from skafu.alerts.deliveries_queue import build
 from skafu.shared import keys
 from skafu.shared.settings import NotifierSettings
 from tests.support.alerting import ALARM, INSUFFICIENT, OK, TENANT, Storyteller, minute
-from tests.support.alerts_api import CONSOLE, TOPIC_ARN, FakeSns
+from tests.support.alerts_api import CONSOLE, TOPIC_ARN
 from tests.support.clocks import FakeClock
 from tests.support.events import lambda_context, sample_event
 from tests.support.memory_table import InMemoryTable
 from tests.support.queue import URL, FakeQueue
 from tests.support.receiver import Received, Receiver, receiving
+from tests.support.sns import FakeSns
 
 SECRET = signature.new_secret()
 

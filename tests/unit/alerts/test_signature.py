@@ -13,7 +13,7 @@ def test_the_reference_library_accepts_what_is_signed() -> None:
     secret = signature.new_secret()
     now = int(datetime.now(UTC).timestamp())
 
-    headers = signature.headers(secret, "delivery-1", now, BODY)
+    headers = signature.headers([secret], "delivery-1", now, BODY)
 
     assert Webhook(secret).verify(BODY, headers) == {"version": "4", "tags": "ü"}
 
@@ -21,7 +21,7 @@ def test_the_reference_library_accepts_what_is_signed() -> None:
 def test_the_reference_library_refuses_another_body() -> None:
     secret = signature.new_secret()
     now = int(datetime.now(UTC).timestamp())
-    headers = signature.headers(secret, "delivery-1", now, BODY)
+    headers = signature.headers([secret], "delivery-1", now, BODY)
 
     with pytest.raises(Exception, match="No matching signature"):
         Webhook(secret).verify(BODY + b" ", headers)
@@ -32,7 +32,7 @@ def test_the_signature_of_the_specification_is_reproduced() -> None:
     secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
     body = b'{"test": 2432232314}'
 
-    headers = signature.headers(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body)
+    headers = signature.headers([secret], "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body)
 
     assert headers == {
         "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",

@@ -1,4 +1,4 @@
-"""Sending to a webhook: one signed POST to the address that was checked, within ten seconds.
+"""One POST to an address that was checked, within ten seconds: what every sender over HTTP uses.
 
 Redirects are never followed: a 3xx is a failed try that says so. Whatever a receiver does becomes
 an Outcome; nothing is raised for it.
@@ -9,25 +9,37 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
 
 from skafu import __version__
-from skafu.alerts import signature, targets
-from skafu.alerts.channels import Channel
+from skafu.alerts import targets
 from skafu.alerts.outcome import Outcome, Result
 from skafu.alerts.targets import Address, Target, TargetRefused
-from skafu.shared.clock import Clock
 
 TIMEOUT_S = 10.0
 MAX_ANSWER = 16_384
 MAX_QUOTE = 200
+MAX_RETRY_AFTER_S = 3600
 USER_AGENT = f"Skafu/{__version__}"
 
 type Resolver = Callable[[str, int], list[str]]
 """Host and port to the addresses they stand for. Raises OSError."""
+
+type Judge = Callable[[int, str], Result]
+"""What an answer other than success or a redirect means: its status, and how its text begins."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a receiver said: `text` is the beginning of its body where it was no success."""
+
+    status: int
+    text: str
+    retry_after: int | None
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -117,19 +129,17 @@ class Connection(http.client.HTTPConnection):
             self.close()
 
 
-class WebhookSender:
-    """Sends to webhooks. `allow_loopback` is true in the local environment alone."""
+class Poster:
+    """Posts JSON. `allow_loopback` is true in the local environment alone."""
 
     def __init__(
         self,
-        clock: Clock,
         allow_loopback: bool = False,
         resolver: Resolver = resolve,
         timeout: float = TIMEOUT_S,
         make_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context,
     ) -> None:
-        self._clock = clock
-        self._allow_loopback = allow_loopback
+        self.allow_loopback = allow_loopback
         self._resolver = resolver
         self._timeout = timeout
         self._make_tls = make_tls
@@ -139,20 +149,27 @@ class WebhookSender:
 
         A name that cannot be resolved now passes: it is looked at again whenever anything is sent.
         """
-        target = targets.read(url, self._allow_loopback)
+        target = targets.read(url, self.allow_loopback)
         with suppress(OSError):
             self._addresses(target, Deadline(self._timeout))
 
-    def send(self, channel: Channel, message: str, body: bytes) -> Outcome:
-        """One try. `message` is the notification's stable id: receivers recognise it again."""
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], judge: Judge) -> Outcome:
+        """One try. Success is any 2xx; `judge` says what the receiver means by anything else."""
         begin = time.monotonic()
+        status: int | None = None
+        error: str | None = None
+        retry_after: int | None = None
         try:
-            result, status, error = self._post(channel, message, body)
+            answer = self._post(url, body, headers)
         except TargetRefused as refusal:
-            result, status, error = Result.FAILED, None, f"not sent: the address {refusal}"
+            result, error = Result.FAILED, f"not sent: the address {refusal}"
         except (OSError, http.client.HTTPException) as failure:
-            result, status, error = Result.FAILED, None, self._sentence(failure)
-        return Outcome(result, status, error, round((time.monotonic() - begin) * 1000))
+            result, error = Result.FAILED, self._sentence(failure)
+        else:
+            status, retry_after = answer.status, answer.retry_after
+            result, error = _judged(answer, judge)
+        milliseconds = round((time.monotonic() - begin) * 1000)
+        return Outcome(result, status, error, milliseconds, retry_after=retry_after)
 
     @cached_property
     def _tls(self) -> ssl.SSLContext:
@@ -162,24 +179,18 @@ class WebhookSender:
     def _addresses(self, target: Target, deadline: Deadline) -> list[Address]:
         """Every address of a host; one that is not public spoils them all."""
         found = _within(deadline, lambda: self._resolver(target.host, target.port))
-        return [targets.check_address(target, each, self._allow_loopback) for each in found]
+        return [targets.check_address(target, each, self.allow_loopback) for each in found]
 
-    def _post(
-        self, channel: Channel, message: str, body: bytes
-    ) -> tuple[Result, int | None, str | None]:
+    def _post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         deadline = Deadline(self._timeout)
-        target = targets.read(channel.url, self._allow_loopback)
+        target = targets.read(url, self.allow_loopback)
         addresses = self._addresses(target, deadline)
         tls = self._tls if target.scheme == "https" else None
         connection = Connection(target, addresses, deadline, tls)
-        headers = {
-            "Content-Type": "application/json",
-            "User-Agent": USER_AGENT,
-            **signature.headers(channel.secret, message, self._clock() // 1000, body),
-        }
+        told = {"Content-Type": "application/json", "User-Agent": USER_AGENT, **headers}
         with connection.cut_off():
             try:
-                connection.request("POST", target.path, body, headers)
+                connection.request("POST", target.path, body, told)
                 answer = connection.getresponse()
             except (OSError, http.client.HTTPException) as failure:
                 raise TimeoutError() if deadline.passed else failure
@@ -190,7 +201,7 @@ class WebhookSender:
             # something went wrong, and nothing to wait for where it worked.
             with closing(answer):
                 quote = b"" if _success(answer.status) else _quote(answer)
-        return _judge(answer.status, quote)
+        return Answer(answer.status, _readable(quote), _seconds(answer.getheader("Retry-After")))
 
     def _sentence(self, failure: Exception) -> str:
         match failure:
@@ -218,15 +229,34 @@ def _quote(answer: http.client.HTTPResponse) -> bytes:
         return b""
 
 
-def _judge(status: int, answer: bytes) -> tuple[Result, int, str | None]:
+def _readable(quote: bytes) -> str:
+    return "".join(c for c in quote.decode(errors="replace") if c.isprintable())[:MAX_QUOTE]
+
+
+def _seconds(retry_after: str | None) -> int | None:
+    """Retry-After as seconds (RFC 9110, 10.2.3). One that is a date is left out: backoff serves."""
+    text = (retry_after or "").strip()
+    # An empty sleep and one of days are both not for a receiver to ask for.
+    if not (text.isascii() and text.isdecimal()):
+        return None
+    return min(MAX_RETRY_AFTER_S, int(text[:9]))
+
+
+def _judged(answer: Answer, judge: Judge) -> tuple[Result, str | None]:
+    status = answer.status
     if _success(status):
-        return Result.DELIVERED, status, None
+        return Result.DELIVERED, None
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-        return Result.FAILED, status, f"answered {status}; redirects are not followed"
-    if status == HTTPStatus.GONE:
-        return Result.GONE, status, "answered 410: it wants no more of these"
-    quote = "".join(c for c in answer.decode(errors="replace") if c.isprintable())[:MAX_QUOTE]
-    return Result.FAILED, status, f"answered {status}" + (f": {quote}" if quote else "")
+        return Result.FAILED, f"answered {status}; redirects are not followed"
+    result = judge(status, answer.text)
+    said = f"answered {status}" + (f": {answer.text}" if answer.text else "")
+    return result, said + MEANS.get(result, "")
+
+
+MEANS = {
+    Result.GONE: " (it wants no more of these)",
+    Result.REFUSED: " (it will not take this one, however often it is asked)",
+}
 
 
 def _within[T](deadline: Deadline, ask: Callable[[], T]) -> T:

@@ -1,4 +1,4 @@
-"""Sending to webhooks over real sockets, on loopback."""
+"""Posting to receivers over real sockets, on loopback."""
 
 import ipaddress
 import socket
@@ -16,10 +16,10 @@ from cryptography.x509.oid import NameOID
 from standardwebhooks.webhooks import Webhook
 
 from skafu.alerts import signature
-from skafu.alerts.channels import Channel, ChannelType
 from skafu.alerts.outcome import Outcome, Result
+from skafu.alerts.senders.posting import Poster, Resolver
+from skafu.alerts.senders.webhook import judge
 from skafu.alerts.targets import TargetRefused
-from skafu.alerts.webhook import Resolver, WebhookSender
 from skafu.shared.clock import system_clock
 from tests.support.receiver import Receiver, dripping, receiving
 
@@ -28,23 +28,18 @@ BODY = '{"version":"4","name":"Größe"}'.encode()
 HOST = "hooks.example.com"
 
 
-def channel(url: str) -> Channel:
-    return Channel("one", 1, "On call", ChannelType.WEBHOOK, url, SECRET, 0, 0)
-
-
 def sender(
     resolver: Resolver | None = None,
     timeout: float = 5.0,
     make_tls: Callable[[], ssl.SSLContext] = ssl.create_default_context,
     allow_loopback: bool = True,
-) -> WebhookSender:
-    return WebhookSender(
-        system_clock, allow_loopback, resolver or (lambda host, _: [host]), timeout, make_tls
-    )
+) -> Poster:
+    return Poster(allow_loopback, resolver or (lambda host, _: [host]), timeout, make_tls)
 
 
-def send(url: str, by: WebhookSender | None = None) -> Outcome:
-    return (by or sender()).send(channel(url), "delivery-1", BODY)
+def send(url: str, by: Poster | None = None) -> Outcome:
+    headers = signature.headers([SECRET], "page-1", system_clock() // 1000, BODY)
+    return (by or sender()).post(url, BODY, headers, judge)
 
 
 @pytest.fixture
@@ -62,7 +57,7 @@ def test_the_reference_library_verifies_what_arrives(receiver: Receiver) -> None
         "name": "Größe",
     }
     assert (outcome.result, outcome.status, outcome.error) == (Result.DELIVERED, 200, None)
-    assert received.headers["webhook-id"] == "delivery-1"
+    assert received.headers["webhook-id"] == "page-1"
     assert received.headers["content-type"] == "application/json"
     assert received.headers["host"] == f"127.0.0.1:{receiver.port}"
     assert received.headers["user-agent"].startswith("Skafu/")

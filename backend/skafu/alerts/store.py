@@ -1,18 +1,25 @@
 """Alerts in the table: the current version of each, every earlier one, and the number that tells
 evaluators that any of them changed.
+
+Every change of any alert counts that number up by one, on the condition that nobody else has since
+it was read. So what was read of other alerts after it still holds when the change is written: that
+those that a composite alert names are there, and that none of them depends on it.
 """
 
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import batched
 
+from skafu.alerts.changes import change_item
 from skafu.alerts.channels import present
 from skafu.alerts.codec import alert_from, to_json
+from skafu.alerts.composites.namings import Namings
 from skafu.alerts.model import Alert
 from skafu.shared import keys
+from skafu.shared.clock import Clock, system_clock
 from skafu.shared.errors import SkafuError, Unavailable
 from skafu.shared.keys import Key
 from skafu.shared.table import (
@@ -71,12 +78,31 @@ class Conflicts:
         raise Unavailable("others are changing alerts at this very moment; try again")
 
 
+@dataclass(frozen=True)
+class _Step:
+    """A change: its writes, the first of which holds its condition, and the alert after it, None
+    where it is removed.
+    """
+
+    alert_id: str
+    writes: Sequence[Write]
+    after: Alert | None
+    also: Sequence[Write]
+
+
 class AlertStore:
     """Definitions of alerts. Each change is one transaction with a new version of the rules."""
 
-    def __init__(self, table: Table, conflicts: Conflicts | None = None) -> None:
+    def __init__(
+        self,
+        table: Table,
+        conflicts: Conflicts | None = None,
+        clock: Clock = system_clock,
+    ) -> None:
         self._table = table
         self._conflicts = conflicts or Conflicts()
+        self._clock = clock
+        self._namings = Namings(table)
 
     # --- reads ---
 
@@ -128,24 +154,26 @@ class AlertStore:
         """Store a new alert, or one that was deleted before: version numbers are never used twice.
 
         `last` is the greatest version it ever had, for who has looked already. Raises
-        UnknownChannels, and ConditionFailed when there is an alert with this id, or was since then.
+        UnknownChannels, Unprocessable where a composite names what it cannot, and ConditionFailed
+        when there is an alert with this id, or was since then.
         """
         if last is None:
             last = self.last_version(tenant, alert.id)
         alert = replace(alert, version=last + 1)
         if last:
             self._forget(tenant, alert.id)
-        self._change(tenant, _put(tenant, alert, Absent()), alert.channels, also)
+        self._change(tenant, _Step(alert.id, _put(tenant, alert, Absent()), alert, also))
         return alert
 
     def replace(self, tenant: str, alert: Alert, version: int, also: Sequence[Write] = ()) -> Alert:
         """Store the next version of an alert that is at `version`.
 
-        Raises UnknownChannels, and ConditionFailed when the alert is gone or at another version.
+        Raises UnknownChannels, Unprocessable where a composite names what it cannot, and
+        ConditionFailed when the alert is gone or at another version.
         """
         alert = replace(alert, version=version + 1)
         writes = _put(tenant, alert, Equals("version", version))
-        self._change(tenant, writes, alert.channels, also)
+        self._change(tenant, _Step(alert.id, writes, alert, also))
         return alert
 
     def delete(
@@ -155,30 +183,40 @@ class AlertStore:
 
         From here on no decision about it can be written. Its instances are removed afterwards;
         until then, and if that is cut short, they are of an alert that no reader finds.
-        Raises ConditionFailed when it is gone or at another version.
+        Raises NamedByComposites, and ConditionFailed when it is gone or at another version.
         """
         condition: Condition = Present() if version is None else Equals("version", version)
-        self._change(tenant, [Delete(keys.alert(tenant, alert_id), condition)], (), also)
+        writes = [Delete(keys.alert(tenant, alert_id), condition)]
+        self._change(tenant, _Step(alert_id, writes, None, also))
         self._forget(tenant, alert_id)
 
-    def _change(
-        self,
-        tenant: str,
-        writes: list[Write],
-        channels: tuple[str, ...],
-        also: Sequence[Write],
-    ) -> None:
-        """The writes, the first of which holds the condition, with a new version of the rules."""
-        needed = present(tenant, channels)
+    def _change(self, tenant: str, step: _Step) -> None:
+        needed = present(tenant, step.after.channels if step.after else ())
         checks = [Check(key, Present()) for _, key in needed]
-        rules = Update(keys.rules_version(tenant), set={"k": "rules"}, add={"version": 1})
-        everything = [*writes, *also, rules, *checks]
+
+        def attempt() -> None:
+            version = self.rules_version(tenant)  # before anything that it vouches for
+            body = None if step.after is None else to_json(step.after)
+            writes = [
+                *checks,
+                _counted(tenant, version),
+                *step.writes,
+                *step.also,
+                *self._namings.changed(tenant, step.alert_id, step.after),
+                change_item(tenant, version + 1, step.alert_id, body, self._clock()),
+            ]
+            try:
+                self._table.transact(writes)
+            except ConditionFailed as failure:
+                if failure.failed == (len(checks),):
+                    raise TransactionConflict from failure  # another change was quicker
+                raise
+
         try:
-            self._conflicts.outlive(lambda: self._table.transact(everything))
+            self._conflicts.outlive(attempt)
         except ConditionFailed as failure:
-            first = len(everything) - len(checks)
-            missing = [needed[i - first][0] for i in failure.failed if i >= first]
-            if len(missing) == len(failure.failed):
+            missing = [needed[i][0] for i in failure.failed if i < len(needed)]
+            if missing and max(failure.failed) <= len(needed):
                 raise UnknownChannels(missing) from failure
             raise
 
@@ -195,6 +233,12 @@ class AlertStore:
                 self._conflicts.outlive(partial(self._table.transact, writes))
             except ConditionFailed:
                 return
+
+
+def _counted(tenant: str, version: int) -> Write:
+    """The next version of the rules, if nobody has made it since `version` was read."""
+    same: Condition = Equals("version", version) if version else Absent()
+    return Update(keys.rules_version(tenant), {"k": "rules", "version": version + 1}, when=same)
 
 
 def _put(tenant: str, alert: Alert, condition: Condition) -> list[Write]:

@@ -185,7 +185,7 @@ def test_an_edit_of_the_groups_ends_the_instances_of_before() -> None:
     assert found[()][0].bucket == minute(5) + 1
 
 
-# --- against what one would say moment by moment ---------------------------------------------------
+# --- against what one would say moment by moment --------------------------------------------------
 
 
 def stories_of(random: Random) -> Iterator[Story]:

@@ -8,8 +8,12 @@ cold start pays for the one route that it serves.
 from collections.abc import Callable
 
 from skafu.alerts.backtest.routes import ROUTES as BACKTEST_ROUTES
+from skafu.alerts.code.routes import ROUTES as CODE_ROUTES
 from skafu.alerts.drills.routes import ROUTES as DRILL_ROUTES
+from skafu.alerts.engagement.routes import ROUTES as ENGAGEMENT_ROUTES
 from skafu.alerts.parts import Parts
+from skafu.alerts.routing.routes import ROUTES as ROUTING_ROUTES
+from skafu.alerts.silences.routes import ROUTES as SILENCE_ROUTES
 from skafu.alerts.versions.routes import ROUTES as VERSION_ROUTES
 from skafu.shared.routes import Route
 
@@ -32,8 +36,36 @@ def _versions(parts: Parts) -> object:
     return build(parts)
 
 
+def _code(parts: Parts) -> object:
+    from skafu.alerts.code.endpoints import build
+
+    return build(parts)
+
+
+def _routing(parts: Parts) -> object:
+    from skafu.alerts.routing.endpoints import build
+
+    return build(parts)
+
+
+def _silences(parts: Parts) -> object:
+    from skafu.alerts.silences.endpoints import build
+
+    return build(parts)
+
+
+def _engagement(parts: Parts) -> object:
+    from skafu.alerts.engagement.endpoints import build
+
+    return build(parts)
+
+
 GROUPS: tuple[tuple[tuple[Route, ...], Callable[[Parts], object]], ...] = (
     (DRILL_ROUTES, _drills),
     (BACKTEST_ROUTES, _backtests),
     (VERSION_ROUTES, _versions),
+    (CODE_ROUTES, _code),
+    (ROUTING_ROUTES, _routing),
+    (SILENCE_ROUTES, _silences),
+    (ENGAGEMENT_ROUTES, _engagement),
 )

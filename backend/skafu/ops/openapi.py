@@ -22,7 +22,11 @@ DOMAINS = ("metrics", "alerts", "workspace")
 FURTHER = {
     "alerts": (
         "skafu.alerts.backtest.schemas",
+        "skafu.alerts.code.schemas",
         "skafu.alerts.drills.schemas",
+        "skafu.alerts.engagement.schemas",
+        "skafu.alerts.routing.schemas",
+        "skafu.alerts.silences.schemas",
         "skafu.alerts.versions.schemas",
     ),
     "metrics": (

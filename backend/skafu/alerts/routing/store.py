@@ -93,11 +93,12 @@ def _at(version: int) -> Condition:
 def policy_from(text: str | bytes) -> Policy:
     """The reverse of orjson.dumps(policy)."""
     raw = orjson.loads(text)
-    routes = tuple(_route(each) for each in raw["routes"])
+    routes = tuple(route_from(each) for each in raw["routes"])
     return Policy(version=raw["version"], routes=routes, edited_at=raw["edited_at"])
 
 
-def _route(raw: Mapping[str, Any]) -> Route:
+def route_from(raw: Mapping[str, Any]) -> Route:
+    """A route as orjson has written it, loaded."""
     group_by = raw["group_by"]
     return Route(
         **{

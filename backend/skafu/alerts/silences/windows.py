@@ -115,7 +115,7 @@ def as_if_earlier(silence: Silence, start: int) -> Silence:
     with its windows of then, any other at every time. How often it recurs is not counted.
     """
     if silence.rrule is None:
-        return replace(silence, starts_at=0, ends_at=None, until_resolved=False)
+        return replace(silence, starts_at=start, ends_at=None, until_resolved=False)
     return recurrence.rewound(replace(silence, ends_at=None), start)
 
 

@@ -1,0 +1,243 @@
+"""What a silence would have muted in the past, and what it would mute now.
+
+Read from the decision logs of the alerts that there are now, through their index, a bounded number
+of entries at a time: the answer says where it was cut short.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+
+from skafu.alerts.codec import decision_from
+from skafu.alerts.model import Alert, Decision, Effect, InstanceState, Severity, State
+from skafu.alerts.paging.model import ALERT_NAME, SEVERITY, Matchers, Silence, labels_of
+from skafu.alerts.silences.windows import FOREVER, Window, as_if_earlier, matching, windows
+from skafu.alerts.states import StateReader
+from skafu.alerts.store import AlertStore
+from skafu.metrics.model import Tags
+from skafu.shared import keys
+from skafu.shared.table import Query, Table
+
+ALERTS_AT_ONCE = 50
+MAX_ALERTS = 1_000  # looked at for one answer
+MAX_ENTRIES = 5_000  # of all logs, for one answer
+ENTRIES_PER_ALERT = 1_000
+MAX_TRANSITIONS = 500  # told one by one; totals count them all
+MAX_FIRING = 1_000
+THREADS = 8
+
+type Position = Mapping[str, str] | None
+
+
+@dataclass(frozen=True)
+class Muted:
+    """A transition in a window. `told_later`: somebody fires still when the window ends, and is
+    told of then.
+    """
+
+    alert: str
+    tags: Tags
+    at: int
+    source: State
+    target: State
+    severity: Severity
+    told_later: bool
+
+
+@dataclass(frozen=True)
+class Total:
+    """What would have been muted of one alert. `truncated`: older transitions were not read."""
+
+    alert: str
+    name: str
+    firings: int
+    transitions: int
+    truncated: bool
+
+
+@dataclass(frozen=True)
+class Findings:
+    """One answer; `after` tells with which alerts it goes on, None when all were looked at.
+    `truncated`: it is not all that there is.
+    """
+
+    windows: tuple[Window, ...]
+    transitions: tuple[Muted, ...]
+    totals: tuple[Total, ...]
+    firing: tuple[InstanceState, ...]
+    truncated: bool
+    after: Position
+
+
+class Past:
+    """Looks back in the logs."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._alerts = AlertStore(table)
+        self._states = StateReader(table)
+
+    def muted(
+        self, tenant: str, silence: Silence, start: int, end: int, after: Position
+    ) -> Findings:
+        """What a silence would have muted in [start, end), had it been there: a recurring one in
+        its windows, any other at any time. Alerts come in the order of their ids.
+        """
+        earlier = as_if_earlier(silence, start)
+        spans = windows(earlier, start, end)
+        found: list[tuple[Total, list[Muted]]] = []
+        firing = self._firing(tenant, silence) if after is None else ((), False)
+        entries = looked = 0
+        while looked < MAX_ALERTS and entries < MAX_ENTRIES:
+            some, after = self._alerts.page(tenant, ALERTS_AT_ONCE, after)
+            looked += len(some)
+            wanted = [each for each in some if spans and _may_match(silence.matchers, each)]
+            for count, total, muted in self._of_alerts(tenant, earlier, wanted, spans, start):
+                entries += count
+                if muted:
+                    found.append((total, muted))
+            if after is None:
+                break
+        return _findings(tuple(spans), found, firing, after)
+
+    def _of_alerts(
+        self,
+        tenant: str,
+        silence: Silence,
+        alerts: Sequence[Alert],
+        spans: Sequence[Window],
+        start: int,
+    ) -> Iterable[tuple[int, Total, list[Muted]]]:
+        """For each alert: how many entries of its log were read, and what they tell."""
+        if not alerts:
+            return []
+        with ThreadPoolExecutor(min(THREADS, len(alerts))) as pool:
+            logs = pool.map(lambda each: self._log(tenant, each.id, start), alerts)
+            return [
+                (len(log), *_of_alert(silence, alert, log, spans))
+                for alert, log in zip(alerts, logs, strict=True)
+            ]
+
+    def _log(self, tenant: str, alert_id: str, start: int) -> list[Decision]:
+        """Entries about buckets from `start` on, newest first; one too many if there are more."""
+        query = Query(
+            keys.history(tenant, alert_id),
+            index="GSI1",
+            between=(keys.instant(start), keys.instant(FOREVER)),
+            ascending=False,
+            limit=ENTRIES_PER_ALERT + 1,
+        )
+        return [decision_from(str(item["body"])) for item in self._table.query_all(query)]
+
+    def _firing(self, tenant: str, silence: Silence) -> tuple[tuple[InstanceState, ...], bool]:
+        """Instances in ALARM that match, the longest first, and whether there may be more."""
+        found: list[InstanceState] = []
+        after: Position = None
+        read = 0
+        while read < MAX_FIRING:
+            some, after = self._states.in_state(tenant, State.ALARM, MAX_FIRING - read, after)
+            read += len(some)
+            alerts = self._alerts.get_many(tenant, {each.alert for each in some})
+            here = [each for each in some if each.alert in alerts]
+            found += [x for x in here if _matches_now(silence, alerts[x.alert], x)]
+            if after is None:
+                break
+        return tuple(found), after is not None
+
+
+def _matches_now(silence: Silence, alert: Alert, instance: InstanceState) -> bool:
+    severity = alert.severity_at(instance.level)
+    return matching(silence, labels_of(alert, instance.tags, severity))
+
+
+def _may_match(matchers: Matchers, alert: Alert) -> bool:
+    """Whether any instance could match, by what all of them have: it saves reading the others'
+    logs.
+    """
+    if alert.drill_of is not None:
+        return False
+    fixed = {**alert.labels, ALERT_NAME: alert.name}
+    return all(each.tag not in fixed or each.matches(fixed) for each in matchers) and any(
+        all(each.matches({SEVERITY: severity}) for each in matchers if each.tag == SEVERITY)
+        for severity in _severities(alert)
+    )
+
+
+def _severities(alert: Alert) -> Iterable[Severity]:
+    return (alert.severity, *(level.severity for level in alert.definition.levels))
+
+
+def _of_alert(
+    silence: Silence, alert: Alert, log: Sequence[Decision], spans: Sequence[Window]
+) -> tuple[Total, list[Muted]]:
+    """What would have been muted of one alert, newest first."""
+    starts = [each.start for each in spans]
+    muted: list[Muted] = []
+    for decision, effect, following in _effective(islice(log, ENTRIES_PER_ALERT)):
+        place = bisect_right(starts, effect.bucket) - 1
+        if place < 0 or effect.bucket >= spans[place].end:
+            continue
+        fires = effect.target is State.ALARM
+        severity = alert.severity_at(effect.target_level if fires else effect.source_level)
+        if matching(silence, labels_of(alert, decision.tags, severity)):
+            end = spans[place].end
+            later = fires and end != FOREVER and (following is None or following >= end)
+            muted.append(
+                Muted(
+                    alert.id,
+                    decision.tags,
+                    effect.bucket,
+                    effect.source,
+                    effect.target,
+                    severity,
+                    later,
+                )
+            )
+    firings = sum(x.target is State.ALARM and x.source is not State.ALARM for x in muted)
+    truncated = len(log) > ENTRIES_PER_ALERT
+    return Total(alert.id, alert.name, firings, len(muted), truncated), muted
+
+
+def _effective(
+    newest_first: Iterable[Decision],
+) -> Iterable[tuple[Decision, Effect, int | None]]:
+    """What holds of a log: each effect that no later entry replaced, newest first, with the bucket
+    in which the instance's firing was over, if it was.
+    """
+    cuts: dict[str, int] = {}
+    over: dict[str, int] = {}
+    for decision in newest_first:
+        name = decision.instance
+        for effect in reversed(decision.effects):
+            if effect.bucket < cuts.get(name, FOREVER):
+                yield decision, effect, over.get(name)
+                if effect.target is not State.ALARM:
+                    over[name] = effect.bucket
+                elif effect.source is not State.ALARM:
+                    over.pop(name, None)
+        cuts[name] = min(decision.base, cuts.get(name, decision.base))
+
+
+def _findings(
+    spans: tuple[Window, ...],
+    found: Sequence[tuple[Total, list[Muted]]],
+    firing: tuple[tuple[InstanceState, ...], bool],
+    after: Position,
+) -> Findings:
+    everything = [each for _, muted in found for each in muted]
+    totals = tuple(total for total, _ in found)
+    return Findings(
+        windows=spans,
+        transitions=tuple(everything[:MAX_TRANSITIONS]),
+        totals=totals,
+        firing=firing[0],
+        truncated=(
+            len(everything) > MAX_TRANSITIONS
+            or any(each.truncated for each in totals)
+            or firing[1]
+            or after is not None
+        ),
+        after=after,
+    )

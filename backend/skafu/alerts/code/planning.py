@@ -1,0 +1,289 @@
+"""From a file and the alerts that there are to what has to be done: pure.
+
+An entry is the alert whose id it gives; without one, the alert with its name. What is no alert yet
+is made. With `prune`, alerts that no entry is are removed, those alone that have the labels of the
+scope.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from skafu.alerts.code import entries, policies
+from skafu.alerts.code.entries import Entry, Wrong
+from skafu.alerts.code.names import Names, names
+from skafu.alerts.code.policies import PolicyPlan
+from skafu.alerts.code.reading import Document
+from skafu.alerts.definitions import problems
+from skafu.alerts.model import Alert, Draft
+from skafu.alerts.paging.model import Route
+from skafu.alerts.service import SAFE_ID
+from skafu.shared.differences import Difference, differences
+from skafu.shared.errors import FieldError
+
+MAX_ALERTS = 1_000
+ALERTS, ROUTES = "alerts", "routes"
+
+# Words that stand where an id does in the API's paths.
+RESERVED_IDS = frozenset({"backtest", "export", "import", "noise"})
+
+type Scope = Mapping[str, str]
+"""Labels that an alert has to have."""
+
+
+class Act(StrEnum):
+    CREATED = "created"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One alert: what happens to it. `line` is where its entry begins, None without one; `body` is
+    what `POST /api/alerts` would take, None where nothing is asked. `present` is None for an alert
+    that is made.
+    """
+
+    act: Act
+    id: str
+    name: str
+    line: int | None
+    present: Alert | None
+    draft: Draft | None
+    body: Entry | None
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True)
+class Present:
+    """What there is: alerts (without the stand-ins of drills) by id, routes, names of channels."""
+
+    alerts: Mapping[str, Alert]
+    channels: Names
+    routes: tuple[Route, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`steps` in the order in which they are done, routes after them (None: the file has none)."""
+
+    steps: tuple[Step, ...]
+    policy: PolicyPlan | None
+
+
+class Refused(Exception):
+    """A file that cannot be applied: every field at fault, as `alerts.3.threshold`."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__("the file cannot be applied")
+        self.errors = tuple(errors)
+
+
+@dataclass
+class _Claim:
+    """An entry and the alert that it is."""
+
+    index: int
+    entry: Mapping[str, Any]
+    id: str
+    present: Alert | None
+
+
+def in_scope(alert: Alert, scope: Scope) -> bool:
+    """Whether an alert has all labels of a scope."""
+    return all(alert.labels.get(name) == value for name, value in scope.items())
+
+
+def plan(
+    document: Document, present: Present, new_id: Callable[[], str], prune: bool, scope: Scope
+) -> Plan:
+    """What has to be done, in an order in which it can be: an alert that others name comes before
+    them, what is removed comes last. Raises Refused.
+    """
+    return _Planning(document, present, new_id).plan(prune, scope)
+
+
+class _Planning:
+    """Collects what is wrong, so that all of it is told at once."""
+
+    def __init__(self, document: Document, present: Present, new_id: Callable[[], str]) -> None:
+        self._document = document
+        self._present = present
+        self._new_id = new_id
+        self._errors: list[FieldError] = []
+
+    def plan(self, prune: bool, scope: Scope) -> Plan:
+        claims = list(self._claims(self._entries()))
+        claimed = {each.id for each in claims}
+        others = [x for x in self._present.alerts.values() if x.id not in claimed]
+        gone = [x for x in others if prune and in_scope(x, scope)]
+        removed = {x.id for x in gone}
+        stay = {x.id: x.name for x in others if x.id not in removed}
+        after = names("alert", {**stay, **_names_of(claims)}.items())
+        made = [step for step in (self._step(each, after) for each in claims) if step]
+        ordered = self._ordered(made, {each.id: each.index for each in claims})
+        policy = self._policy()
+        if self._errors:
+            raise Refused(self._errors)
+        return Plan((*ordered, *self._removals(gone)), policy)
+
+    # --- entries ---
+
+    def _entries(self) -> list[Any]:
+        found = self._document.value
+        if not isinstance(found, dict) or not isinstance(found.get(ALERTS), list):
+            raise Refused([FieldError(ALERTS, "is required: a list of alerts")])
+        for name in found.keys() - {ALERTS, ROUTES}:
+            self._complain((name,), "is unknown; known are alerts and routes")
+        if len(found[ALERTS]) > MAX_ALERTS:
+            raise Refused([FieldError(ALERTS, f"has more than {MAX_ALERTS:,} alerts")])
+        return list(found[ALERTS])
+
+    def _claims(self, found: list[Any]) -> Iterator[_Claim]:
+        """Entries with ids come first, so that an alert can give its name to another."""
+        sound = [(i, each) for i, each in enumerate(found) if self._is_sound(i, each)]
+        taken: dict[str, int] = {}
+        claims: dict[int, _Claim] = {}
+        for index, entry in sound:
+            if "id" in entry and self._take(taken, entry["id"], index):
+                there = self._present.alerts.get(entry["id"])
+                claims[index] = _Claim(index, entry, entry["id"], there)
+        free: dict[str, list[Alert]] = {}
+        for alert in self._present.alerts.values():
+            if alert.id not in taken:
+                free.setdefault(alert.name, []).append(alert)
+        named: dict[str, int] = {}
+        for index, entry in sound:
+            if "id" not in entry and self._is_single(named, entry["name"], index, free):
+                there = next(iter(free.get(entry["name"], ())), None)
+                made = self._new_id() if there is None else there.id
+                claims[index] = _Claim(index, entry, made, there)
+        yield from (claims[index] for index in sorted(claims))
+
+    def _is_sound(self, index: int, entry: Any) -> bool:
+        path = (ALERTS, index)
+        if not isinstance(entry, dict):
+            self._complain(path, "must be an object: the fields of an alert")
+            return False
+        if not isinstance(entry.get("name"), str):
+            self._complain((*path, "name"), "is required: a text")
+            return False
+        if "id" in entry and not _is_id(entry["id"]):
+            self._complain(
+                (*path, "id"),
+                "must be 1 to 64 letters, digits, _ and -, and no word "
+                f"of the API's paths ({', '.join(sorted(RESERVED_IDS))})",
+            )
+            return False
+        return True
+
+    def _take(self, taken: dict[str, int], alert_id: str, index: int) -> bool:
+        first = taken.setdefault(alert_id, index)
+        if first != index:
+            self._complain((ALERTS, index, "id"), f"alerts.{first} has this id too")
+        return first == index
+
+    def _is_single(
+        self, named: dict[str, int], name: str, index: int, free: Mapping[str, list[Alert]]
+    ) -> bool:
+        first = named.setdefault(name, index)
+        path = (ALERTS, index, "name")
+        if first != index:
+            self._complain(path, f"alerts.{first} has this name too: give both their ids")
+            return False
+        if len(alike := free.get(name, [])) > 1:
+            ids = ", ".join(each.id for each in alike[:5])
+            self._complain(path, f"{len(alike)} alerts have this name: give the id ({ids})")
+            return False
+        return True
+
+    # --- steps ---
+
+    def _step(self, claim: _Claim, after: Names) -> Step | None:
+        path = (ALERTS, claim.index)
+        try:
+            body, draft = entries.asked(claim.entry, after, self._present.channels)
+        except Wrong as wrong:
+            self._complain_all(path, wrong.errors)
+            return None
+        unsound = problems(draft.definition)
+        if unsound:
+            self._complain_all(path, unsound)
+            return None
+        present, line = claim.present, self._document.line(path)
+        if present is None:
+            made = Alert(**vars(draft), id=claim.id, version=1, created_at=0, edited_at=0)
+            news = differences(None, self._written(made, after))
+            return Step(Act.CREATED, claim.id, draft.name, line, None, draft, body, tuple(news))
+        changed = replace(present, **vars(draft))
+        act = Act.UNCHANGED if changed == present else Act.CHANGED
+        news = differences(self._written(present, after), self._written(changed, after))
+        return Step(act, claim.id, draft.name, line, present, draft, body, tuple(news))
+
+    def _written(self, alert: Alert, alerts: Names) -> Entry:
+        entry = entries.written(alert, alerts, self._present.channels)
+        return {name: value for name, value in entry.items() if name != "id"}
+
+    def _ordered(self, steps: list[Step], indices: Mapping[str, int]) -> list[Step]:
+        """What is named comes before what names it; otherwise as in the file."""
+        by_id = {step.id: step for step in steps}
+        sorter: TopologicalSorter[str] = TopologicalSorter()
+        for step in steps:
+            body = step.body or {}
+            sorter.add(step.id, *(entries.alerts_in(body.get("expression")) & by_id.keys()))
+        try:
+            order = {alert: i for i, alert in enumerate(sorter.static_order())}
+        except CycleError as cycle:
+            ring = [by_id[each].name for each in cycle.args[1]]
+            path = (ALERTS, indices[cycle.args[1][0]], "expression")
+            self._complain(path, f"these would depend on themselves: {' -> '.join(ring)}")
+            return steps
+        return sorted(steps, key=lambda step: order[step.id])
+
+    def _removals(self, gone: Iterable[Alert]) -> Iterator[Step]:
+        """Composites go first: what an alert names cannot be removed before it."""
+        by_id = {alert.id: alert for alert in gone}
+        sorter: TopologicalSorter[str] = TopologicalSorter()
+        for alert in by_id.values():
+            shown = entries.written(alert, names("alert", ()), self._present.channels)
+            sorter.add(alert.id, *(entries.alerts_in(shown.get("expression")) & by_id.keys()))
+        for each in reversed(list(sorter.static_order())):
+            alert = by_id[each]
+            yield Step(Act.DELETED, each, alert.name, None, alert, None, None, ())
+
+    def _policy(self) -> PolicyPlan | None:
+        if ROUTES not in self._document.value:
+            return None
+        try:
+            wanted = policies.asked(self._document.value[ROUTES], self._present.channels)
+        except Wrong as wrong:
+            self._complain_all((), wrong.errors)
+            return None
+        return policies.planned(self._present.routes, wanted, self._present.channels)
+
+    # --- what is wrong ---
+
+    def _complain(self, path: tuple[str | int, ...], reason: str) -> None:
+        line = self._document.line(path)
+        field = ".".join(str(part) for part in path)
+        self._errors.append(FieldError(field, f"{reason} (line {line})"))
+
+    def _complain_all(self, path: tuple[str | int, ...], errors: Iterable[FieldError]) -> None:
+        for error in errors:
+            parts = (int(x) if x.isdigit() else x for x in error.field.split(".") if x)
+            self._complain((*path, *parts), error.reason)
+
+
+def _names_of(claims: Iterable[_Claim]) -> dict[str, str]:
+    return {each.id: str(each.entry["name"]) for each in claims}
+
+
+def _is_id(value: Any) -> bool:
+    return (
+        isinstance(value, str)
+        and SAFE_ID.fullmatch(value) is not None
+        and value not in RESERVED_IDS
+    )

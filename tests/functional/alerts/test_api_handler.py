@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from moto import mock_aws
@@ -17,7 +18,7 @@ from skafu.shared.aws import client
 from skafu.shared.dynamo import DynamoTable
 from skafu.shared.observability import Handler
 from tests.support.alerting import ALARM, TENANT, Storyteller
-from tests.support.events import answer_json, lambda_context, sample_event
+from tests.support.events import answer_headers, answer_json, lambda_context, sample_event
 from tests.support.moto_table import create_table
 
 BACKEND = Path(skafu.__file__).parents[1]
@@ -66,6 +67,28 @@ def test_an_alert_and_a_channel_are_made_and_listed() -> None:
     assert answer_json(made)["datapoints_to_alarm"] == 2
     assert answer_json(channel)["secret"].startswith("whsec_")
     assert answer_json(listed) == {"alerts": [], "cursor": None}
+
+
+@pytest.mark.usefixtures("cloud")
+def test_alerts_go_in_and_out_as_yaml_and_back_to_earlier_versions() -> None:
+    handler = handler_of(API)
+
+    def ask(name: str) -> dict[str, Any]:
+        answer: dict[str, Any] = handler(sample_event(name), lambda_context())
+        assert answer["statusCode"] == 200, answer
+        return answer
+
+    made = answer_json(ask("alerts.import"))
+    planned = answer_json(ask("alerts.import-dry-run"))
+    exported = ask("alerts.export")
+    versions = answer_json(ask("alerts.versions"))
+    restored = answer_json(ask("alerts.restore"))
+
+    assert (made["counts"]["created"], planned["counts"]["changed"]) == (1, 1)
+    assert exported["body"].startswith("alerts:\n- name: CPU is idle\n")
+    assert answer_headers(exported)["content-type"] == "application/yaml"
+    assert [each["action"] for each in versions["versions"]] == ["create"]
+    assert restored["version"] == 1
 
 
 @pytest.mark.usefixtures("cloud")

@@ -11,13 +11,12 @@ from skafu.alerts.backtest.model import Backtested
 from skafu.alerts.backtest.replay import replay
 from skafu.alerts.backtest.stock import Stock
 from skafu.alerts.backtest.tally import tally
+from skafu.alerts.backtest.usual import Span, baselines
 from skafu.alerts.model import Alert, Definition, Effect
 from skafu.alerts.points import end_after, period_ms, read_start
+from skafu.alerts.samples import Samples
 from skafu.alerts.transforms import far_ms
 from skafu.metrics.model import Tags
-
-type Span = tuple[int, int]
-"""From the first moment up to, and without, the second."""
 
 
 def first_needed(definition: Definition, start: int) -> int:
@@ -29,7 +28,7 @@ def first_needed(definition: Definition, start: int) -> int:
 
 def needed(definition: Definition, start: int, end: int) -> tuple[Span, ...]:
     """The stretches, in order, whose points decide the buckets that end after `start` and not after
-    `end`.
+    `end`; what `usual.lessons` names aside.
     """
     first, far = first_needed(definition, start), far_ms(definition)
     if not far:
@@ -60,7 +59,9 @@ def backtest(
     first = first_needed(definition, start)
     histories: dict[Tags, tuple[Effect, ...]] = {}
     for tags, stock in sorted(stocks.items()):
-        samples = stock.samples(definition, first, end)
+        usual = baselines(definition, stock, start, end)
+        samples = Samples(definition, first, end, baselines=usual)
+        stock.fill(samples)
         if samples.present:
             histories[tags] = replay(alert, samples, start, end, check)
     return tally(

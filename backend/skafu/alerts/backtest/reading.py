@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
 from skafu.alerts.backtest.limits import Budget, refused
-from skafu.alerts.backtest.pure import Span
 from skafu.alerts.backtest.stock import Stock
+from skafu.alerts.backtest.usual import Span
 from skafu.alerts.model import Definition
 from skafu.alerts.points import period_ms
 from skafu.metrics.demands import Demand, HourRun, Run
@@ -33,12 +33,14 @@ class Source(Protocol):
 
 class Wanted(NamedTuple):
     """The points of a definition's series in some stretches of time that do not meet, of instances
-    that have these tags.
+    that have these tags. `lessons` are those from which is learnt what is usual: what is no longer
+    there of them teaches nothing.
     """
 
     definition: Definition
     spans: Sequence[Span]
     tags: Mapping[str, str]
+    lessons: Sequence[Span] = ()
 
 
 def points_from(now: int) -> int:
@@ -77,8 +79,17 @@ def read(
 
 def _demands(wanted: Wanted, now: int, warnings: list[str]) -> Iterator[Demand]:
     wants = _wants(wanted)
-    for start, end in wanted.spans:
-        yield from _stretches(wanted.definition, (start, end), wants, now, warnings)
+    for span in wanted.spans:
+        yield from _stretches(wanted.definition, span, wants, now, warnings)
+    raw = points_from(now)
+    if any(start < raw for start, _ in wanted.lessons):
+        warnings.append(
+            f"what was usual was learnt from points since {_moment(raw)} alone: points are kept "
+            f"for {RAW_RETENTION_MS // DAY_MS} days"
+        )
+    for start, end in wanted.lessons:
+        if end > raw:
+            yield Demand(wanted.definition.metric, max(start, raw), end, wants=wants)
 
 
 def _stretches(

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from skafu.alerts.backtest.limits import Budget
-from skafu.alerts.backtest.pure import Span, buckets_of, needed
+from skafu.alerts.backtest.pure import buckets_of, needed
 from skafu.alerts.backtest.reading import Source, Wanted, read
 from skafu.alerts.backtest.stock import Stock
+from skafu.alerts.backtest.usual import Span, lessons
 from skafu.alerts.model import Definition
 from skafu.metrics.model import Tags
 
@@ -63,11 +64,14 @@ class Shelf:
             spans = joined(
                 span for each in definitions for span in needed(each, asked.start, asked.until)
             )
+            taught = (
+                span for each in definitions for span in lessons(each, asked.start, asked.until)
+            )
             buckets = sum(buckets_of(each, asked.start, asked.until) for each in definitions)
             self._found[key] = read(
                 self._source,
                 self._tenant,
-                Wanted(definitions[0], spans, some[0].tags),
+                Wanted(definitions[0], spans, some[0].tags, without(joined(taught), spans)),
                 asked.now,
                 self._budget,
                 buckets,
@@ -95,3 +99,16 @@ def joined(spans: Iterable[Span]) -> list[Span]:
         else:
             found.append((start, end))
     return found
+
+
+def without(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:
+    """What of some stretches is in none of the others: a point is read once."""
+    left = list(spans)
+    for start, end in others:
+        left = [
+            each
+            for low, high in left
+            for each in ((low, min(high, start)), (max(low, end), high))
+            if each[0] < each[1]
+        ]
+    return left

@@ -55,12 +55,10 @@ class Stock:
             if each.timestamps[-1] >= start and each.timestamps[0] < end:
                 yield each
 
-    def samples(self, definition: Definition, start: int, end: int) -> Samples:
-        """The points in [start, end), by buckets of the definition."""
-        samples = Samples(definition, start, end)
+    def fill(self, samples: Samples) -> None:
+        """Let an instance's samples take what they want of it."""
         for name in self._segments:
             samples.add(self, name, (0,))
-        return samples
 
 
 def _of_points(name: str, run: Run) -> Segment:

@@ -72,11 +72,15 @@ class Queries:
 
 class Deciding:
     """A tenant's points and alerts, and the two functions over them. `beside` another one: the same
-    table and time, other processes and queues.
+    table and time, other processes and queues. `table` is one with faults, perhaps.
     """
 
-    def __init__(self, beside: "Deciding | None" = None) -> None:
-        self.table: InMemoryTable = beside.table if beside else InMemoryTable(page_size=4)
+    def __init__(
+        self, beside: "Deciding | None" = None, table: InMemoryTable | None = None
+    ) -> None:
+        self.table: InMemoryTable = table or InMemoryTable(page_size=4)
+        if beside:
+            self.table = beside.table
         self.clock: FakeClock = beside.clock if beside else FakeClock()
         self.sqs = FakeSqs(self.clock)
         self.alerts = AlertStore(self.table)
@@ -84,7 +88,7 @@ class Deciding:
         self.table.write(
             Put({**keys.registry(TENANT)._asdict(), "k": "registry", "tenant": TENANT})
         )
-        settings = {
+        settings: dict[str, Any] = {
             "table_name": "skafu-test",
             "environment": "local",
             "deliveries_queue_url": f"{QUEUES}deliveries",

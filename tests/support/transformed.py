@@ -113,6 +113,9 @@ class Resolver:
         left, right = self.resolve(argument)
         return str(left) == str(right)
 
+    def _or(self, argument: list[Json]) -> bool:
+        return any(self.condition(each["Condition"]) for each in argument)
+
     def _not(self, argument: list[Json]) -> bool:
         return not self.resolve(argument[0])
 

@@ -187,6 +187,6 @@ def test_a_function_knows_the_addresses_it_needs_and_no_others(functions: Resour
         "AlertsFunction": pool | telling,
         "WorkspaceFunction": pool,
         "AlertEvaluatorFunction": queues | {"PARKED_QUEUE_URL"},
-        "AlertSweeperFunction": queues,
+        "AlertSweeperFunction": queues | {"DEAD_MAN"},
         "AlertNotifierFunction": telling,
     }

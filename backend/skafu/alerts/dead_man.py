@@ -6,7 +6,7 @@ notifier's queue. So it stops when the table, the sweeper, its schedule, the que
 do, whatever the reason: an account that is closed, too. What listens has to live elsewhere.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import orjson
@@ -23,10 +23,23 @@ STALE_MS = 180_000
 
 
 class Caller(Protocol):
-    """Calls an address outside (alerts/senders)."""
+    """Calls an address outside: `senders.posting.Poster`."""
 
-    def post(self, url: str, body: bytes) -> Outcome:
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        judge: Callable[[int, str], Result],
+    ) -> Outcome:
         """One try; nothing is raised for what happens at the other end."""
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+def _judge(_status: int, _text: str) -> Result:
+    return Result.FAILED
 
 
 class Publisher(Protocol):
@@ -77,7 +90,7 @@ class DeadMan:
             return
         body = orjson.dumps({"environment": self._environment, "swept_at": swept_at})
         if self._url:
-            outcome = self._caller.post(self._url, body)
+            outcome = self._caller.post(self._url, body, JSON, _judge)
             if outcome.result is not Result.DELIVERED:
                 self._failed(outcome.error)
         if self._topic:

@@ -99,10 +99,13 @@ class EvaluatorSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class SweeperSettings(Settings):
-    """Every minute, and at the wakeups that were asked for."""
+    """Every minute, and at the wakeups that were asked for. `dead_man`: somebody outside is told
+    that this environment is alive.
+    """
 
     deliveries_queue_url: str
     wakeups_queue_url: str
+    dead_man: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,3 +1,4 @@
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -21,7 +22,15 @@ class Outside:
         self.answer = Outcome(Result.DELIVERED, 200)
         self.refuses = False
 
-    def post(self, url: str, body: bytes) -> Outcome:
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        judge: Callable[[int, str], Result],
+    ) -> Outcome:
+        assert headers == {"Content-Type": "application/json"}
+        assert judge(500, "") is Result.FAILED
         self.called.append((url, orjson.loads(body)))
         return self.answer
 

@@ -1,21 +1,17 @@
-"""The alerts' part of the API: alerts with their instances and history, and channels.
+"""The alerts' part of the API: alerts with their instances and history.
 
 Lists, histories and `?state=` are read through an index that is a little behind the table (usually
-well under a second); an alert or a channel by its id is read as it is now.
+well under a second); an alert by its id is read as it is now.
 """
 
 from functools import partial
 from http import HTTPStatus
 
 from skafu.alerts import views
-from skafu.alerts.channel_service import ChannelDraft, ChannelService
-from skafu.alerts.channels import ChannelStore
-from skafu.alerts.dispatch import Dispatcher
 from skafu.alerts.groups import GROUPS
 from skafu.alerts.history import HistoryReader
 from skafu.alerts.model import Draft, Severity, State
 from skafu.alerts.parts import Parts
-from skafu.alerts.senders.posting import Poster
 from skafu.alerts.senders.sns import Sns
 from skafu.alerts.service import AlertService
 from skafu.alerts.states import Instances, StateReader
@@ -38,7 +34,6 @@ ALERTS_PER_PAGE = 100  # each alert's instances are a query of their own
 
 READ = (Scope.ALERTS_READ, Scope.PERSON)
 WRITE = (Scope.ALERTS_WRITE, Scope.PERSON)
-ADMIN = (Scope.ADMIN, Scope.PERSON)
 
 PAGING = (paging.limit_parameter(), paging.CURSOR)
 STATE = Parameter(
@@ -108,64 +103,6 @@ OWN_ROUTES = (
         response="History",
         parameters=PAGING,
     ),
-    Route(
-        method="GET",
-        path="/api/channels",
-        endpoint="list_channels",
-        summary="Channels, the environment's topic first; never their secrets",
-        role=Role.VIEWER,
-        scopes=READ,
-        response="ChannelList",
-        parameters=PAGING,
-    ),
-    Route(
-        method="POST",
-        path="/api/channels",
-        endpoint="create_channel",
-        summary="Make a webhook; the only answer that shows its secret",
-        role=Role.ADMIN,
-        scopes=ADMIN,
-        request="ChannelIn",
-        response="ChannelCreated",
-        success=HTTPStatus.CREATED,
-    ),
-    Route(
-        method="GET",
-        path="/api/channels/{id}",
-        endpoint="read_channel",
-        summary="One channel, without its secret",
-        role=Role.VIEWER,
-        scopes=READ,
-        response="ChannelOut",
-    ),
-    Route(
-        method="PUT",
-        path="/api/channels/{id}",
-        endpoint="change_channel",
-        summary="Replace a channel; If-Match names the version, without a secret the present stays",
-        role=Role.ADMIN,
-        scopes=ADMIN,
-        request="ChannelIn",
-        response="ChannelOut",
-    ),
-    Route(
-        method="DELETE",
-        path="/api/channels/{id}",
-        endpoint="delete_channel",
-        summary="Remove a channel that no alert names; with If-Match only at that version",
-        role=Role.ADMIN,
-        scopes=ADMIN,
-        success=HTTPStatus.NO_CONTENT,
-    ),
-    Route(
-        method="POST",
-        path="/api/channels/{id}/test",
-        endpoint="test_channel",
-        summary="Send a test notification now and tell what came of it",
-        role=Role.ADMIN,
-        scopes=ADMIN,
-        response="TestResult",
-    ),
 )
 
 ROUTES = (*OWN_ROUTES, *(route for routes, _ in GROUPS for route in routes))
@@ -174,12 +111,8 @@ ROUTES = (*OWN_ROUTES, *(route for routes, _ in GROUPS for route in routes))
 class AlertsApi:
     """The endpoints of OWN_ROUTES."""
 
-    def __init__(self, alerts: AlertService, channels: ChannelService, console: str) -> None:
+    def __init__(self, alerts: AlertService) -> None:
         self._alerts = alerts
-        self._channels = channels
-        self._console = console
-
-    # --- alerts ---
 
     def list_alerts(self, request: Request) -> Reply:
         """Alerts in the order of their ids, or, with `state`, those with instances in it."""
@@ -240,51 +173,6 @@ class AlertsApi:
             }
         )
 
-    # --- channels ---
-
-    def list_channels(self, request: Request) -> Reply:
-        """The environment's topic, then the tenant's own in the order of their ids."""
-        route = "channels"
-        limit = paging.limit_of(request)
-        position = paging.position_of(route, request)
-        found, after = self._channels.page(request.identity.tenant, limit, position)
-        return Reply(
-            {
-                "channels": [views.channel_view(channel) for channel in found],
-                "cursor": paging.cursor_for(route, request, after),
-            }
-        )
-
-    def create_channel(self, request: Request) -> Reply:
-        """201, with the secret, which is never shown again."""
-        channel = self._channels.create(request.identity.tenant, _channel(request))
-        headers = {"Location": f"/api/channels/{channel.id}", "ETag": etag(channel.version)}
-        shown = {**views.channel_view(channel), "secret": channel.secret}
-        return Reply(shown, HTTPStatus.CREATED, headers)
-
-    def read_channel(self, request: Request) -> Reply:
-        """One channel, as it is now."""
-        channel = self._channels.read(request.identity.tenant, request.path["id"])
-        return Reply(views.channel_view(channel), headers={"ETag": etag(channel.version)})
-
-    def change_channel(self, request: Request) -> Reply:
-        """The channel at its next version."""
-        version = if_match(request)
-        tenant, channel_id = request.identity.tenant, request.path["id"]
-        channel = self._channels.change(tenant, channel_id, version, _channel(request))
-        return Reply(views.channel_view(channel), headers={"ETag": etag(channel.version)})
-
-    def delete_channel(self, request: Request) -> Reply:
-        """409 as long as an alert names it."""
-        self._channels.delete(request.identity.tenant, request.path["id"], _version(request))
-        return Reply(status=HTTPStatus.NO_CONTENT)
-
-    def test_channel(self, request: Request) -> Reply:
-        """200 whatever the receiver did: `delivered` tells."""
-        tenant, channel_id = request.identity.tenant, request.path["id"]
-        outcome = self._channels.test(tenant, channel_id, self._console)
-        return Reply(views.outcome_view(outcome))
-
 
 def build(
     settings: AlertsApiSettings, table: Table, sns: Sns, deliveries: Queue, clock: Clock
@@ -292,13 +180,10 @@ def build(
     """The whole function, given its settings, its table, its SNS client, the notifier's queue
     and its clock: what the handler file does with the real ones, a test does with others.
     """
-    stored = AlertStore(table)
-    poster = Poster(settings.allow_loopback_webhooks)
-    dispatcher = Dispatcher(poster, sns, settings, clock)
-    alerts = AlertService(stored, StateReader(table), HistoryReader(table), clock, random_id)
-    channels = ChannelService(ChannelStore(table), stored, poster, dispatcher, clock, random_id)
-    # The console's address is the one origin that may read answers.
-    api = AlertsApi(alerts, channels, settings.cors_origin)
+    alerts = AlertService(
+        AlertStore(table), StateReader(table), HistoryReader(table), clock, random_id
+    )
+    api = AlertsApi(alerts)
     members = Members(table, clock, random_id)
     parts = Parts(settings, table, sns, deliveries, clock, random_id)
     groups = [(routes, partial(make, parts)) for routes, make in GROUPS]
@@ -317,12 +202,3 @@ def _alert(request: Request) -> Draft:
     from skafu.shared.validation import parse
 
     return parse(AlertIn, request.body).draft()
-
-
-def _channel(request: Request) -> ChannelDraft:
-    # pylint: disable=import-outside-toplevel # pydantic costs a cold start; reading needs none
-    from skafu.alerts.schemas import ChannelIn
-    from skafu.shared.validation import parse
-
-    read = parse(ChannelIn, request.body)
-    return ChannelDraft(read.name, read.url, read.secret)

@@ -12,7 +12,6 @@ from skafu.shared.keys import Key
 from skafu.shared.table import (
     Absent,
     Check,
-    Condition,
     Delete,
     Equals,
     Put,
@@ -163,22 +162,12 @@ class ChannelStore:
         item = _item(tenant, channel)
         self._table.transact([Put(item, Equals("version", version)), *also])
 
-    def delete(
-        self, tenant: str, channel: Channel, rules_version: int, also: Sequence[Write] = ()
-    ) -> None:
-        """Remove a channel, unless it or any alert has changed since they were read.
-
-        Raises ConditionFailed then, and TransactionConflict.
+    def delete(self, tenant: str, channel: Channel, also: Sequence[Write | Check] = ()) -> None:
+        """Remove a channel, unless it has changed since it was read, with everything that must be
+        so or be written then. Raises ConditionFailed, and TransactionConflict.
         """
-        rules = keys.rules_version(tenant)
-        unchanged: Condition = Equals("version", rules_version) if rules_version else Absent()
-        self._table.transact(
-            [
-                Delete(keys.channel(tenant, channel.id), Equals("version", channel.version)),
-                Check(rules, unchanged),
-                *also,
-            ]
-        )
+        key = keys.channel(tenant, channel.id)
+        self._table.transact([Delete(key, Equals("version", channel.version)), *also])
 
 
 def present(tenant: str, channel_ids: tuple[str, ...]) -> list[tuple[str, Key]]:

@@ -148,7 +148,8 @@ def unspoken(channel: Channel, page: Page) -> str | None:
     """Why a channel is told nothing of a page; None when it is."""
     if channel.type is ChannelType.WEBHOOK:
         # Of several instances each is told by itself: some may be resolved, and that can be said.
-        silent = all(item.told is Told.UNKNOWN for item in page.items)
+        said = {*(item.told for item in page.items), *page.omitted}
+        silent = said == {Told.UNKNOWN}
     else:
         silent = channel.type.keeps_open and page.told is Told.UNKNOWN
     if silent:

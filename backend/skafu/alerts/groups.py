@@ -8,6 +8,7 @@ cold start pays for the one route that it serves.
 from collections.abc import Callable
 
 from skafu.alerts.backtest.routes import ROUTES as BACKTEST_ROUTES
+from skafu.alerts.channels_api.routes import ROUTES as CHANNEL_ROUTES
 from skafu.alerts.code.routes import ROUTES as CODE_ROUTES
 from skafu.alerts.drills.routes import ROUTES as DRILL_ROUTES
 from skafu.alerts.engagement.routes import ROUTES as ENGAGEMENT_ROUTES
@@ -16,6 +17,12 @@ from skafu.alerts.routing.routes import ROUTES as ROUTING_ROUTES
 from skafu.alerts.silences.routes import ROUTES as SILENCE_ROUTES
 from skafu.alerts.versions.routes import ROUTES as VERSION_ROUTES
 from skafu.shared.routes import Route
+
+
+def _channels(parts: Parts) -> object:
+    from skafu.alerts.channels_api.endpoints import build
+
+    return build(parts)
 
 
 def _drills(parts: Parts) -> object:
@@ -61,6 +68,7 @@ def _engagement(parts: Parts) -> object:
 
 
 GROUPS: tuple[tuple[tuple[Route, ...], Callable[[Parts], object]], ...] = (
+    (CHANNEL_ROUTES, _channels),
     (DRILL_ROUTES, _drills),
     (BACKTEST_ROUTES, _backtests),
     (VERSION_ROUTES, _versions),

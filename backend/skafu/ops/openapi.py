@@ -22,6 +22,7 @@ DOMAINS = ("metrics", "alerts", "workspace")
 FURTHER = {
     "alerts": (
         "skafu.alerts.backtest.schemas",
+        "skafu.alerts.channels_api.schemas",
         "skafu.alerts.code.schemas",
         "skafu.alerts.drills.schemas",
         "skafu.alerts.engagement.schemas",

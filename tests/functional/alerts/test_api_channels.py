@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from standardwebhooks.webhooks import Webhook
 
 from skafu.alerts.api import ROUTES
-from skafu.alerts.schemas import ChannelCreated, ChannelList, ChannelOut, TestResult
+from skafu.alerts.channels_api.schemas import ChannelCreated, ChannelList, ChannelOut, TestResult
 from skafu.shared import keys
 from skafu.shared.clock import system_clock
 from skafu.shared.table import Check, Put, Write

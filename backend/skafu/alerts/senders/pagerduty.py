@@ -102,11 +102,11 @@ def _details(page: Page, words: Words) -> dict[str, Any]:
         "labels": dict(page.group_labels),
         "page": page.id,
     }
-    if len(page.items) == 1:
-        (item,) = page.items
-        found |= {name.lower(): clip(value, MAX_TEXT) for name, value in wording.facts(item)}
-        found["description"] = clip(item.notification.alert.description, MAX_TEXT)
-        found["labels"] = item.labels
+    one = wording.single(page)
+    if one is not None:
+        found |= {name.lower(): clip(value, MAX_TEXT) for name, value in wording.facts(one)}
+        found["description"] = clip(one.notification.alert.description, MAX_TEXT)
+        found["labels"] = one.labels
     else:
         found["instances"] = wording.lines(page, MAX_LINES)
     return {name: value for name, value in found.items() if value}

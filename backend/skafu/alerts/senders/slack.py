@@ -88,10 +88,10 @@ def _section(text: str) -> dict[str, Any]:
 
 def _standard(page: Page) -> str:
     parts = [wording.because(page), page.note]
-    if len(page.items) == 1:
-        (item,) = page.items
-        parts += [f"{name}: {value}" for name, value in wording.facts(item)]
-        parts.append(item.notification.alert.description)
+    one = wording.single(page)
+    if one is not None:
+        parts += [f"{name}: {value}" for name, value in wording.facts(one)]
+        parts.append(one.notification.alert.description)
     else:
         parts += wording.lines(page)
     return "\n".join(part for part in parts if part)

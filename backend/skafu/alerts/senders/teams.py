@@ -90,13 +90,13 @@ def _body(page: Page, words: Words, limit: int) -> list[dict[str, Any]]:
         # One line break is none in a card's text.
         return [title, *_blocks([words.text.replace("\n", "\n\n")])]
     why = _blocks([escaped(wording.because(page)), escaped(page.note)])
-    if len(page.items) == 1:
-        (item,) = page.items
+    one = wording.single(page)
+    if one is not None:
         facts = [
             {"title": name, "value": clip(escaped(value), MAX_FACT)}
-            for name, value in wording.facts(item)
+            for name, value in wording.facts(one)
         ]
-        description = _blocks([escaped(item.notification.alert.description)])
+        description = _blocks([escaped(one.notification.alert.description)])
         return [title, *why, {"type": "FactSet", "facts": facts}, *(description if limit else [])]
     return [title, *why, *_blocks([escaped(each) for each in wording.lines(page, limit)])]
 

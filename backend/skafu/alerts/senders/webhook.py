@@ -73,7 +73,7 @@ def message(
     return {
         "version": "4",
         "groupKey": page.group,
-        "truncatedAlerts": len(page.items) - len(items),
+        "truncatedAlerts": wording.counts(page).total() - len(items),
         "status": WORDS[page.told],
         "receiver": channel.name,
         "groupLabels": dict(page.group_labels),

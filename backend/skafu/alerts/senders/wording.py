@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from skafu.alerts.model import Kind, Severity, State
 from skafu.alerts.paging.model import Page, PageCause, PageItem, Told
 from skafu.alerts.senders.figures import condition, lasting, number, one_line, tags_of, utc
+from skafu.metrics.model import Tags
 
 DRILL_MARK = "[DRILL] "
 NAMED = 3  # instances or alerts that a title names
@@ -24,8 +25,28 @@ HEADS = {Told.FIRING: "ALARM", Told.RESOLVED: "OK", Told.UNKNOWN: "NO DATA"}
 
 
 def ordered(items: Sequence[PageItem]) -> list[PageItem]:
-    """What matters most first: what fires, the worst first, then the oldest."""
-    return sorted(items, key=lambda x: (ORDER[x.told], _rank(x), x.began, x.notification.tags))
+    """What matters most first: what fires, of it what is new, the worst, the oldest."""
+
+    def weight(item: PageItem) -> tuple[int, bool, int, int, Tags]:
+        return (
+            ORDER[item.told],
+            not item.news,
+            _rank(item),
+            item.began,
+            item.notification.tags,
+        )
+
+    return sorted(items, key=weight)
+
+
+def single(page: Page) -> PageItem | None:
+    """The instance, where a page is about one alone."""
+    return page.items[0] if len(page.items) == 1 and not page.omitted else None
+
+
+def counts(page: Page) -> Counter[Told]:
+    """How many instances are told what, those that the page has no room for included."""
+    return Counter(item.told for item in page.items) + Counter(page.omitted)
 
 
 def _rank(item: PageItem) -> int:
@@ -81,18 +102,20 @@ def _head(page: Page) -> str:
 
 def subject(page: Page) -> str:
     """What a page is about: one instance by name, or how many, of which alerts, and which."""
-    items = ordered(page.items)
-    if len(items) == 1:
-        return f"{items[0].notification.alert.name}{_where(items[0])}"
-    told = [item for item in items if item.told is page.told]
-    rest = Counter(item.told for item in items if item.told is not page.told)
-    also = "".join(f", {count} {IS[told]}" for told, count in sorted(rest.items(), key=_by_order))
+    one = single(page)
+    if one is not None:
+        return f"{one.notification.alert.name}{_where(one)}"
+    number_of = counts(page)
+    told = [item for item in ordered(page.items) if item.told is page.told]
+    rest = [(kind, count) for kind, count in number_of.items() if kind is not page.told]
+    also = "".join(f", {count} {IS[kind]}" for kind, count in sorted(rest, key=_by_order))
     names = list(dict.fromkeys(item.notification.alert.name for item in told))
+    how_many = _count(number_of[page.told])
     if len(names) == 1:
-        which = _some([tags_of(item.notification.tags) for item in told])
-        which = f": {which}" if which else ""
-        return f"{_count(len(told))} of {names[0]}{also}{which}"
-    return f"{_count(len(told))} of {len(names)} alerts{also}: {_some(names)}"
+        tags = [tags_of(item.notification.tags) for item in told]
+        which = _some(tags, number_of[page.told])
+        return f"{how_many} of {names[0]}{also}" + (f": {which}" if which else "")
+    return f"{how_many} of {len(names)} alerts{also}: {_some(names, len(names))}"
 
 
 def _by_order(pair: tuple[Told, int]) -> int:
@@ -103,19 +126,19 @@ def _count(number_of: int) -> str:
     return "1 instance" if number_of == 1 else f"{number_of} instances"
 
 
-def _some(names: Sequence[str]) -> str:
+def _some(names: Sequence[str], total: int) -> str:
     """The first of them, and how many more there are."""
-    found = [name for name in names if name]
-    more = len(found) - NAMED
-    return "; ".join(found[:NAMED]) + (f" and {more} more" if more > 0 else "")
+    shown = [name for name in names if name][:NAMED]
+    more = total - len(shown)
+    return "; ".join(shown) + (f" and {more} more" if shown and more > 0 else "")
 
 
 def source(page: Page) -> str:
     """Where it is: an instance's tags, or what a group has in common; else the alert's name."""
-    items = ordered(page.items)
-    tags = tags_of(items[0].notification.tags) if len(items) == 1 else ""
+    one = single(page)
+    tags = "" if one is None else tags_of(one.notification.tags)
     group = tags_of(tuple(sorted(page.group_labels.items())))
-    return one_line(tags or group or items[0].notification.alert.name)
+    return one_line(tags or group or ordered(page.items)[0].notification.alert.name)
 
 
 def because(page: Page) -> str:
@@ -171,7 +194,7 @@ def lines(page: Page, limit: int = LINES) -> list[str]:
     several = len({item.notification.alert.id for item in page.items}) > 1
     items = ordered(page.items)
     shown = [one_line(line(item, several)) for item in items[:limit]]
-    more = len(items) - limit
+    more = counts(page).total() - len(shown)
     return shown + ([f"and {_count(more)} more"] if more > 0 else [])
 
 
@@ -199,13 +222,13 @@ def facts(item: PageItem) -> list[tuple[str, str]]:
 
 def text(page: Page) -> str:
     """The text of a mail, for somebody who was asleep: what, since when, how bad, what to do."""
-    parts = _one(page) if len(page.items) == 1 else _several(page)
+    one = single(page)
+    parts = _several(page) if one is None else _one(page, one)
     blocks = ("\n".join(each for each in part if each) for part in parts)
     return mark(page) + "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _one(page: Page) -> list[list[str]]:
-    (item,) = page.items
+def _one(page: Page, item: PageItem) -> list[list[str]]:
     alert = item.notification.alert
     told = [f"{name}: {value}" for name, value in facts(item) if name != "What to do"]
     return [

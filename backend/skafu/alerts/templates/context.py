@@ -1,6 +1,5 @@
 """What a template is given of a page: plain texts and numbers in the shape of shapes.PAGE."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,7 +15,7 @@ type Context = Mapping[str, Any]
 def context(page: Page) -> Context:
     """Instances are in the order of their importance, at most 50; `total` counts all."""
     items = wording.ordered(page.items)
-    counts = Counter(item.told for item in items)
+    counts = wording.counts(page)
     shown = [_item(page, item) for item in items[:MAX_ITEMS]]
     began = wording.began(page)
     return {
@@ -37,7 +36,7 @@ def context(page: Page) -> Context:
         "firing": counts[Told.FIRING],
         "resolved": counts[Told.RESOLVED],
         "unknown": counts[Told.UNKNOWN],
-        "total": len(items),
+        "total": counts.total(),
         "group": dict(page.group_labels),
         "labels": _common(items),
         "first": shown[0],

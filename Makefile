@@ -12,7 +12,7 @@ PYTEST ?=
 PIN := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs session reset backfill replay sam-local sam-local-image check test test-quick test-integration e2e nab nightly nightly-worlds nightly-builds audit build bench bench-growth generate lock
+.PHONY: help setup up down status logs session reset backfill replay sam-local sam-local-image check test test-quick test-integration e2e nab demo-incident nightly nightly-worlds nightly-builds audit build bench bench-growth generate lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,8 @@ test-integration: setup ## The deployed stack, on an embedded AWS of its own (.t
 e2e: setup ## Play FILE as a live incident against the running system: alerts, webhooks, history, delays (START, COUNT, STEP)
 	@FILE='$(FILE)' START='$(or $(START),0)' COUNT='$(COUNT)' STEP='$(or $(STEP),1)' .venv/bin/pytest tests/e2e/test_replayed_incident.py $(PYTEST)
 
+demo-incident: setup ## Play a night on call on the running system with the recordings in DIR: pages, groups, silences, escalates, resolves, explains
+	@$(PYTHON) -m local incident --dir '$(DIR)'
 nab: setup ## Send, compact and recompute every CSV file in DIR (timestamp,value), on the running system
 	@DIR='$(DIR)' .venv/bin/pytest tests/e2e/test_nab.py $(PYTEST)
 

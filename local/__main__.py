@@ -1,4 +1,4 @@
-"""python -m local up|down|reset|status|logs|session|backfill|replay"""
+"""python -m local up|down|reset|status|logs|session|backfill|replay|incident"""
 
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
@@ -19,6 +19,7 @@ COMMANDS: dict[str, Command] = {
     "session": commands.show_session,
     "backfill": commands.backfill,
     "replay": commands.replay,
+    "incident": commands.incident,
 }
 
 
@@ -33,6 +34,7 @@ def parser() -> ArgumentParser:
     for name in ("backfill", "replay"):
         made[name].add_argument("--file", default="")
         made[name].add_argument("--metric", default="")
+    made["incident"].add_argument("--dir", default="")
     made["replay"].add_argument("--step", type=float, default=1.0, help="seconds between values")
     made["replay"].add_argument("--start", default="0", help="first row: its number or its time")
     made["replay"].add_argument("--count", type=int, default=None, help="how many rows")

@@ -119,11 +119,13 @@ class Api:
         *,
         query: Mapping[str, Any] | None = None,
         key: str | None = None,
+        version: int | None = None,
     ) -> Answer:
         """One call, repeated while the answer says that it may succeed later; a large body goes
         compressed.
 
-        `key` becomes the Idempotency-Key. Raises ApiError when no try was answered.
+        `key` becomes the Idempotency-Key, `version` is what If-Match names. Raises ApiError when no
+        try was answered.
         """
         url = self._base + path + (f"?{urlencode(query, doseq=True)}" if query else "")
         content = None if body is None else json.dumps(body).encode()
@@ -131,6 +133,8 @@ class Api:
         if content is not None and len(content) > COMPRESSED_FROM:
             content = gzip.compress(content, LEVEL, mtime=0)
             headers["Content-Encoding"] = "gzip"
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
         answer: Answer | None = None
         trouble: Exception | None = None
         for turn in range(ATTEMPTS):
@@ -156,10 +160,17 @@ class Api:
         return self._fetch("POST", self._base + path, content, headers)
 
     def ask(
-        self, method: str, path: str, body: object = None, *, key: str | None = None, **query: Any
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        key: str | None = None,
+        version: int | None = None,
+        **query: Any,
     ) -> Any:
         """The document of a call that has to succeed. Raises ApiError with what the API said."""
-        answer = self.call(method, path, body, query=query, key=key)
+        answer = self.call(method, path, body, query=query, key=key, version=version)
         if answer.status >= 300:
             said = answer.body.decode(errors="replace")
             raise ApiError(f"{method} {path}: {answer.status} {said}")

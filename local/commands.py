@@ -12,6 +12,8 @@ from skafu.shared.clock import system_clock
 
 from local import cloud, demo, history, login, logs, processes, session, stack, status
 from local.home import ROOT, Home, Refused
+from local.night import morning
+from local.night.play import play
 
 AGENT = "agent"
 
@@ -89,6 +91,18 @@ def backfill(home: Home, options: Namespace) -> int:
     (home.folder / "backfill.json").write_text(json.dumps(vars(summary)) + "\n", encoding="utf-8")
     print(summary)
     return 1 if summary.rejected else 0
+
+
+def incident(home: Home, options: Namespace) -> int:
+    """Play a night on call with real recordings, and print what is recorded of it."""
+    if not options.dir:
+        raise Refused(
+            "Which recordings? Say DIR=<folder with the files of realAWSCloudwatch of the Numenta "
+            "Anomaly Benchmark>."
+        )
+    admin, machine = login.admin_api(home), login.machine_api(home)
+    met = play(admin, machine, Path(options.dir), system_clock, report=morning.report)
+    return 0 if met else 1
 
 
 def replay(home: Home, options: Namespace) -> int:

@@ -3,7 +3,11 @@
 import json
 import os
 import secrets
+import warnings
+from collections.abc import Mapping
 from typing import Any
+
+from pycognito.aws_srp import AWSSRP
 
 from skafu.ops.bootstrap import CognitoDirectory, Person, bootstrap
 from skafu.shared.clock import system_clock
@@ -90,6 +94,24 @@ def machine_api(home: Home) -> Api:
         system_clock,
     )
     return Api(stack["api_url"], token)
+
+
+def admin_api(home: Home) -> Api:
+    """The API as the admin, signed in as the console does: by SRP."""
+    stack = read(home)
+    session = AWSSRP(
+        username=stack["username"],
+        password=stack["password"],
+        pool_id=stack["user_pool_id"],
+        client_id=stack["user_pool_client_id"],
+        client=cloud.client(home, "cognito-idp"),
+    )
+    with warnings.catch_warnings():
+        # pycognito still asks for utcnow(); what it says is right.
+        warnings.filterwarnings("ignore", "datetime.datetime.utcnow", DeprecationWarning)
+        answer: Mapping[str, Any] = session.authenticate_user()
+    token = str(answer["AuthenticationResult"]["AccessToken"])
+    return Api(stack["api_url"], lambda: token)
 
 
 def _person(email: str, password: str) -> Person:

@@ -70,6 +70,7 @@ e2e: setup ## Play FILE as a live incident against the running system: alerts, w
 
 demo-incident: setup ## Play a night on call on the running system with the recordings in DIR: pages, groups, silences, escalates, resolves, explains
 	@$(PYTHON) -m local incident --dir '$(DIR)'
+
 nab: setup ## Send, compact and recompute every CSV file in DIR (timestamp,value), on the running system
 	@DIR='$(DIR)' .venv/bin/pytest tests/e2e/test_nab.py $(PYTEST)
 

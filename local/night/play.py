@@ -118,7 +118,7 @@ class Night:
         self.alerts[wanted["name"]] = self.api.ask("POST", "/api/alerts", named)["id"]
 
     def routes(self) -> list[dict[str, Any]]:
-        """Severe ones page, together, and wake the lead after a minute; the rest is for the chat."""
+        """Severe ones page together, and wake the lead after a minute; the rest is for the chat."""
         mine = {"label": "team", "op": "=", "value": "night"}
         return [
             {

@@ -10,10 +10,10 @@ entry may be missing for a moment, never be wrong.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from skafu.alerts.codec import decision_from
-from skafu.alerts.model import Datapoint, Decision, State
+from skafu.alerts.codec import alert_from, decision_from
+from skafu.alerts.model import Alert, Datapoint, Decision, Severity, State
 from skafu.shared import keys
 from skafu.shared.table import Query, Table, Value
 
@@ -33,6 +33,11 @@ class Event:
     datapoints: tuple[Datapoint, ...]
     replaced: bool
     decision: Decision
+    source_level: int = 0
+    target_level: int = 0
+    inputs: Mapping[str, State] = field(default_factory=dict)
+    source_severity: Severity | None = None
+    target_severity: Severity | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,16 @@ class HistoryReader:
         query = Query(log, index="GSI1", ascending=False, limit=limit, after=position)
         page = self._table.query(query)
         found = [event for item in page.items for event in replacing.read(item)]
-        return HistoryPage(tuple(found), replacing.carried(page.after))
+        versions = self._versions(tenant, alert_id, found)
+        told = tuple(_with_severity(event, versions.get(event.version)) for event in found)
+        return HistoryPage(told, replacing.carried(page.after))
+
+    def _versions(self, tenant: str, alert_id: str, events: Iterable[Event]) -> dict[int, Alert]:
+        """The versions that know what the levels of these events mean."""
+        alarms = (x.version for x in events if State.ALARM in (x.source, x.target))
+        named = {keys.alert_version(tenant, alert_id, each): each for each in alarms}
+        found = self._table.get_many(named) if named else {}
+        return {named[key]: alert_from(str(item["body"])) for key, item in found.items()}
 
     def _still_open(self, log: str, after: Mapping[str, str]) -> "Replacing":
         """What newer entries replace beyond the page's edge: they are read again, from the newest
@@ -76,6 +90,22 @@ class HistoryReader:
             ):
                 replacing.read(item)
         return replacing
+
+
+def _with_severity(event: Event, alert: Alert | None) -> Event:
+    """An event with what its levels mean; a level of an earlier version may be gone."""
+    if alert is None:
+        return event
+    levels = len(alert.definition.levels)
+
+    def severity(state: State, level: int) -> Severity | None:
+        return alert.severity_at(min(level, levels)) if state is State.ALARM else None
+
+    return replace(
+        event,
+        source_severity=severity(event.source, event.source_level),
+        target_severity=severity(event.target, event.target_level),
+    )
 
 
 class Replacing:
@@ -98,6 +128,9 @@ class Replacing:
                 datapoints=effect.datapoints,
                 replaced=base is not None and effect.bucket >= base,
                 decision=decision,
+                source_level=effect.source_level,
+                target_level=effect.target_level,
+                inputs=effect.inputs,
             )
             for effect in reversed(decision.effects)
         ]
@@ -112,6 +145,8 @@ class Replacing:
                     datapoints=(),
                     replaced=replaced,
                     decision=decision,
+                    source_level=decision.source_level,
+                    target_level=decision.target_level,
                 )
             ]
         self._bases[decision.instance] = min(decision.base, base or decision.base)

@@ -61,8 +61,10 @@ def range_length(definition: Definition) -> int:
 
 def ranges(definition: Definition) -> int:
     """How many evaluation ranges, one bucket apart, must all be fine before ALARM is left for OK:
-    as many as cover `keep_firing`, at least the present one.
+    as many as cover `keep_firing`, at least the present one. A heartbeat that comes is enough.
     """
+    if definition.kind is Kind.HEARTBEAT:
+        return 1
     return max(1, -(-definition.keep_firing // definition.period))
 
 

@@ -4,208 +4,96 @@ Only the routes that read a body and the documentation import this module: impor
 a cold start more than everything else of the alerts API together.
 """
 
-import re
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Any, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    PlainValidator,
-    StrictBool,
-    WithJsonSchema,
+from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from skafu.alerts.asked import EXAMPLES, misplaced, missing
+from skafu.alerts.definitions import MINUTE_S, silence_periods
+from skafu.alerts.fields.schemas import (
+    MAX_URL,
+    AlertFields,
+    Finite,
+    Instant,
+    Integer,
+    Line,
+    Reference,
+    Shape,
+    TagName,
+    TagValue,
+    refuse,
+    several,
 )
-from pydantic_core import PydanticCustomError
+from skafu.alerts.model import Cause, Comparison, Definition, Draft, Severity, State
+from skafu.metrics.model import Statistic, TagFilter
 
-from skafu.alerts.definitions import (
-    DAY_S,
-    MAX_CHANNELS,
-    MAX_EVALUATION_PERIODS,
-    MAX_GRACE_S,
-    MAX_LATENESS_S,
-    MAX_TAGS,
-)
-from skafu.alerts.model import (
-    Cause,
-    Comparison,
-    Definition,
-    Draft,
-    MissingData,
-    Severity,
-    State,
-)
-from skafu.metrics.model import Operator, Statistic, TagFilter
-
-METRIC = re.compile(r"[A-Za-z_:][A-Za-z0-9_.:/-]{0,254}")
-LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
-PRINTABLE = re.compile(r"[^\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]*")
-RESERVED_LABELS = frozenset({"alertname", "severity"})
-MAX_URL = 2048
-
-
-def _refuse(sentence: str) -> PydanticCustomError:
-    return PydanticCustomError("skafu", "{sentence}", {"sentence": sentence})
-
-
-def _metric(text: str) -> str:
-    if not METRIC.fullmatch(text):
-        raise _refuse(
-            "must begin with a letter, _ or :, and go on with letters, digits and _ . : / - "
-            "(at most 255 characters)"
-        )
-    return text
-
-
-def _line(text: str) -> str:
-    """One line for people: it ends up in the subject of a mail."""
-    if not text.strip() or not PRINTABLE.fullmatch(text):
-        raise _refuse("must be one line of visible characters")
-    return text
-
-
-def _visible(text: str) -> str:
-    """Text of several lines."""
-    if not PRINTABLE.fullmatch(text.replace("\n", "").replace("\t", "").replace("\r", "")):
-        raise _refuse("must not contain control characters")
-    return text
-
-
-def _label(text: str) -> str:
-    if not LABEL.fullmatch(text):
-        raise _refuse(
-            "a label's name must begin with a letter or _, and go on with letters, digits and _ "
-            "(at most 128 characters)"
-        )
-    if text in RESERVED_LABELS:
-        raise _refuse(f"the label {text} is set by Skafu itself")
-    return text
-
-
-def _runbook(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        sound = parts.scheme == "https" and bool(parts.hostname) and parts.username is None
-    except ValueError:
-        sound = False
-    if not sound or re.search(r"[\x00-\x20\x7f]", text):
-        raise _refuse("must be an https address")
-    return text
-
-
-def _distinct(values: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(values)) < len(values):
-        raise _refuse("must not name anything twice")
-    return values
-
-
-class Shape(BaseModel):
-    """Unknown fields are refused by name; nothing changes after it was read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-Integer = Annotated[int, Field(strict=True)]
-Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
-Instant = Annotated[int, Field(description="Epoch milliseconds.")]
-TagName = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_visible)]
-TagValue = Annotated[str, Field(max_length=256), AfterValidator(_visible)]
-Line = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_line)]
-Reference = Annotated[str, Field(min_length=1, max_length=64)]
-
-
-def _statistic(value: object) -> Statistic:
-    try:
-        found = Statistic(str(value))
-    except ValueError as error:
-        raise _refuse(str(error)) from error
-    if found in (Statistic.RATE, Statistic.INCREASE):
-        raise _refuse("rate and increase are for queries; an alert reduces each bucket by itself")
-    return found
-
-
-StatisticName = Annotated[
-    Statistic,
-    PlainValidator(_statistic),
-    PlainSerializer(str, return_type=str),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": r"^(avg|sum|min|max|count|last|stddev|p[0-9.]{1,7})$",
-            "description": "Or a percentile, p0 to p100, also with decimals: p99.9",
-        }
-    ),
+__all__ = [
+    "AlertFields",
+    "AlertIn",
+    "AlertList",
+    "AlertOut",
+    "DatapointOut",
+    "EventOut",
+    "Finite",
+    "History",
+    "InstanceOut",
+    "Instant",
+    "Integer",
+    "Line",
+    "MAX_URL",
+    "Reference",
+    "Shape",
+    "TagName",
+    "TagValue",
 ]
 
 
-class Filter(Shape):
-    """A condition on one tag of the series that the alert watches."""
-
-    tag: TagName
-    op: Literal[Operator.EQUAL, Operator.NOT_EQUAL]
-    value: TagValue
-
-
-class AlertFields(Shape):
-    """What people say about an alert; the same in requests and answers."""
-
-    name: Line
-    metric: Annotated[
-        str, AfterValidator(_metric), Field(json_schema_extra={"pattern": f"^{METRIC.pattern}$"})
-    ]
-    statistic: StatisticName
-    period: Integer = Field(
-        ge=1,
-        le=DAY_S,
-        description="Seconds: a divisor of a minute, or a multiple of 60 up to a day.",
-    )
-    filters: tuple[Filter, ...] = Field(default=(), max_length=MAX_TAGS)
-    group_by: Annotated[tuple[TagName, ...], AfterValidator(_distinct)] = Field(
-        default=(),
-        max_length=MAX_TAGS,
-        description="One instance for each set of values of these tags.",
-    )
-    comparison: Comparison
-    threshold: Finite | None = Field(default=None, description="For >, >=, < and <=.")
-    lower: Finite | None = Field(default=None, description="For outside and inside.")
-    upper: Finite | None = Field(default=None, description="For outside and inside.")
-    recovery: Finite | None = Field(
-        default=None, description="An instance in ALARM must come back past this one (hysteresis)."
-    )
-    evaluation_periods: Integer = Field(default=1, ge=1, le=MAX_EVALUATION_PERIODS)
-    missing_data: MissingData = MissingData.MISSING
-    hold: StrictBool = Field(default=True, description="Silence alone never resolves.")
-    lateness: Integer = Field(
-        default=300, ge=0, le=MAX_LATENESS_S, description="Seconds: older data decide nothing."
-    )
-    grace: Integer = Field(
-        default=30, ge=0, le=MAX_GRACE_S, description="Seconds that a bucket waits for data."
-    )
-    severity: Severity = Severity.MEDIUM
-    channels: Annotated[tuple[Reference, ...], AfterValidator(_distinct)] = Field(
-        default=(),
-        max_length=MAX_CHANNELS,
-        description="Ids of channels; without any, the environment's topic (`default`).",
-    )
-    labels: dict[Annotated[str, AfterValidator(_label)], TagValue] = Field(
-        default={}, max_length=MAX_TAGS
-    )
-    description: Annotated[str, AfterValidator(_visible)] = Field(default="", max_length=4096)
-    runbook_url: Annotated[str, Field(max_length=MAX_URL), AfterValidator(_runbook)] | None = None
+UNKNOWN = "extra_forbidden"
 
 
 class AlertIn(AlertFields):
-    """A threshold alert as it is asked for."""
+    """An alert as it is asked for."""
 
     datapoints_to_alarm: Integer | None = Field(
         default=None, ge=1, description="M of N; without it, all evaluation_periods."
     )
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _shown(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """What is wrong with a field is told together with what would be right, and what is missing
+        together with what is wrong.
+        """
+        try:
+            return handler(values)
+        except ValidationError as error:
+            details = error.errors(include_url=False)
+            named = {each["loc"] for each in details}
+            lacking = [each for each in missing(values) if (each.field,) not in named]
+            raise ValidationError.from_exception_data(
+                "AlertIn",
+                [
+                    *(_shown(each) for each in details),
+                    *(
+                        InitErrorDetails(type=refuse(each.reason), loc=(each.field,), input=None)
+                        for each in lacking
+                    ),
+                ],
+            ) from error
+
+    @model_validator(mode="after")
+    def _belongs(self) -> Self:
+        wrong = [
+            (tuple(_step(x) for x in each.field.split(".")), each.reason, None)
+            for each in misplaced(self)
+        ]
+        if wrong:
+            raise several("AlertIn", wrong)
+        return self
+
     def draft(self) -> Draft:
         """The same as a value. Rules over several fields are `definitions.problems`."""
-        needed = self.datapoints_to_alarm
         return Draft(
             name=self.name,
             severity=self.severity,
@@ -213,25 +101,67 @@ class AlertIn(AlertFields):
             labels=self.labels,
             description=self.description,
             runbook_url=self.runbook_url,
-            definition=Definition(
-                metric=self.metric,
-                statistic=self.statistic,
-                period=self.period,
-                comparison=self.comparison,
-                threshold=self.threshold,
-                lower=self.lower,
-                upper=self.upper,
-                recovery=self.recovery,
-                filters=tuple(TagFilter(each.tag, each.op, each.value) for each in self.filters),
-                group_by=self.group_by,
-                evaluation_periods=self.evaluation_periods,
-                datapoints_to_alarm=self.evaluation_periods if needed is None else needed,
-                missing_data=self.missing_data,
-                hold=self.hold,
-                lateness=self.lateness,
-                grace=self.grace,
-            ),
+            cooldown=self.cooldown,
+            definition=self.definition(),
         )
+
+    def definition(self) -> Definition:
+        """What it watches, as a value."""
+        period, count = self.silence or (self.period or MINUTE_S, self.evaluation_periods)
+        needed = self.datapoints_to_alarm
+        transform = self.transform
+        return Definition(
+            kind=self.type,
+            metric=self.metric or "",
+            statistic=self.statistic or Statistic.COUNT,
+            period=period,
+            comparison=self.comparison or Comparison.BELOW,
+            threshold=self.threshold,
+            lower=self.lower,
+            upper=self.upper,
+            recovery=self.recovery,
+            filters=tuple(TagFilter(each.tag, each.op, each.value) for each in self.filters),
+            group_by=self.group_by,
+            evaluation_periods=count,
+            datapoints_to_alarm=count if needed is None else needed,
+            missing_data=self.missing_data,
+            hold=self.hold,
+            lateness=self.lateness,
+            grace=self.grace,
+            levels=tuple(each.level() for each in self.levels),
+            keep_firing=self.keep_firing,
+            transform=None if transform is None else transform.transform(period),
+            expression=self.condition,
+        )
+
+    @property
+    def silence(self) -> tuple[int, int] | None:
+        """Period and evaluation periods that `no_data_for` stands for; None: it is not given, or
+        the period is.
+        """
+        if self.no_data_for is None or self.period is not None:
+            return None
+        return silence_periods(self.no_data_for)
+
+
+def _step(part: str) -> str | int:
+    return int(part) if part.isdigit() else part
+
+
+def _shown(detail: ErrorDetails) -> InitErrorDetails:
+    """A complaint about a field, with a right value of it."""
+    sentence = detail["msg"].removeprefix("Value error, ")
+    example = EXAMPLES.get(str(detail["loc"][0])) if detail["loc"] else None
+    unknown = detail["type"] == UNKNOWN
+    if not unknown and example is not None and "for example" not in sentence:
+        sentence = f"{sentence}; right is, for example, {example}"
+    return InitErrorDetails(
+        type=PydanticCustomError(
+            UNKNOWN if unknown else "skafu", "{sentence}", {"sentence": sentence}
+        ),
+        loc=detail["loc"],
+        input=detail["input"],
+    )
 
 
 class InstanceOut(Shape):
@@ -241,6 +171,7 @@ class InstanceOut(Shape):
     state: State
     since: Instant
     value: float | None
+    severity: Severity | None = Field(description="Of its alarm, by its level; null elsewhere.")
 
 
 class AlertOut(AlertFields):
@@ -248,7 +179,7 @@ class AlertOut(AlertFields):
 
     id: str
     version: int
-    datapoints_to_alarm: int
+    datapoints_to_alarm: int | None
     created_at: Instant
     edited_at: Instant
     instances: tuple[InstanceOut, ...]
@@ -276,6 +207,14 @@ class EventOut(Shape):
     tags: dict[str, str]
     from_: State = Field(alias="from")
     to: State
+    from_severity: Severity | None = Field(
+        description="Of the alarm that it was in, by its level; null elsewhere."
+    )
+    to_severity: Severity | None = Field(
+        description="Of the alarm that it is in since, by its level. From ALARM to ALARM its level "
+        "changed."
+    )
+    severity: Severity | None = Field(description="Of the alarm that begins, goes on or ends here.")
     cause: Cause
     reason: str
     version: int
@@ -284,55 +223,11 @@ class EventOut(Shape):
         description="Of a correction: what was said about buckets from here on no longer holds."
     )
     datapoints: tuple[DatapointOut, ...]
+    inputs: dict[str, State] = Field(
+        description="Of a composite: what its alerts were when it changed, by their ids."
+    )
 
 
 class History(Shape):
     events: tuple[EventOut, ...]
     cursor: str | None
-
-
-class ChannelIn(Shape):
-    """A webhook. Without a secret one is made (POST) or the present one stays (PUT)."""
-
-    name: Line
-    type: Literal["webhook"]
-    url: str = Field(min_length=1, max_length=MAX_URL)
-    secret: str | None = Field(
-        default=None,
-        max_length=256,
-        description="Standard Webhooks: whsec_ and 24 to 64 bytes in base64.",
-    )
-
-
-class ChannelOut(Shape):
-    """A channel as it is shown: never with its secret. `default` is the environment's topic."""
-
-    id: str
-    version: int
-    name: str
-    type: Literal["webhook", "topic"]
-    url: str | None
-    created_at: Instant | None
-    edited_at: Instant | None
-
-
-class ChannelCreated(ChannelOut):
-    """The only answer that shows the secret."""
-
-    secret: str
-
-
-class ChannelList(Shape):
-    channels: tuple[ChannelOut, ...]
-    cursor: str | None
-
-
-class TestResult(Shape):
-    """What came of a test notification; `status` is the HTTP status that the receiver answered."""
-
-    __test__ = False  # the name makes pytest curious
-
-    delivered: bool
-    status: int | None
-    error: str | None
-    duration_ms: int

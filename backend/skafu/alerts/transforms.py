@@ -15,9 +15,6 @@ from skafu.shared.keys import DAY_MS, HOUR_MS
 
 SECOND_MS = 1000
 
-MAX_LOOKBACK_BUCKETS = 288
-"""So many buckets a forecast may rest on; it is what an evaluation range may have too."""
-
 NEAR_BUCKETS = 288
 """A bucket to compare with that is so far back at most is read, and remembered, together with all
 between; what is farther is read by itself."""

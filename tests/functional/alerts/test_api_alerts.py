@@ -58,6 +58,13 @@ def test_an_alert_that_was_made_is_there(function: AlertsFunction) -> None:
         "lower": None,
         "upper": None,
         "recovery": None,
+        "type": "metric",
+        "levels": [],
+        "transform": None,
+        "condition": None,
+        "no_data_for": None,
+        "keep_firing": 0,
+        "cooldown": 0,
         "evaluation_periods": 1,
         "datapoints_to_alarm": 1,
         "missing_data": "missing",
@@ -87,7 +94,13 @@ def test_an_alert_shows_its_instances(function: AlertsFunction) -> None:
     answer = function.ask("viewer", "GET", "/api/alerts/alert-1")
 
     assert answer.body["instances"] == [
-        {"tags": {"host": "a"}, "state": "ALARM", "since": minute(2), "value": 12.5}
+        {
+            "tags": {"host": "a"},
+            "state": "ALARM",
+            "since": minute(2),
+            "value": 12.5,
+            "severity": "medium",
+        }
     ]
     assert AlertOut.model_validate(answer.body)
 
@@ -480,6 +493,10 @@ def test_the_history_tells_what_happened_and_why(function: AlertsFunction) -> No
                 "version": 1,
                 "replaced": False,
                 "replaces_from": None,
+                "from_severity": None,
+                "to_severity": "medium",
+                "severity": "medium",
+                "inputs": {},
                 "datapoints": [{"timestamp": minute(2), "value": 12.5, "breaching": True}],
             }
         ],

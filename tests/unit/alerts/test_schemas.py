@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from skafu.alerts.model import MissingData, Severity
-from skafu.alerts.schemas import AlertIn, ChannelIn
+from skafu.alerts.schemas import AlertIn
 from skafu.metrics.model import Operator, TagFilter
 from skafu.shared.errors import Unprocessable
 from skafu.shared.validation import parse
@@ -152,7 +152,8 @@ def test_numbers_are_finite(number: str) -> None:
 def test_labels_are_named_as_prometheus_names_them() -> None:
     assert "labels.a-b.[key]" in wrong(labels={"a-b": "x"})
     reserved = wrong(labels={"severity": "x", "alertname": "y"})
-    assert reserved["labels.severity.[key]"] == "the label severity is set by Skafu itself"
+    sentence = reserved["labels.severity.[key]"]
+    assert sentence.startswith("the label severity is set by Skafu itself; right is")
     assert list(wrong(labels={"team": "x" * 257})) == ["labels.team"]
 
 
@@ -165,12 +166,3 @@ def test_items_of_lists_are_named_with_their_index() -> None:
     )
     assert list(wrong(group_by=["host", ""])) == ["group_by.1"]
     assert list(wrong(channels=["x" * 65])) == ["channels.0"]
-
-
-def test_a_channel_is_a_webhook() -> None:
-    body = {"name": "On call", "type": "pager", "url": "https://hooks.example/a"}
-
-    with pytest.raises(Unprocessable) as caught:
-        parse(ChannelIn, json.dumps(body).encode())
-
-    assert [each.field for each in caught.value.errors] == ["type"]

@@ -69,6 +69,12 @@ def test_a_secret_is_shown_once(function: AlertsFunction) -> None:
         **BODY,
         "id": made["id"],
         "version": 1,
+        "region": None,
+        "address": None,
+        "subscription": None,
+        "template": None,
+        "sends_resolved": True,
+        "previous_secret_until": None,
         "created_at": NOON,
         "edited_at": NOON,
     }
@@ -179,7 +185,7 @@ def test_webhooks_go_to_public_https_addresses_only(function: AlertsFunction, ur
     [
         ({"secret": "hunter2"}, "secret"),
         ({"secret": "whsec_c2hvcnQ="}, "secret"),
-        ({"type": "slack"}, "type"),
+        ({"type": "pager"}, "type"),
         ({"name": ""}, "name"),
         ({"colour": "red"}, "colour"),
         ({"url": ""}, "url"),
@@ -385,4 +391,4 @@ def test_where_loopback_is_allowed_the_rest_of_the_network_is_not(local: AlertsF
 
 
 def test_every_route_has_an_endpoint_of_its_own() -> None:
-    assert len({route.endpoint for route in ROUTES}) == len(ROUTES) == 12
+    assert len({route.endpoint for route in ROUTES}) == len(ROUTES)

@@ -13,7 +13,11 @@ from skafu.alerts.model import State
 from skafu.alerts.samples import Past
 
 CAPACITY = 50_000
-"""Instances; each takes about 1 KB, and N + 2 past buckets."""
+"""Instances; each takes about 1 KB, and its past buckets."""
+
+MOST_PAST = 500_000
+"""Past buckets of all instances together, of about 150 bytes: few alerts look at more than ten, a
+forecast may look at hundreds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,9 @@ class Memory:
     """Remembers the instances that were evaluated last."""
 
     capacity: int = CAPACITY
+    most_past: int = MOST_PAST
     _kept: OrderedDict[tuple[str, str, str], Remembered] = field(default_factory=OrderedDict)
+    _past: int = 0
 
     def get(self, tenant: str, alert_id: str, instance: str, version: int) -> Remembered | None:
         """What is remembered under this version of the alert."""
@@ -48,7 +54,13 @@ class Memory:
 
     def put(self, tenant: str, alert_id: str, instance: str, remembered: Remembered) -> None:
         key = (tenant, alert_id, instance)
+        if (before := self._kept.get(key)) is not None:
+            self._past -= len(before.past)
         self._kept[key] = remembered
         self._kept.move_to_end(key)
-        while len(self._kept) > self.capacity:
-            self._kept.popitem(last=False)
+        self._past += len(remembered.past)
+        while len(self._kept) > self.capacity or (
+            self._past > self.most_past and len(self._kept) > 1
+        ):
+            _, forgotten = self._kept.popitem(last=False)
+            self._past -= len(forgotten.past)

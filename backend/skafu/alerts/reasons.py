@@ -1,7 +1,18 @@
 """Why something was decided, in a plain sentence for people."""
 
-from skafu.alerts.machine import breaching
-from skafu.alerts.model import Cause, Comparison, Definition, Effect, MissingData, State
+from skafu.alerts.composites.reasons import sentence
+from skafu.alerts.machine import breaching, range_length
+from skafu.alerts.model import (
+    Cause,
+    Comparison,
+    Definition,
+    Effect,
+    Kind,
+    Level,
+    MissingData,
+    State,
+    TransformType,
+)
 
 WORDS = {
     Comparison.ABOVE: "above",
@@ -17,24 +28,38 @@ def number(value: float) -> str:
 
 
 def _measured(definition: Definition) -> str:
-    return f"{definition.statistic.value} of {definition.metric}"
+    plain = f"{definition.statistic.value} of {definition.metric}"
+    transform = definition.transform
+    if transform is None:
+        return plain
+    match transform.type:
+        case TransformType.CHANGE:
+            return f"change of {plain} in {transform.offset} seconds"
+        case TransformType.CHANGE_PERCENT:
+            return f"change in percent of {plain} in {transform.offset} seconds"
+        case TransformType.CHANGE_RATE:
+            return f"change a second of {plain} in {transform.offset} seconds"
+        case TransformType.FORECAST:
+            return f"forecast of {plain} for {transform.horizon} seconds later"
+        case TransformType.DEVIATION:
+            return f"deviation of {plain} from what is usual"
 
 
-def _condition(definition: Definition, state: State) -> str:
-    """What a breaching value is, for an instance in this state."""
+def _condition(definition: Definition, alarmed: bool, level: int) -> str:
+    """What a breaching value is by the thresholds of a level, for an instance that is there or not."""
+    limits: Definition | Level = definition.levels[level - 1] if level else definition
     if definition.comparison in WORDS:
-        limit = definition.threshold
-        if state is State.ALARM and definition.recovery is not None:
-            limit = definition.recovery
+        recovers = alarmed and limits.recovery is not None
+        limit = limits.recovery if recovers else limits.threshold
         return f"{WORDS[definition.comparison]} {number(limit or 0.0)}"
-    lower, upper = number(definition.lower or 0.0), number(definition.upper or 0.0)
+    lower, upper = number(limits.lower or 0.0), number(limits.upper or 0.0)
     return f"{definition.comparison.value} {lower} to {upper}"
 
 
-def _counted(definition: Definition, effect: Effect) -> str:
+def _counted(definition: Definition, marks: list[bool | None]) -> str:
     """How many of the buckets that counted were breaching."""
     n = definition.evaluation_periods
-    real = [each.breaching for each in effect.datapoints if each.breaching is not None]
+    real = [mark for mark in marks if mark is not None]
     if len(real) >= n:
         return f"in {sum(real[-n:])} of the last {n} {_periods(n)}"
     text = f"in {sum(real)} of {len(real)} {_periods(len(real))} with data"
@@ -51,26 +76,63 @@ def reason(definition: Definition, effect: Effect) -> str:
     """Why one effect came about, as in "avg of cpu.load was 25.1, below 50, in 2 of the last 3
     periods".
     """
+    if definition.expression is not None:
+        return sentence(definition.expression, effect, {})
     if effect.over:
         return "no series belongs to this instance any more"
+    if definition.kind is Kind.HEARTBEAT:
+        return _heartbeat(definition, effect)
     if effect.target is State.INSUFFICIENT_DATA:
-        count = len(effect.datapoints)
-        return f"{definition.metric} had no data in the last {count} {_periods(count)}"
-    value = effect.datapoints[-1].value
-    condition = _condition(definition, effect.source)
+        count = range_length(definition)
+        what = "had no data" if definition.transform is None else "had nothing to compare"
+        return f"{definition.metric} {what} in the last {count} {_periods(count)}"
+    return _thresholds(definition, effect)
+
+
+def _heartbeat(definition: Definition, effect: Effect) -> str:
+    n, period = definition.evaluation_periods, definition.period
+    if effect.target is State.ALARM:
+        return f"{definition.metric} had no data in {n} {_periods(n)} of {period} seconds"
+    return f"{definition.metric} has data"
+
+
+def _thresholds(definition: Definition, effect: Effect) -> str:
+    """What was measured, against the thresholds of the level that is reached, or is left."""
+    level = _level_told(effect)
+    # The level that is left or reached is looked at from where the instance was.
+    alarmed = effect.source is State.ALARM and effect.source_level >= level
+    state = State.ALARM if alarmed else State.OK
+    points = effect.datapoints[-range_length(definition) :]
+    marks = [
+        None if each.value is None else breaching(definition, state, each.value, level)
+        for each in points
+    ]
+    value = points[-1].value
+    condition = _condition(definition, alarmed, level)
     measured = "had no data" if value is None else f"was {number(value)}"
-    fits = value is not None and breaching(definition, effect.source, value)
+    fits = bool(marks[-1])
     if definition.evaluation_periods == 1 and value is not None:
         text = f"{_measured(definition)} {measured}, {'' if fits else 'not '}{condition}"
     elif fits:
-        text = f"{_measured(definition)} {measured}, {condition}, {_counted(definition, effect)}"
+        text = f"{_measured(definition)} {measured}, {condition}, {_counted(definition, marks)}"
     else:
-        text = f"{_measured(definition)} {measured}; {condition} {_counted(definition, effect)}"
-    if effect.target is State.OK and definition.datapoints_to_alarm > 1:
+        text = f"{_measured(definition)} {measured}; {condition} {_counted(definition, marks)}"
+    left = effect.target is State.OK or effect.target_level < effect.source_level
+    if left and definition.datapoints_to_alarm > 1:
         text += f" ({definition.datapoints_to_alarm} needed)"
+    if effect.target is State.OK and definition.keep_firing:
+        text += f", and so it was for {definition.keep_firing} seconds"
     if effect.cause is Cause.EARLY:
         text += ", before the period's end"
     return text
+
+
+def _level_told(effect: Effect) -> int:
+    """Whose thresholds tell why: those of the level that is reached, or of the one that is left."""
+    if effect.target is not State.ALARM:
+        return 0
+    falls = effect.source is State.ALARM and effect.target_level < effect.source_level
+    return effect.source_level if falls else effect.target_level
 
 
 def corrected(sentence: str, changed: bool) -> str:

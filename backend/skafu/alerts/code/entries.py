@@ -14,7 +14,7 @@ from skafu.shared.errors import FieldError, Unprocessable
 
 type Entry = dict[str, Any]
 
-NAMES_A_CHANNEL, NAMES_ALERTS = "channels", "expression"
+NAMES_A_CHANNEL, NAMES_ALERTS = "channels", "condition"
 
 
 class Wrong(Exception):

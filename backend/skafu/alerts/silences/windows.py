@@ -82,15 +82,26 @@ def windows(silence: Silence, start: int, end: int, at_most: int = MAX_WINDOWS) 
     if silence.rrule is None:
         whole = Window(silence.starts_at, last)
         return [whole] if whole.start < min(end, whole.end) and start < whole.end else []
-    found: list[Window] = []
     length = silence.duration * 1000
-    for begun in recurrence.starts(silence, start - length + 1, min(end, last), at_most + 1):
-        window = Window(begun, min(begun + length, last))
+    asked = at_most + 1
+    while True:
+        begun = recurrence.starts(silence, start - length + 1, min(end, last), asked)
+        found = [each for each in _merged(begun, length, last) if start < each.end]
+        # The last of those that were cut off may go on.
+        if len(begun) < asked or len(found) > at_most or asked > MAX_WINDOWS:
+            return found[:at_most]
+        asked *= 4
+
+
+def _merged(begun: Sequence[int], length: int, last: int) -> list[Window]:
+    found: list[Window] = []
+    for at in begun:
+        window = Window(at, min(at + length, last))
         if found and window.start <= found[-1].end:
             found[-1] = Window(found[-1].start, max(found[-1].end, window.end))
         else:
             found.append(window)
-    return [each for each in found if start < each.end][:at_most]
+    return found
 
 
 def last_moment(silence: Silence) -> int | None:

@@ -12,6 +12,7 @@ from skafu.alerts.channels_api.routes import ROUTES as CHANNEL_ROUTES
 from skafu.alerts.code.routes import ROUTES as CODE_ROUTES
 from skafu.alerts.drills.routes import ROUTES as DRILL_ROUTES
 from skafu.alerts.engagement.routes import ROUTES as ENGAGEMENT_ROUTES
+from skafu.alerts.explain.routes import ROUTES as EXPLAIN_ROUTES
 from skafu.alerts.parts import Parts
 from skafu.alerts.routing.routes import ROUTES as ROUTING_ROUTES
 from skafu.alerts.silences.routes import ROUTES as SILENCE_ROUTES
@@ -33,6 +34,12 @@ def _drills(parts: Parts) -> object:
 
 def _backtests(parts: Parts) -> object:
     from skafu.alerts.backtest.endpoints import build
+
+    return build(parts)
+
+
+def _explain(parts: Parts) -> object:
+    from skafu.alerts.explain.endpoints import build
 
     return build(parts)
 
@@ -71,6 +78,7 @@ GROUPS: tuple[tuple[tuple[Route, ...], Callable[[Parts], object]], ...] = (
     (CHANNEL_ROUTES, _channels),
     (DRILL_ROUTES, _drills),
     (BACKTEST_ROUTES, _backtests),
+    (EXPLAIN_ROUTES, _explain),
     (VERSION_ROUTES, _versions),
     (CODE_ROUTES, _code),
     (ROUTING_ROUTES, _routing),

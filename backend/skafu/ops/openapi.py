@@ -25,6 +25,7 @@ FURTHER = {
         "skafu.alerts.channels_api.schemas",
         "skafu.alerts.code.schemas",
         "skafu.alerts.drills.schemas",
+        "skafu.alerts.explain.schemas",
         "skafu.alerts.engagement.schemas",
         "skafu.alerts.routing.schemas",
         "skafu.alerts.silences.schemas",

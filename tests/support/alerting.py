@@ -42,17 +42,30 @@ class Storyteller:
     alert: Alert = field(default_factory=plain_alert)
     tenant: str = TENANT
     standing: dict[Tags, tuple[State, int, int]] = field(default_factory=dict)
+    levels: dict[Tags, int] = field(default_factory=dict)
 
     def publish(self, **changes: Any) -> Alert:
         """Store the alert, with changes to its own fields."""
         self.alert = AlertStore(self.table).create(self.tenant, replace(self.alert, **changes))
         return self.alert
 
-    def happens(self, target: State, at: int, tags: Tags = (), value: float | None = 12.5) -> str:
+    def happens(
+        self,
+        target: State,
+        at: int,
+        tags: Tags = (),
+        value: float | None = 12.5,
+        level: int = 0,
+    ) -> str:
         """An ordinary transition at the end of a minute; the id of its notification."""
         source, _, _ = self.standing.get(tags, (INSUFFICIENT, 0, 0))
+        before = self.levels.get(tags, 0)
         effect = self._effect(source, target, at, value)
-        return self._write(self._decision(tags, (effect,), source, target, base=effect.bucket))
+        effect = replace(effect, source_level=before, target_level=level)
+        decision = self._decision(tags, (effect,), source, target, base=effect.bucket)
+        self.levels[tags] = level
+        decision = replace(decision, source_level=before, target_level=level)
+        return self._write(replace(decision, start_level=before))
 
     def corrects(self, base: int, *effects: tuple[State, State, int], tags: Tags = ()) -> str:
         """A correction from the minute `base` on: (from, to, minute) of what happened instead."""
@@ -85,6 +98,8 @@ class Storyteller:
             value=last[-1].value if last else None,
             reason=decision.reason,
             created_at=decision.decided_at,
+            source_level=decision.source_level,
+            target_level=decision.target_level,
         )
 
     def _effect(self, source: State, target: State, at: int, value: float | None = 12.5) -> Effect:
@@ -146,7 +161,7 @@ class Storyteller:
                 "body": to_json(decision),
             },
         ]
-        if decision.source is not decision.target:
+        if decision.told:
             index = keys.pending_index(tenant, decision.decided_at, notification.id)
             items.append(
                 {

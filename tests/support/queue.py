@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from skafu.shared.errors import Unavailable
 from skafu.shared.observability import Handler
 from tests.support.clocks import FakeClock
 from tests.support.events import lambda_context
@@ -28,7 +29,7 @@ class Waiting:
 
 @dataclass
 class FakeQueue:
-    """The queue, and the one call of SQS's client that a consumer makes."""
+    """The queue, and the calls of SQS's client that a consumer makes. `down`: it takes nothing."""
 
     clock: FakeClock
     visibility_s: int = 180
@@ -36,11 +37,23 @@ class FakeQueue:
     waiting: list[Waiting] = field(default_factory=list)
     parked: list[Waiting] = field(default_factory=list)
     pauses: list[int] = field(default_factory=list)
+    down: bool = False
+    _sent: int = 0
 
-    def send(self, message: object) -> None:
-        """Put a message in; text goes in as it is."""
+    def send(self, message: object, delay_s: int = 0) -> None:
+        """Put a message in; text goes in as it is. Raises Unavailable while it is down."""
+        if self.down:
+            raise Unavailable("the queue is not answering; try again")
+        assert 0 <= delay_s <= 900
         body = message if isinstance(message, str) else json.dumps(message)
-        self.waiting.append(Waiting(f"message-{len(self.waiting)}", body))
+        visible = self.clock() + delay_s * 1000
+        self.waiting.append(Waiting(f"message-{self._sent}", body, visible))
+        self._sent += 1
+
+    def send_message(self, **arguments: Any) -> None:
+        """As SQS."""
+        assert arguments["QueueUrl"] == URL
+        self.send(arguments["MessageBody"], arguments["DelaySeconds"])
 
     def change_message_visibility(self, **arguments: Any) -> None:
         """As SQS: hide a message for so many seconds from now."""

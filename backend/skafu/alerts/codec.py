@@ -144,10 +144,15 @@ def instance_state_from(text: str | bytes) -> InstanceState:
 
 def notification_from(text: str | bytes) -> Notification:
     raw = orjson.loads(text)
+    return notification_of(raw, _alert(raw["alert"]))
+
+
+def notification_of(raw: Mapping[str, Any], alert: Alert) -> Notification:
+    """A notification from what its JSON says, with the alert put in its place."""
     return Notification(
         **{
             **raw,
-            "alert": _alert(raw["alert"]),
+            "alert": alert,
             "tags": _tags(raw["tags"]),
             "source": State(raw["source"]),
             "target": State(raw["target"]),

@@ -1,164 +1,165 @@
-"""Hands notifications over to channels: at least once, under a stable id, every try recorded.
+"""From a transition in the outbox to pages that channels have taken.
 
-When to try again, and when to give up, is the queue's business: a notification that some channel
-did not take is a failed message, and those that took it are not asked again.
-
-The queue keeps no order, and a webhook that heard "resolved" before "firing" would keep its page
-open for ever, or close one that is new. So "resolved" waits until the channel is done with the
-"firing" that it belongs to, and is dropped when the instance fires again. "Firing" waits for
-nothing. The topic's readers see times, and get everything as it comes.
+A transition is taken (paging/taking.py): what it makes a group tell is stored with the group. Pages
+are handed over at once (paging/courier.py), and again by the same message until every channel is
+done with them. Groups that wait for something are looked at again when it is due: by a delayed
+message where that is soon, by the sweep of every minute in any case.
 """
 
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import batched
+from threading import Lock
 
-from skafu.alerts.channels import DEFAULT, TOPIC, Channel, ChannelStore, ChannelType
-from skafu.alerts.deliveries import Attempt, DeliveryStore, Status
-from skafu.alerts.messages import Firing, Message, Told, told
-from skafu.alerts.model import Notification
-from skafu.alerts.outcome import Outcome, Result
+from skafu.alerts.deliveries import Delivery, DeliveryStore, PageDelivery, Status
+from skafu.alerts.paging.courier import Courier, HandedOver
+from skafu.alerts.paging.group import Telling
+from skafu.alerts.paging.groups import GroupStore
+from skafu.alerts.paging.taking import Taker
+from skafu.alerts.paging.timers import Timers
 from skafu.shared.clock import Clock
+from skafu.shared.errors import Unavailable
+from skafu.shared.observability import logger
+from skafu.shared.queues import Queue
 
-NOTHING_TO_TELL = "nobody was told that it was firing, so there is nothing to resolve"
-FIRES_AGAIN = "it fires again: resolving now would close the new page"
-OVERTAKES = "waits until this channel is done with the notification that it fires ({firing})"
-DELETED = "the channel was deleted after the alert had asked for it"
-LAST_RESORT = (
-    "This comes to the default topic because none of the alert's own channels exists or wants it."
-)
+TOGETHER = 25
+"""Groups that one message has looked at: of more, others are looked at side by side."""
 
+RETRY_S = 10
+"""When a page that a look has made, and that some channel did not take, is tried again."""
 
-class Sender(Protocol):
-    """Hands a message to a channel: `dispatch.Dispatcher`."""
-
-    def send(self, channel: Channel, message: Message) -> Outcome:
-        """One try; nothing is raised for what a receiver does."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One notification on its way: what to say, and the firing that it is about."""
-
-    tenant: str
-    notification: Notification
-    message: Message | None
-    firing: Firing | None
-
-
-@dataclass(frozen=True)
-class HandedOver:
-    """What came of one message. `known` is False when there is no such notification (any more).
-
-    `waited` is how long a notification that is now with everybody took since it was written.
-    """
-
-    known: bool = True
-    done: bool = True
-    delivered: int = 0
-    failed: tuple[str, ...] = ()
-    waited: int | None = None
+AGAIN_S = 10
+"""When groups are looked at once more after a change: the index that lists them lags behind."""
 
 
 class Notifier:
-    """Delivers one notification at a time, to all its channels at once."""
+    """Answers the messages of the deliveries queue. All methods raise Unavailable when the table
+    is down, or when others keep changing the same group.
+    """
 
     def __init__(
         self,
         deliveries: DeliveryStore,
-        channels: ChannelStore,
-        sender: Sender,
+        groups: GroupStore,
+        taker: Taker,
+        courier: Courier,
+        queue: Queue,
         clock: Clock,
-        console: str,
     ) -> None:
         self._deliveries = deliveries
-        self._channels = channels
-        self._sender = sender
+        self._groups = groups
+        self._taker = taker
+        self._courier = courier
+        self._queue = queue
+        self._timers = Timers(queue, clock)
         self._clock = clock
-        self._console = console
+        # Messages of one batch that tell the same group would be in each other's way.
+        self._planning: defaultdict[str, Lock] = defaultdict(Lock)
 
     def deliver(self, tenant: str, delivery_id: str) -> HandedOver:
-        """Try every channel that is not done with it. Raises Unavailable when the table is down."""
-        delivery = self._deliveries.get(tenant, delivery_id)
-        if delivery is None:
+        """Take a transition and hand over what it tells, or hand over a page; as often as asked."""
+        found = self._deliveries.get(tenant, delivery_id)
+        if found is None:
             return HandedOver(known=False)
-        if delivery.status is Status.SENT:
-            return HandedOver()
-        plan = self._plan(tenant, delivery.notification)
-        outcomes = self._final(tenant, delivery_id)
-        before = len(outcomes)
-        wanted = delivery.notification.alert.channels or (DEFAULT,)
-        outcomes |= self._try(plan, [x for x in wanted if x not in outcomes])
-        if DEFAULT not in outcomes and plan.message is not None and _lost(outcomes.values()):
-            # A page must reach somebody, and there is always the topic.
-            last = replace(plan, message=replace(plan.message, note=LAST_RESORT))
-            outcomes |= self._try(last, [DEFAULT])
-        return self._close(plan, outcomes, before)
+        if isinstance(found, PageDelivery):
+            return self._pages(tenant, [found.telling] if found.status is not Status.SENT else [])
+        if found.fates is not None:
+            return self._again(tenant, found)
+        with self._planning[tenant]:
+            taken = self._taker.take(tenant, found)
+        self._timers.ask(tenant, taken.dues)
+        handed = self._pages(tenant, taken.tellings, fresh=True)
+        return _since(handed, found, self._clock())
 
-    def _final(self, tenant: str, delivery_id: str) -> dict[str, Outcome]:
-        """Channels that are done with it already."""
-        tried = self._deliveries.attempts(tenant, delivery_id)
-        return {x.channel: x.outcome for x in tried if x.outcome.result.final}
+    def look(self, tenant: str, groups: Iterable[str]) -> HandedOver:
+        """Tell what is due in some groups. One group's trouble is not the others': raises what the
+        last one that failed raised.
+        """
+        outcomes: list[HandedOver] = []
+        trouble: Exception | None = None
+        for group in groups:
+            try:
+                outcomes.append(self._look(tenant, group))
+            except Exception as error:  # pylint: disable=broad-exception-caught # raised at the end
+                logger.warning("group cannot be looked at", group=group, exc_info=True)
+                trouble = error
+        if trouble is not None:
+            raise trouble
+        # What a channel did not take comes again by a message of its own.
+        return HandedOver(delivered=sum(each.delivered for each in outcomes))
 
-    def _plan(self, tenant: str, notification: Notification) -> Plan:
-        firing = self._deliveries.firing(tenant, notification)
-        what = told(notification, fired=firing is not None)
-        message = None
-        if what is not None:
-            began = notification.bucket if firing is None else firing.began
-            message = Message(notification, what, began, tenant, self._console)
-        return Plan(tenant, notification, message, firing)
+    def look_at_all(self, tenant: str, again: bool = True) -> HandedOver:
+        """Look at every open group: silences, routes or acknowledgements have changed."""
+        first, *others = [list(x) for x in batched(self._groups.open_ids(tenant), TOGETHER)] or [[]]
+        for some in others:
+            self._queue.send({"tenant": tenant, "groups": some})
+        if again:
+            self._queue.send({"tenant": tenant, "look": True, "again": False}, AGAIN_S)
+        return self.look(tenant, first)
 
-    def _try(self, plan: Plan, channel_ids: list[str]) -> dict[str, Outcome]:
-        """Send to these channels, side by side: one that hangs must not hold up the others."""
-        if not channel_ids:
-            return {}
-        own = tuple(each for each in channel_ids if each != DEFAULT)
-        present = {DEFAULT: TOPIC, **self._channels.get_many(plan.tenant, own)}
+    def _look(self, tenant: str, group: str) -> HandedOver:
+        with self._planning[tenant]:
+            taken = self._taker.look(tenant, group)
+        self._timers.ask(tenant, taken.dues)
+        return _sum([self._by_itself(tenant, each) for each in taken.tellings])
 
-        def one(channel_id: str) -> Outcome:
-            outcome = self._outcome(plan, present.get(channel_id))
-            attempt = Attempt(channel_id, self._clock(), outcome)
-            self._deliveries.record(plan.tenant, plan.notification.id, attempt)
-            return outcome
+    def _by_itself(self, tenant: str, telling: Telling) -> HandedOver:
+        """Hand over a page that no message stands for; one that fails gets a message."""
+        handed = self._courier.hand_over(tenant, telling, fresh=True)
+        if handed.done:
+            return handed
+        try:
+            message = {"tenant": tenant, "delivery": telling.page.id}
+            self._queue.send(message, max(RETRY_S, handed.pause))
+        except Unavailable:
+            logger.warning("page is left to the sweeper", exc_info=True)  # it is still pending
+        else:
+            self._courier.fail(tenant, telling)
+        return handed
 
-        with ThreadPoolExecutor(len(channel_ids)) as pool:
-            return dict(zip(channel_ids, pool.map(one, channel_ids), strict=True))
+    def _again(self, tenant: str, delivery: Delivery) -> HandedOver:
+        """Hand over what a transition that was taken has told, where a channel is not done."""
+        pages = [fate.page for fate in delivery.fates or () if fate.page is not None]
+        found = self._deliveries.get_many(tenant, pages)
+        left = [
+            each.telling
+            for each in found.values()
+            if isinstance(each, PageDelivery) and each.status is not Status.SENT
+        ]
+        handed = self._pages(tenant, left)
+        if delivery.status is not Status.SENT:  # it was opened again
+            status = Status.SENT if handed.done else Status.FAILED
+            self._deliveries.mark(tenant, delivery.notification.id, status, self._clock())
+        return _since(handed, delivery, self._clock())
 
-    def _outcome(self, plan: Plan, channel: Channel | None) -> Outcome:
-        if plan.message is None:
-            return Outcome(Result.SKIPPED, error=NOTHING_TO_TELL)
-        if channel is None:
-            return Outcome(Result.DELETED, error=DELETED)
-        if channel.type is ChannelType.WEBHOOK and plan.message.told is Told.RESOLVED:
-            if self._deliveries.fires_again(plan.tenant, plan.notification):
-                return Outcome(Result.SKIPPED, error=FIRES_AGAIN)
-            if plan.firing is not None and self._undecided(plan.tenant, plan.firing, channel.id):
-                error = OVERTAKES.format(firing=plan.firing.notification)
-                return Outcome(Result.WAITING, error=error)
-        return self._sender.send(channel, plan.message)
-
-    def _undecided(self, tenant: str, firing: Firing, channel_id: str) -> bool:
-        """Whether a channel may still be told of a firing."""
-        delivery = self._deliveries.get(tenant, firing.notification)
-        if delivery is None or delivery.status is Status.SENT:
-            return False
-        if channel_id not in delivery.notification.alert.channels:
-            return False
-        return channel_id not in self._final(tenant, firing.notification)
-
-    def _close(self, plan: Plan, outcomes: dict[str, Outcome], before: int) -> HandedOver:
-        failed = tuple(x for x, outcome in outcomes.items() if not outcome.result.final)
-        now = self._clock()
-        status = Status.FAILED if failed else Status.SENT
-        self._deliveries.mark(plan.tenant, plan.notification.id, status, now)
-        fresh = list(outcomes.values())[before:]
-        delivered = sum(outcome.result is Result.DELIVERED for outcome in fresh)
-        waited = now - plan.notification.created_at if delivered and not failed else None
-        return HandedOver(True, not failed, delivered, failed, waited)
+    def _pages(self, tenant: str, tellings: Sequence[Telling], fresh: bool = False) -> HandedOver:
+        """Hand these over in order; the message that asked for it brings them again."""
+        outcomes = []
+        for telling in tellings:
+            handed = self._courier.hand_over(tenant, telling, fresh)
+            if not handed.done:
+                self._courier.fail(tenant, telling)
+            outcomes.append(handed)
+        return _sum(outcomes)
 
 
-def _lost(outcomes: Iterable[Outcome]) -> bool:
-    """Whether every channel is out of the question, so that nobody would hear of it."""
-    return all(outcome.result in (Result.DELETED, Result.GONE) for outcome in outcomes)
+def _sum(outcomes: Iterable[HandedOver]) -> HandedOver:
+    total = HandedOver()
+    for each in outcomes:
+        total = HandedOver(
+            known=True,
+            done=total.done and each.done,
+            delivered=total.delivered + each.delivered,
+            failed=(*total.failed, *each.failed),
+            waited=each.waited if total.waited is None else total.waited,
+            pause=max(total.pause, each.pause),
+        )
+    return total
+
+
+def _since(handed: HandedOver, delivery: Delivery, now: int) -> HandedOver:
+    """The same, its time counted from the transition's decision."""
+    if handed.waited is None or not handed.done:
+        return HandedOver(True, handed.done, handed.delivered, handed.failed, None, handed.pause)
+    waited = now - delivery.notification.created_at
+    return HandedOver(True, True, handed.delivered, (), waited, handed.pause)

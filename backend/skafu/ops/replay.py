@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from skafu.alerts.deliveries import Attempt, DeliveryStore
+from skafu.alerts.deliveries import Attempt, Delivery, DeliveryStore, PageDelivery
 from skafu.ops import deployment
 from skafu.ops.parking import WAIT_S, Message, Parking, age
 from skafu.shared import aws
@@ -24,6 +24,9 @@ from skafu.shared.clock import system_clock
 from skafu.shared.dynamo import DynamoTable
 
 UNREADABLE = "cannot be read"
+
+LOOKS = frozenset({"group", "groups", "look", "drill"})
+"""What a message asks for that is not about the outbox."""
 
 
 @dataclass(frozen=True)
@@ -65,30 +68,48 @@ class Summary:
 
 
 class Deliveries:
-    """Notifications: shown with what was tried, and opened again before they are sent back."""
+    """Transitions and pages: shown with what was tried, and opened again before they are sent back.
+    What asks for a look goes back as it is.
+    """
 
     def __init__(self, store: DeliveryStore, clock: Callable[[], int]) -> None:
         self._store = store
         self._clock = clock
 
     def look(self, message: Message) -> Looked:
-        """The notification and the last try on each channel that is not done with it."""
+        """What it is about, and the last try on each channel that is not done with it."""
         asked = message.read()
         tenant, delivery = asked.get("tenant"), asked.get("delivery")
+        if isinstance(tenant, str) and delivery is None and asked.keys() & LOOKS:
+            return Looked(["look at groups", message.body])
         if not isinstance(tenant, str) or not isinstance(delivery, str):
             return Looked([UNREADABLE, message.body], movable=False)
         found = self._store.get(tenant, delivery)
         if found is None:
             return Looked([delivery], dropped="there is no such notification any more")
+        return Looked([delivery, *self._lines(tenant, found)])
+
+    def _lines(self, tenant: str, found: Delivery | PageDelivery) -> Iterator[str]:
+        if isinstance(found, PageDelivery):
+            page = found.telling.page
+            instances = len(page.items) + sum(page.omitted.values())
+            yield f"page of route {page.route}: {page.cause}, {page.told}, {instances} instances"
+            yield from _tries(self._store.attempts(tenant, page.id))
+            return
         notification = found.notification
         where = ", ".join(f"{name}={value}" for name, value in notification.tags)
-        title = f"{notification.alert.name} {where}: {notification.source} -> {notification.target}"
-        return Looked([delivery, title, *_tries(self._store.attempts(tenant, delivery))])
+        yield f"{notification.alert.name} {where}: {notification.source} -> {notification.target}"
+        for fate in found.fates or ():
+            told = f" in page {fate.page}" if fate.page else ""
+            yield f"route {fate.route}: {fate.verdict}{told}"
+            if fate.page:
+                yield from _tries(self._store.attempts(tenant, fate.page))
 
     def open(self, message: Message) -> None:
         """Pending again: should the message be lost on its way, the sweeper sends another."""
         asked = message.read()
-        self._store.reopen(asked["tenant"], asked["delivery"], self._clock())
+        if "delivery" in asked:
+            self._store.reopen(asked["tenant"], asked["delivery"], self._clock())
 
 
 def _tries(attempts: Sequence[Attempt]) -> Iterator[str]:

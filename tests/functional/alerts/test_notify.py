@@ -14,7 +14,7 @@ from standardwebhooks.webhooks import Webhook
 
 from skafu.alerts import signature
 from skafu.alerts.channels import Channel, ChannelStore, ChannelType
-from skafu.alerts.deliveries import DeliveryStore, Status
+from skafu.alerts.deliveries import Delivery, DeliveryStore, Status
 from skafu.alerts.deliveries_queue import build
 from skafu.shared import keys
 from skafu.shared.settings import NotifierSettings
@@ -63,8 +63,16 @@ class World:
         for each in deliveries:
             self.queue.send({"tenant": TENANT, "delivery": each})
 
-    def status(self, delivery: str) -> Status:
+    def page(self, delivery: str) -> str:
+        """The page that a transition was told in."""
         found = self.deliveries.get(TENANT, delivery)
+        assert isinstance(found, Delivery) and found.fates is not None
+        [name] = [fate.page for fate in found.fates if fate.page is not None]
+        return name
+
+    def status(self, delivery: str) -> Status:
+        """Of the page that a transition was told in."""
+        found = self.deliveries.get(TENANT, self.page(delivery))
         assert found is not None
         return found.status
 
@@ -107,7 +115,10 @@ def test_a_page_and_its_end_arrive_once_each_signed_and_in_order(
 
     told = [verified(each) for each in receiver.received]
     assert [each["status"] for each in told] == ["firing", "resolved"]
-    assert [each.headers["webhook-id"] for each in receiver.received] == [fired, resolved]
+    assert [each.headers["webhook-id"] for each in receiver.received] == [
+        world.page(fired),
+        world.page(resolved),
+    ]
     assert {each["alerts"][0]["startsAt"] for each in told} == {"2023-11-15T12:03:00.000Z"}
     assert told[1]["alerts"][0]["endsAt"] == "2023-11-15T12:07:00.000Z"
     assert world.status(fired) is world.status(resolved) is Status.SENT
@@ -125,7 +136,7 @@ def test_one_receiver_that_is_down_does_not_hold_up_the_other(
 
         world.queue.drain(world.handler)
 
-        assert [each.headers["webhook-id"] for each in broken.received] == [fired] * 3
+        assert [each.headers["webhook-id"] for each in broken.received] == [world.page(fired)] * 3
     assert len(receiver.received) == 1
     assert len(world.sns.published) == 1
     assert world.queue.pauses == [10, 20]
@@ -155,7 +166,7 @@ def test_what_nobody_takes_is_parked_visible_and_can_be_replayed(
 
     assert [json.loads(each.body)["delivery"] for each in world.queue.parked] == [fired]
     assert world.status(fired) is Status.FAILED
-    tries = world.deliveries.attempts(TENANT, fired)
+    tries = world.deliveries.attempts(TENANT, world.page(fired))
     assert [each.outcome.status for each in tries] == [500] * 10
 
     receiver.answers = [(200, {})]

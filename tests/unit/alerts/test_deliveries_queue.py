@@ -1,10 +1,10 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
-from skafu.alerts.deliveries_queue import DeliveriesConsumer, pause
-from skafu.alerts.notifier import HandedOver
+from skafu.alerts.deliveries_queue import Answer, DeliveriesConsumer, pause
+from skafu.alerts.paging.courier import HandedOver
 from skafu.shared.errors import Unavailable
 from tests.support.clocks import FakeClock
 from tests.support.log_lines import log_lines
@@ -26,6 +26,13 @@ class Deliverer:
         return found
 
 
+def answers(deliverer: Deliverer) -> dict[str, Answer]:
+    return {
+        "delivery": lambda tenant, x: deliverer(tenant, x["delivery"]),
+        "look": lambda tenant, x: deliverer(tenant, "everything"),
+    }
+
+
 @dataclass
 class World:
     clock: FakeClock = field(default_factory=FakeClock)
@@ -33,7 +40,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.queue = FakeQueue(self.clock)
-        self.consumer = DeliveriesConsumer(self.deliverer, self.queue, URL)
+        self.consumer = DeliveriesConsumer(answers(self.deliverer), self.queue, URL)
 
     def send(self, *deliveries: str) -> None:
         for each in deliveries:
@@ -74,7 +81,21 @@ def test_one_message_that_fails_does_not_hold_the_others(world: World, trouble: 
     assert [x.body for x in world.queue.waiting] == ['{"tenant": "t", "delivery": "b"}']
 
 
-@pytest.mark.parametrize("text", ["", "not json", "[]", "{}", '{"tenant": "t"}', "null", "7"])
+UNREADABLE = [
+    "",
+    "not json",
+    "[]",
+    "{}",
+    '{"tenant": "t"}',
+    '{"tenant": "t", "dance": true}',
+    '{"tenant": "t", "delivery": "a", "look": true}',
+    '{"delivery": "a"}',
+    "null",
+    "7",
+]
+
+
+@pytest.mark.parametrize("text", UNREADABLE)
 def test_a_message_that_cannot_be_read_is_parked_in_the_end(world: World, text: str) -> None:
     world.queue.send(text)
     world.send("a")
@@ -120,7 +141,10 @@ def test_without_a_pause_of_its_own_a_message_comes_again_all_the_same(world: Wo
         def change_message_visibility(self, **_: Any) -> None:
             raise ConnectionError("no queue")
 
-    consumer = DeliveriesConsumer(world.deliverer, NoSqs(), URL)
+        def send_message(self, **_: Any) -> None:
+            raise ConnectionError("no queue")
+
+    consumer = DeliveriesConsumer(answers(world.deliverer), NoSqs(), URL)
     world.queue.deliver(lambda event, _: consumer.consume(event))
 
     assert len(world.queue.waiting) == 1
@@ -135,3 +159,30 @@ def test_what_is_not_there_any_more_is_done_with_and_logged(world: World) -> Non
 
     assert world.queue.waiting == []
     assert [line["message"] for line in lines] == ["notification is not there any more"]
+
+
+def test_each_message_is_answered_by_what_it_asks_for(world: World) -> None:
+    world.send("a")
+    world.queue.send({"tenant": "t", "look": True})
+
+    world.batch()
+
+    assert sorted(world.deliverer.delivered) == [("t", "a"), ("t", "everything")]
+
+
+def test_a_receiver_that_asks_for_a_longer_pause_gets_it(world: World) -> None:
+    world.send("a")
+    world.deliverer.trouble["a"] = replace(NOT_DONE, pause=77)
+
+    world.batch()
+
+    assert world.queue.pauses == [77]
+
+
+def test_a_receiver_cannot_put_its_pages_off_for_ever(world: World) -> None:
+    world.send("a")
+    world.deliverer.trouble["a"] = replace(NOT_DONE, pause=86_400)
+
+    world.batch()
+
+    assert world.queue.pauses == [900]

@@ -1,86 +1,25 @@
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import pytest
 
-from skafu.alerts.channels import DEFAULT, TOPIC, Channel, ChannelStore, ChannelType
-from skafu.alerts.deliveries import DeliveryStore, Status
-from skafu.alerts.messages import Message, Told
-from skafu.alerts.notifier import HandedOver, Notifier
+from skafu.alerts.channels import DEFAULT
+from skafu.alerts.deliveries import Status
 from skafu.alerts.outcome import Outcome, Result
+from skafu.alerts.paging.courier import HandedOver
+from skafu.alerts.paging.group import Verdict
+from skafu.alerts.paging.model import Page, Told
 from skafu.shared import keys
 from skafu.shared.errors import Unavailable
-from skafu.shared.keys import Key
-from skafu.shared.table import Query
-from tests.support.alerting import ALARM, INSUFFICIENT, OK, TENANT, Storyteller, minute
-from tests.support.clocks import FakeClock
-from tests.support.memory_table import InMemoryTable
-
-FINE = Outcome(Result.DELIVERED, 200)
-BROKEN = Outcome(Result.FAILED, 500, "answered 500")
-GONE = Outcome(Result.GONE, 410, "answered 410")
-
-
-@dataclass
-class FakeSender:
-    """Channels that answer as they are told to, fine if nothing is said."""
-
-    answers: dict[str, Outcome] = field(default_factory=dict)
-    sent: list[tuple[str, Message]] = field(default_factory=list)
-
-    def send(self, channel: Channel, message: Message) -> Outcome:
-        self.sent.append((channel.id, message))
-        return self.answers.get(channel.id, FINE)
-
-
-@dataclass
-class World:
-    table: InMemoryTable = field(default_factory=InMemoryTable)
-    clock: FakeClock = field(default_factory=lambda: FakeClock(minute(10)))
-    sender: FakeSender = field(default_factory=FakeSender)
-
-    def __post_init__(self) -> None:
-        self.channels = ChannelStore(self.table)
-        self.deliveries = DeliveryStore(self.table)
-        self.story = Storyteller(self.table)
-        self.notifier = Notifier(
-            self.deliveries, self.channels, self.sender, self.clock, "https://skafu.example"
-        )
-
-    def publish(self, *channels: str) -> None:
-        for each in channels:
-            if each != DEFAULT:
-                webhook = replace(TOPIC, id=each, type=ChannelType.WEBHOOK, url="https://h.x/")
-                self.channels.create(TENANT, webhook)
-        self.story.publish(channels=channels)
-
-    def deliver(self, delivery: str) -> HandedOver:
-        self.clock.advance(1)
-        return self.notifier.deliver(TENANT, delivery)
-
-    def told(self) -> list[tuple[str, Told]]:
-        return [(channel, message.told) for channel, message in self.sender.sent]
-
-    def status(self, delivery: str) -> Status:
-        found = self.deliveries.get(TENANT, delivery)
-        assert found is not None
-        return found.status
-
-    def tries(self, delivery: str) -> list[tuple[str, Result]]:
-        found = self.deliveries.attempts(TENANT, delivery)
-        return [(each.channel, each.outcome.result) for each in found]
-
-    def pending(self) -> list[object]:
-        index = Query(keys.pending_index(TENANT, 0, "x").gsi1pk, index="GSI1")
-        return [item["sk"] for item in self.table.query_all(index)]
+from tests.support.alerting import ALARM, INSUFFICIENT, OK, TENANT, minute
+from tests.support.paging import BROKEN, FINE, GONE, Paging
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> Paging:
+    return Paging()
 
 
-def test_an_alert_without_channels_goes_to_the_topic(world: World) -> None:
+def test_an_alert_without_channels_goes_to_the_topic(world: Paging) -> None:
     world.publish()
     delivery = world.story.happens(ALARM, 9)
 
@@ -92,7 +31,7 @@ def test_an_alert_without_channels_goes_to_the_topic(world: World) -> None:
     assert world.pending() == []
 
 
-def test_every_channel_of_the_alert_is_told(world: World) -> None:
+def test_every_channel_of_the_alert_is_told(world: Paging) -> None:
     world.publish("one", DEFAULT, "two")
     delivery = world.story.happens(ALARM, 9)
 
@@ -105,7 +44,7 @@ def test_every_channel_of_the_alert_is_told(world: World) -> None:
     ]
 
 
-def test_what_was_sent_is_not_sent_again(world: World) -> None:
+def test_what_was_sent_is_not_sent_again(world: Paging) -> None:
     world.publish("one")
     delivery = world.story.happens(ALARM, 9)
     world.deliver(delivery)
@@ -114,33 +53,35 @@ def test_what_was_sent_is_not_sent_again(world: World) -> None:
     assert len(world.sender.sent) == 1
 
 
-def test_only_channels_that_did_not_take_it_are_tried_again(world: World) -> None:
+def test_only_channels_that_did_not_take_it_are_tried_again(world: Paging) -> None:
     world.publish("one", "two")
     delivery = world.story.happens(ALARM, 9)
     world.sender.answers["two"] = BROKEN
 
     first = world.deliver(delivery)
     assert (first.done, first.failed, first.waited) == (False, ("two",), None)
-    assert world.status(delivery) is Status.FAILED
+    assert world.status(world.page_of(delivery)) is Status.FAILED
     del world.sender.answers["two"]
     second = world.deliver(delivery)
 
     assert second.done and second.delivered == 1
     assert second.waited == world.clock() - minute(9) - 1_000
-    assert [channel for channel, _ in world.told()].count("one") == 1
-    assert world.status(delivery) is Status.SENT
+    assert world.told("one") == [("one", Told.FIRING)]
+    assert world.status(world.page_of(delivery)) is Status.SENT
 
 
-def test_what_was_sent_is_not_sent_again_when_its_tries_have_expired(world: World) -> None:
+def test_what_was_sent_is_not_sent_again_when_its_tries_have_expired(world: Paging) -> None:
     world.publish("one")
     delivery = world.story.happens(ALARM, 9)
-    world.deliveries.mark(TENANT, delivery, Status.SENT, world.clock())
+    world.deliver(delivery)
+    for attempt in [key for key in world.table.items if "#attempts#" in key.pk]:
+        del world.table.items[attempt]
 
     assert world.deliver(delivery) == HandedOver()
-    assert not world.sender.sent
+    assert len(world.sender.sent) == 1
 
 
-def test_every_try_is_recorded(world: World) -> None:
+def test_every_try_is_recorded(world: Paging) -> None:
     world.publish("one")
     delivery = world.story.happens(ALARM, 9)
     world.sender.answers["one"] = BROKEN
@@ -149,16 +90,17 @@ def test_every_try_is_recorded(world: World) -> None:
     world.sender.answers["one"] = FINE
     world.deliver(delivery)
 
-    tries = world.deliveries.attempts(TENANT, delivery)
+    page = world.page_of(delivery)
+    tries = world.deliveries.attempts(TENANT, page)
 
     assert [each.outcome for each in tries] == [BROKEN, BROKEN, FINE]
     assert [each.at for each in tries] == [minute(10) + i for i in (1, 2, 3)]
-    item = world.table.items[keys.attempt(TENANT, delivery, "one", minute(10) + 1)]
+    item = world.table.items[keys.attempt(TENANT, page, "one", minute(10) + 1)]
     assert (item["k"], item["status"], item["http"]) == ("attempt", "failed", 500)
     assert item["ttl"] == minute(10) // 1000 + 90 * 86_400
 
 
-def test_what_the_queue_holds_is_not_for_the_sweeper_to_send_again(world: World) -> None:
+def test_what_the_queue_holds_is_not_for_the_sweeper_to_send_again(world: Paging) -> None:
     """Or a webhook that is down would get one more message a minute."""
     world.publish("one")
     delivery = world.story.happens(ALARM, 9)
@@ -170,11 +112,11 @@ def test_what_the_queue_holds_is_not_for_the_sweeper_to_send_again(world: World)
     assert world.pending() == []
 
 
-def test_a_notification_that_is_not_there_is_done_with(world: World) -> None:
+def test_a_notification_that_is_not_there_is_done_with(world: Paging) -> None:
     assert world.deliver("nothing") == HandedOver(known=False)
 
 
-def test_a_deleted_channel_is_recorded_and_not_tried_for_ever(world: World) -> None:
+def test_a_deleted_channel_is_recorded_and_not_tried_for_ever(world: Paging) -> None:
     world.publish("one", "two")
     delivery = world.story.happens(ALARM, 9)
     world.table.items.pop(keys.channel(TENANT, "one"))
@@ -185,7 +127,7 @@ def test_a_deleted_channel_is_recorded_and_not_tried_for_ever(world: World) -> N
 
 @pytest.mark.parametrize("answer", [GONE, None])
 def test_a_page_that_no_channel_of_its_own_can_take_goes_to_the_topic(
-    world: World, answer: Outcome | None
+    world: Paging, answer: Outcome | None
 ) -> None:
     world.publish("one")
     delivery = world.story.happens(ALARM, 9)
@@ -195,13 +137,13 @@ def test_a_page_that_no_channel_of_its_own_can_take_goes_to_the_topic(
         world.sender.answers["one"] = answer
 
     assert world.deliver(delivery).done
-    channel, message = world.sender.sent[-1]
+    channel, page = world.sender.sent[-1]
     assert channel == DEFAULT
-    assert "default topic" in message.note
-    assert world.status(delivery) is Status.SENT
+    assert "default topic" in page.note
+    assert world.status(world.page_of(delivery)) is Status.SENT
 
 
-def test_the_last_resort_is_tried_until_it_works(world: World) -> None:
+def test_the_last_resort_is_tried_until_it_works(world: Paging) -> None:
     world.publish("one")
     delivery = world.story.happens(ALARM, 9)
     world.sender.answers |= {"one": GONE, DEFAULT: BROKEN}
@@ -209,10 +151,10 @@ def test_the_last_resort_is_tried_until_it_works(world: World) -> None:
     assert world.deliver(delivery).failed == (DEFAULT,)
     del world.sender.answers[DEFAULT]
     assert world.deliver(delivery).done
-    assert [channel for channel, _ in world.told()] == ["one", DEFAULT, DEFAULT]
+    assert [channel for channel, _ in world.sender.sent] == ["one", DEFAULT, DEFAULT]
 
 
-def test_one_channel_that_works_is_enough(world: World) -> None:
+def test_one_channel_that_works_is_enough(world: Paging) -> None:
     world.publish("one", "two")
     delivery = world.story.happens(ALARM, 9)
     world.sender.answers["one"] = GONE
@@ -221,17 +163,18 @@ def test_one_channel_that_works_is_enough(world: World) -> None:
     assert DEFAULT not in dict(world.told())
 
 
-def test_news_that_nobody_waits_for_are_recorded_and_sent_to_nobody(world: World) -> None:
+def test_news_that_nobody_waits_for_are_recorded_and_sent_to_nobody(world: Paging) -> None:
     world.publish("one", DEFAULT)
     delivery = world.story.happens(OK, 9)
 
     assert world.deliver(delivery).done
-    assert world.told() == []
-    assert sorted(world.tries(delivery)) == [(DEFAULT, Result.SKIPPED), ("one", Result.SKIPPED)]
+    assert world.sender.sent == []
+    assert [each.verdict for each in world.fates(delivery)] == [Verdict.NOTHING]
     assert world.status(delivery) is Status.SENT
+    assert world.pending() == []
 
 
-def test_ok_after_silence_resolves_what_was_firing_before_it(world: World) -> None:
+def test_ok_after_silence_resolves_what_was_firing_before_it(world: Paging) -> None:
     world.publish("one")
     deliveries = [
         world.story.happens(state, at) for at, state in enumerate((ALARM, INSUFFICIENT, OK), 1)
@@ -245,10 +188,10 @@ def test_ok_after_silence_resolves_what_was_firing_before_it(world: World) -> No
         ("one", Told.UNKNOWN),
         ("one", Told.RESOLVED),
     ]
-    assert [message.began for _, message in world.sender.sent] == [minute(1)] * 3
+    assert [page.items[0].began for page in world.pages()] == [minute(1)] * 3
 
 
-def test_resolved_waits_for_the_firing_it_belongs_to(world: World) -> None:
+def test_resolved_waits_for_the_firing_it_belongs_to(world: Paging) -> None:
     world.publish("one", "two")
     fired, resolved = world.story.happens(ALARM, 1), world.story.happens(OK, 2)
     world.sender.answers["one"] = BROKEN
@@ -257,85 +200,130 @@ def test_resolved_waits_for_the_firing_it_belongs_to(world: World) -> None:
     assert world.deliver(resolved).failed == ("one",)
     assert world.tries(resolved) == [("one", Result.WAITING), ("two", Result.DELIVERED)]
     del world.sender.answers["one"]
-    assert not world.deliver(resolved).done
-    world.deliver(fired)
     assert world.deliver(resolved).done
-    assert [told for channel, told in world.told() if channel == "one"] == [
-        Told.FIRING,
-        Told.FIRING,
-        Told.RESOLVED,
-    ]
+    assert world.deliver(fired).done
+    assert world.told("one") == [("one", Told.FIRING), ("one", Told.RESOLVED)]
 
 
-def test_resolved_that_comes_first_waits(world: World) -> None:
+def test_a_page_that_waits_brings_the_one_before_it_along(world: Paging) -> None:
+    """Whose own message may lie parked by then."""
+    world.publish("one")
+    fired, resolved = world.story.happens(ALARM, 1), world.story.happens(OK, 2)
+    world.sender.answers["one"] = BROKEN
+    world.deliver(fired)
+    del world.sender.answers["one"]
+
+    assert world.deliver(resolved).done
+    assert world.status(world.page_of(fired)) is Status.SENT
+
+
+def test_a_page_that_somebody_else_is_handing_over_is_not_sent_twice(world: Paging) -> None:
     world.publish("one")
     fired, resolved = world.story.happens(ALARM, 1), world.story.happens(OK, 2)
 
-    assert not world.deliver(resolved).done
-    world.deliver(fired)
+    def resolve(channel: str, page: object) -> None:
+        del channel, page
+        if len(world.sender.sent) == 1:
+            assert not world.another().deliver(TENANT, resolved).done
+
+    world.sender.meanwhile = resolve
+
+    assert world.deliver(fired).done
+    assert len(world.sender.sent) == 1
     assert world.deliver(resolved).done
     assert world.told() == [("one", Told.FIRING), ("one", Told.RESOLVED)]
 
 
-def test_resolved_waits_for_the_last_of_several_firings(world: World) -> None:
+def test_resolved_that_comes_first_brings_the_firing_along(world: Paging) -> None:
+    world.publish("one")
+    fired, resolved = world.story.happens(ALARM, 1), world.story.happens(OK, 2)
+
+    assert world.deliver(resolved).done
+    assert world.deliver(fired).done
+    assert world.told() == [("one", Told.FIRING), ("one", Told.RESOLVED)]
+
+
+def test_nothing_that_happened_is_left_out_when_the_last_comes_first(world: Paging) -> None:
     world.publish("one")
     deliveries = [
         world.story.happens(state, at)
-        for at, state in enumerate((ALARM, INSUFFICIENT, ALARM, OK), 1)
+        for at, state in enumerate((ALARM, INSUFFICIENT, ALARM, OK, ALARM), 1)
     ]
-    world.deliver(deliveries[0])
 
-    assert not world.deliver(deliveries[3]).done
-    world.deliver(deliveries[2])
-    assert world.deliver(deliveries[3]).done
-    assert [message.began for _, message in world.sender.sent] == [minute(1)] * 3
+    for delivery in reversed(deliveries):
+        assert world.deliver(delivery).done
+
+    assert [told for _, told in world.told()] == [
+        Told.FIRING,
+        Told.UNKNOWN,
+        Told.FIRING,
+        Told.RESOLVED,
+        Told.FIRING,
+    ]
+    assert [page.items[0].began for page in world.pages()] == [minute(1)] * 4 + [minute(5)]
 
 
-def test_a_channel_that_was_not_told_of_the_firing_does_not_wait(world: World) -> None:
+def test_who_was_told_of_the_firing_hears_that_it_is_resolved(world: Paging) -> None:
+    """And nobody else, also when the alert has other channels by then."""
     world.publish("one")
-    world.story.happens(ALARM, 1)
+    world.webhook("two")
+    fired = world.story.happens(ALARM, 1)
+    world.deliver(fired)
     world.story.alert = replace(world.story.alert, channels=("two",))
-    world.channels.create(
-        TENANT, replace(TOPIC, id="two", type=ChannelType.WEBHOOK, url="https://h.x/")
-    )
     resolved = world.story.happens(OK, 2)
 
     assert world.deliver(resolved).done
-    assert world.told() == [("two", Told.RESOLVED)]
+    assert world.told() == [("one", Told.FIRING), ("one", Told.RESOLVED)]
 
 
-def test_the_topic_gets_everything_as_it_comes(world: World) -> None:
+def test_the_topic_waits_for_nothing(world: Paging) -> None:
+    """Its readers see times."""
     world.publish()
     fired, resolved = world.story.happens(ALARM, 1), world.story.happens(OK, 2)
+    world.sender.answers[DEFAULT] = BROKEN
+    world.deliver(fired)
+    del world.sender.answers[DEFAULT]
 
     assert world.deliver(resolved).done
     assert world.deliver(fired).done
     assert world.told() == [(DEFAULT, Told.RESOLVED), (DEFAULT, Told.FIRING)]
 
 
-def test_a_late_resolved_does_not_close_a_new_page(world: World) -> None:
+def test_a_late_resolved_does_not_close_a_new_page(world: Paging) -> None:
+    """It lay parked for more than an hour, and comes again when it is replayed."""
     world.publish("one")
     fired, resolved = world.story.happens(ALARM, 1), world.story.happens(OK, 2)
     again = world.story.happens(ALARM, 3)
     world.deliver(fired)
-    world.deliver(again)
+    world.sender.answers["one"] = BROKEN
+    world.deliver(resolved)
+    world.clock.advance(3_600_000)
 
+    def recover(channel: str, page: Page) -> None:
+        del channel
+        if page.told is Told.RESOLVED:
+            world.sender.answers.clear()
+
+    world.sender.meanwhile = recover
+    assert world.deliver(again).done
     assert world.deliver(resolved).done
     assert world.told() == [("one", Told.FIRING)] * 2
-    assert world.tries(resolved) == [("one", Result.SKIPPED)]
+    assert world.tries(resolved)[-1] == ("one", Result.SKIPPED)
 
 
-def test_firing_waits_for_nothing(world: World) -> None:
+def test_firing_waits_for_an_hour_at_most(world: Paging) -> None:
     world.publish("one")
-    world.story.happens(ALARM, 1)
-    world.story.happens(OK, 2)
+    fired, resolved = world.story.happens(ALARM, 1), world.story.happens(OK, 2)
     again = world.story.happens(ALARM, 3)
+    world.deliver(fired)
+    world.sender.answers["one"] = BROKEN
+    world.deliver(resolved)
 
-    assert world.deliver(again).done
-    assert world.told() == [("one", Told.FIRING)]
+    assert world.deliver(again).failed == ("one",)
+    assert world.tries(again) == [("one", Result.WAITING)]
 
 
-def test_a_correction_that_resolves_is_told(world: World) -> None:
+def test_a_correction_that_resolves_is_told(world: Paging) -> None:
     world.publish("one")
     fired = world.story.happens(ALARM, 2)
     resolved = world.story.corrects(2, (INSUFFICIENT, OK, 2))
@@ -346,7 +334,7 @@ def test_a_correction_that_resolves_is_told(world: World) -> None:
     assert world.told() == [("one", Told.FIRING), ("one", Told.RESOLVED)]
 
 
-def test_without_the_table_nothing_is_sent(world: World) -> None:
+def test_without_the_table_nothing_is_sent(world: Paging) -> None:
     world.publish("one")
     delivery = world.story.happens(ALARM, 9)
     world.table.down = True
@@ -356,29 +344,35 @@ def test_without_the_table_nothing_is_sent(world: World) -> None:
     assert world.sender.sent == []
 
 
-def test_a_notification_may_be_opened_again(world: World) -> None:
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_failed_may_be_opened_again(world: Paging, whole: bool) -> None:
+    """The transition, or the page alone."""
     world.publish("one")
     delivery = world.story.happens(ALARM, 9)
     world.sender.answers["one"] = BROKEN
     world.deliver(delivery)
     world.sender.answers["one"] = FINE
+    again = delivery if whole else world.page_of(delivery)
 
-    assert world.deliveries.reopen(TENANT, delivery, world.clock())
-    assert world.pending() == [delivery]
-    assert world.deliver(delivery).done
+    assert world.deliveries.reopen(TENANT, again, world.clock())
+    assert world.pending() == [again]
+    assert world.deliver(again).done
+    assert world.pending() == []
+    assert world.status(world.page_of(delivery)) is Status.SENT
     assert not world.deliveries.reopen(TENANT, "nothing", world.clock())
 
 
-def test_a_notification_that_vanishes_meanwhile_is_no_trouble(world: World) -> None:
+def test_a_page_that_vanishes_meanwhile_is_no_trouble(world: Paging) -> None:
     world.publish("one")
     delivery = world.story.happens(ALARM, 9)
-    vanish: Callable[[Key], object] = world.table.items.pop
+    world.sender.meanwhile = lambda _, page: world.table.items.pop(keys.outbox(TENANT, page.id))
 
-    class Vanishing(FakeSender):
-        def send(self, channel: Channel, message: Message) -> Outcome:
-            vanish(keys.outbox(TENANT, delivery))
-            return FINE
+    assert world.deliver(delivery).done
 
-    notifier = Notifier(world.deliveries, world.channels, Vanishing(), world.clock, "https://c")
 
-    assert notifier.deliver(TENANT, delivery).done
+def test_a_receiver_that_asks_for_a_pause_gets_it(world: Paging) -> None:
+    world.publish("one")
+    delivery = world.story.happens(ALARM, 9)
+    world.sender.answers["one"] = replace(BROKEN, status=429, retry_after=77)
+
+    assert world.deliver(delivery).pause == 77

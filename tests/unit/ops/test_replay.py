@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from skafu.alerts.deliveries import Attempt, DeliveryStore, Status
+from skafu.alerts.deliveries import Attempt, DeliveryStore, Status, new_page, taken
 from skafu.alerts.outcome import Outcome, Result
+from skafu.alerts.paging.group import Fate, Telling, Verdict
 from skafu.ops import __main__ as ops, replay
 from skafu.ops.deployment import connection
 from skafu.ops.parking import age
@@ -17,8 +18,10 @@ from skafu.shared.aws import client
 from skafu.shared.dynamo import DynamoTable
 from tests.support.alerting import ALARM, TENANT, Storyteller
 from tests.support.moto_table import create_table
+from tests.support.pages import page
 
 STACK = "skafu-local"
+PAGE = "page-1"
 QUEUES = {
     "DeliveriesQueueUrl": "deliveries",
     "DeliveriesDeadLettersUrl": "deliveries-dead",
@@ -80,10 +83,14 @@ class World:
         story = Storyteller(self.table)
         story.publish()
         delivery = story.happens(ALARM, 3, (("host", "a"),))
+        told = page(id=PAGE)
+        fate = Fate(told.group, told.route, Verdict.TOLD, told.sent_at, PAGE)
+        self.table.write(new_page(TENANT, Telling(told, ("one",), None, ())))
+        self.table.write(taken(TENANT, delivery, [fate], told.sent_at))
         for at in range(3):
             failed = Outcome(Result.FAILED, 500, "answered 500")
-            self.deliveries.record(TENANT, delivery, Attempt("one", at, failed))
-        self.deliveries.mark(TENANT, delivery, Status.FAILED, 3)
+            self.deliveries.record(TENANT, PAGE, Attempt("one", at, failed))
+        self.deliveries.mark(TENANT, PAGE, Status.FAILED, 3)
         self.park("deliveries-dead", {"tenant": TENANT, "delivery": delivery})
         return delivery
 
@@ -115,11 +122,35 @@ def test_a_dry_run_shows_what_is_parked_and_leaves_it(
     shown = capsys.readouterr().out
     assert delivery in shown
     assert "CPU is busy host=a: INSUFFICIENT_DATA -> ALARM" in shown
+    assert "route core: told in page page-1" in shown
     assert "channel one, 3 tries, last failed: answered 500" in shown
     assert "0 moved, 0 dropped, 1 kept" in shown
-    assert world.status(delivery) is Status.FAILED
+    assert world.status(PAGE) is Status.FAILED
     assert len(world.bodies("deliveries-dead")) == 1
     assert not world.bodies("deliveries")
+
+
+def test_a_page_is_shown_and_opened_again(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.parked_delivery()
+    world.bodies("deliveries-dead")
+    world.park("deliveries-dead", {"tenant": TENANT, "delivery": PAGE})
+
+    assert world.run("--queue", "deliveries") == 0
+
+    shown = capsys.readouterr().out
+    assert "page of route core: first, firing, 1 instances" in shown
+    assert "channel one, 3 tries, last failed: answered 500" in shown
+    assert world.status(PAGE) is Status.PENDING
+
+
+def test_a_look_goes_back_as_it_is(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    look = {"tenant": TENANT, "group": "group-1"}
+    world.park("deliveries-dead", look)
+
+    assert world.run("--queue", "deliveries") == 0
+
+    assert "look at groups" in capsys.readouterr().out
+    assert [json.loads(each) for each in world.bodies("deliveries")] == [look]
 
 
 def test_a_notification_is_opened_again_and_sent_back(

@@ -213,10 +213,10 @@ class _Explaining:
         verdict = judge(version.definition, window.buckets, before.state, before.level)
         if recorded.decision is not None:
             return verdict
-        if window.close.at is None:
-            return replace(verdict, why=Why.NOT_CLOSED)
         if before.since is None and not any(each.count for each in window.looks):
             return replace(verdict, why=Why.NOT_BEGUN)
+        if window.close.at is None:
+            return replace(verdict, why=Why.NOT_CLOSED)
         if not window.series and before.state is State.INSUFFICIENT_DATA:
             return replace(verdict, why=Why.OVER)
         if (verdict.target, verdict.level) != (after.state, after.level):

@@ -10,12 +10,13 @@ from skafu.alerts.explain import words
 from skafu.alerts.explain.model import Explanation, People
 from skafu.alerts.explain.recorded import Recorded
 from skafu.alerts.explain.verdict import Why
-from skafu.alerts.model import Cause, State
+from skafu.alerts.model import Cause, Kind, State
 from skafu.alerts.outcome import Result
 from skafu.alerts.paging.account import Account, Heard
 from skafu.alerts.paging.group import Reason
 from skafu.alerts.paging.model import Told
 from skafu.alerts.silences.windows import FOREVER
+from skafu.shared.keys import MINUTE_MS
 
 SILENT_ENDS = {
     Why.NOT_MADE: "the alert was made later",
@@ -96,7 +97,7 @@ def _corrected(found: Explanation) -> str | None:
         return None
     corrections = [x for x in recorded.said if x.decision.cause is Cause.CORRECTION]
     if not corrections:
-        return None
+        return _afterwards(found, recorded)
     at = moment(corrections[-1].decision.decided_at)
     then = recorded.then(found.at)
     now = recorded.after
@@ -104,6 +105,19 @@ def _corrected(found: Explanation) -> str | None:
         was = words.state_words(then.state, then.level)
         return f"At that moment {was} was recorded; late data corrected that at {at}"
     return f"This was corrected by late data at {at}"
+
+
+def _afterwards(found: Explanation, recorded: Recorded) -> str | None:
+    """Whether the transition was found out long after it might have been."""
+    decision = recorded.decision
+    if decision is None or found.version.definition.kind is Kind.COMPOSITE:
+        return None
+    due = recorded.end + found.version.definition.grace * 1000
+    if decision.decided_at <= due + MINUTE_MS:
+        return None
+    return (
+        f"That was decided at {moment(decision.decided_at)} only: data came late, or deciding did"
+    )
 
 
 def _edited(found: Explanation) -> str | None:

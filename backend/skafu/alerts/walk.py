@@ -90,8 +90,9 @@ class _Walk:
         self.effects: list[Effect] = []
         self._known = {effect.bucket: effect for effect in known}
         # Once closed, closed for ever: a layout that turns up late, or a server whose clock is a
-        # little behind, must not take back what was decided in the buckets after it.
-        self._decided = max((e.bucket for e in known if e.cause is not Cause.EARLY), default=0)
+        # little behind, must not take back what was decided in the buckets after it. Who decides a
+        # bucket early has closed those before it.
+        self._decided = max((e.bucket - (e.cause is Cause.EARLY) for e in known), default=0)
 
     def unborn(self, ruling: Ruling, end: int) -> bool:
         """Whether the bucket decides nothing whenever it closes, and so need not be waited for: it
@@ -133,6 +134,11 @@ class _Walk:
             # Decided early under another version or by points that this walk does not see, or by
             # a server whose clock is ahead: it stands until the bucket closes.
             self._add(known)
+        if end > self.now:
+            # By another server's clock it has ended: what was decided since then stands as well.
+            for bucket in sorted(bucket for bucket in self._known if bucket > end):
+                if self._follows(self._known[bucket]):
+                    self._add(self._known[bucket])
 
     def _follows(self, effect: Effect) -> bool:
         return (effect.source, effect.source_level) == (self.state, self.level)

@@ -18,6 +18,11 @@ def utc(at: int) -> str:
     return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
+def clock_time(at: int) -> str:
+    """The time of day of epoch milliseconds: `19:06 UTC`."""
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%H:%M UTC")
+
+
 def lasting(milliseconds: int) -> str:
     """How long: the two greatest of days, hours, minutes and seconds: `2 h 10 min`."""
     seconds = max(0, milliseconds // 1000)

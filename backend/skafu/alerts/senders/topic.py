@@ -12,7 +12,7 @@ from skafu.alerts.channels import Channel, ChannelType
 from skafu.alerts.outcome import Outcome, Result
 from skafu.alerts.paging.model import Page, Told
 from skafu.alerts.senders import wording
-from skafu.alerts.senders.figures import clip, one_line
+from skafu.alerts.senders.figures import clip, clock_time, one_line
 from skafu.alerts.senders.sns import Sns
 from skafu.alerts.senders.subscriptions import TO, Standing, Subscriptions
 from skafu.alerts.senders.words import Words
@@ -91,9 +91,14 @@ def mail(page: Page, words: Words) -> str:
 
 
 def short(page: Page, words: Words) -> str:
-    """A text message: one line that fits into one."""
-    line = one_line(words.text or words.title or wording.title(page))
-    return clip(line, MAX_SMS if line.isascii() else MAX_SMS_WIDE)
+    """A text message: one line that fits into one, with how bad it is and since when."""
+    line = one_line(words.text or words.title)
+    since = ""
+    if not line:
+        line = wording.title(page)
+        since = f" ({wording.severity(page)} since {clock_time(wording.began(page))})"
+    limit = MAX_SMS if line.isascii() else MAX_SMS_WIDE
+    return clip(line, limit - len(since)) + since
 
 
 def message(kind: ChannelType, page: Page, words: Words) -> str:

@@ -107,7 +107,7 @@ def _alert(page: Page, item: PageItem) -> dict[str, Any]:
         "annotations": {name: text for name, text in notes.items() if text},
         "startsAt": moment(item.began),
         "endsAt": ended,
-        "generatorURL": f"{page.console}/alerts/{alert.id}",
+        "generatorURL": wording.link_of(page, item),
         "fingerprint": _fingerprint(item),
     }
 

@@ -67,8 +67,17 @@ def began(page: Page) -> int:
 
 def link(page: Page) -> str:
     """The alert on the console, or the list of them where the page is about several."""
-    alerts = {item.notification.alert.id for item in page.items}
+    alerts = {_alert(item) for item in page.items}
     return f"{page.console}/alerts/{alerts.pop()}" if len(alerts) == 1 else f"{page.console}/alerts"
+
+
+def link_of(page: Page, item: PageItem) -> str:
+    """The alert of one instance on the console; of a stand-in in a drill, the one it stands for."""
+    return f"{page.console}/alerts/{_alert(item)}"
+
+
+def _alert(item: PageItem) -> str:
+    return item.notification.alert.drill_of or item.notification.alert.id
 
 
 def headline(item: PageItem) -> str:
@@ -142,7 +151,12 @@ def source(page: Page) -> str:
 
 
 def because(page: Page) -> str:
-    """Why the page comes, as a sentence; empty where the title says it all."""
+    """Why the page comes, in sentences; empty where the title says it all."""
+    sentences = ["This is a fire drill: nothing is wrong."] if page.drill else []
+    return " ".join(each for each in [*sentences, _cause(page)] if each)
+
+
+def _cause(page: Page) -> str:
     still = f"since {utc(began(page))} ({lasting(page.sent_at - began(page))})"
     match page.cause:
         case PageCause.TEST:
@@ -248,12 +262,14 @@ def _one(page: Page, item: PageItem) -> list[list[str]]:
 def _several(page: Page) -> list[list[str]]:
     runbooks = [item.notification.alert.runbook_url for item in ordered(page.items)]
     todo = list(dict.fromkeys(url for url in runbooks if url))
+    about = {item.notification.alert.description for item in page.items}
     return [
         [f"{HEADS[page.told]}: {subject(page)}"],
         [because(page), page.note],
         [f"Severity: {severity(page)}"],
         [f"- {each}" for each in lines(page)],
         [f"What to do: {url}" for url in todo[:NAMED]],
+        list(about) if len(about) == 1 else [],
         [
             f"Look: {link(page)}",
             f"Page {page.id}" + (f", route {page.route}" if page.route else ""),

@@ -56,7 +56,7 @@ def _item(page: Page, item: PageItem) -> Context:
         "condition": condition(alert.definition, notification.target_level),
         "description": alert.description,
         "runbook_url": alert.runbook_url or "",
-        "link": f"{page.console}/alerts/{alert.id}",
+        "link": wording.link_of(page, item),
         "began": utc(item.began),
         "ended": "" if item.ended is None else utc(item.ended),
         "alert": alert.id,

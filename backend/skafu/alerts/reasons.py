@@ -98,7 +98,8 @@ def _heartbeat(definition: Definition, effect: Effect) -> str:
 
 def _thresholds(definition: Definition, effect: Effect) -> str:
     """What was measured, against the thresholds of the level that is reached, or is left."""
-    level = _level_told(effect)
+    # An edit may have taken away the level that is left.
+    level = min(_level_told(effect), len(definition.levels))
     # The level that is left or reached is looked at from where the instance was.
     alarmed = effect.source is State.ALARM and effect.source_level >= level
     state = State.ALARM if alarmed else State.OK

@@ -34,6 +34,16 @@ def test_an_alarm_tells_the_value_the_threshold_and_how_often() -> None:
     )
 
 
+def test_an_alarm_falls_from_a_level_that_an_edit_has_taken_away() -> None:
+    rules = definition()
+    buckets = [Bucket(end, 20.0) for end in (1, 2, 3)]
+    _, effect = decide(rules, ALARM, buckets, Closing(3, Cause.DATA, 2), level=2)
+
+    assert effect is not None
+    assert (effect.source_level, effect.target_level) == (2, 0)
+    assert reason(rules, effect) == "avg of cpu.load was 20, above 10"
+
+
 def test_an_alarm_that_the_newest_value_did_not_raise_says_so() -> None:
     assert told([60, 60, 30, 25.1, 61], **BELOW_50) == (
         "avg of cpu.load was 61; below 50 in 2 of the last 3 periods"

@@ -9,15 +9,17 @@ decided by points that it has not seen.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import batched
+from itertools import batched, groupby
 
 from skafu.alerts.cases import MOST_QUARTERS, Case, fill, lagging, open_cases, remember
+from skafu.alerts.composites.evaluation import Composites
+from skafu.alerts.endings import Ended, bury
 from skafu.alerts.journal import Journal, Subject
-from skafu.alerts.ledger import Ask, Ledger, Opened, StateItem
+from skafu.alerts.ledger import Ask, Evaluated, Ledger, Opened, StateItem
 from skafu.alerts.learning import Baselines, PointReader
 from skafu.alerts.memory import Memory
 from skafu.alerts.codec import alert_from
-from skafu.alerts.model import Decision, State
+from skafu.alerts.model import Decision, Kind, State
 from skafu.alerts.plan import plan
 from skafu.alerts.points import Memberships, PointSource
 from skafu.alerts.scope import Scope
@@ -27,7 +29,7 @@ from skafu.alerts.walk import Walked, walk
 from skafu.shared import keys
 from skafu.shared.clock import Clock
 from skafu.shared.errors import Unavailable
-from skafu.shared.table import AllOf, ConditionFailed, Delete, Equals, Table
+from skafu.shared.table import Table
 
 TRIES = 4
 
@@ -36,21 +38,6 @@ TOGETHER = 50
 
 FRESH_MS = 5_000
 """What was read longer ago is read again: half of the write deadline is left for writing."""
-
-
-@dataclass(frozen=True)
-class Evaluated:
-    """What came of evaluating an alert.
-
-    `dues` are the moments at which the grace of an open bucket with points in its range runs out.
-    Buckets that end up to `final` are final and recorded; None where that cannot be told.
-    `width` is how many layouts feed the alert.
-    """
-
-    decisions: tuple[Decision, ...] = ()
-    dues: frozenset[int] = frozenset()
-    final: int | None = None
-    width: int = 0
 
 
 @dataclass
@@ -96,6 +83,7 @@ class Evaluation:
         self._deliver = deliver
         self._most = most
         self._scribe = Scribe(table, clock, pause)
+        self._composites = Composites(table, self.ledger, self._scribe, clock, deliver)
         self._baselines = Baselines(table, clock, reader)
 
     def evaluate(self, tenant: str, ask: Ask) -> Evaluated:
@@ -104,6 +92,8 @@ class Evaluation:
         Raises Contended when others keep changing the same instances, and Unavailable when the
         table or the points cannot be reached.
         """
+        if _composite(ask):
+            return self._composites.evaluate(tenant, ask.alert)
         opened = self.ledger.open(tenant, [ask])[0]
         return self._finish(opened, self._snapshot(tenant))
 
@@ -113,6 +103,15 @@ class Evaluation:
         """Several asks one after another, reading together what they share; each with what came of
         it or, so that one's trouble is not the others', what it raised.
         """
+        for composite, some in groupby(asks, _composite):
+            if composite:
+                yield from ((ask, self._outcome(tenant, ask)) for ask in some)
+            else:
+                yield from self._together(tenant, some)
+
+    def _together(
+        self, tenant: str, asks: Iterable[Ask]
+    ) -> Iterator[tuple[Ask, Evaluated | Exception]]:
         for some in batched(asks, TOGETHER):
             try:
                 opened = self.ledger.open(tenant, some)
@@ -122,13 +121,14 @@ class Evaluation:
             snapshot = self._snapshot(tenant)
             for each in opened:
                 fresh = self._clock() - each.read_at <= FRESH_MS
-                yield each.ask, self._outcome(each, snapshot if fresh else None)
+                prepared = (each, snapshot) if fresh else None
+                yield each.ask, self._outcome(tenant, each.ask, prepared)
 
-    def _outcome(self, opened: Opened, snapshot: Snapshot | None) -> Evaluated | Exception:
+    def _outcome(
+        self, tenant: str, ask: Ask, prepared: tuple[Opened, Snapshot] | None = None
+    ) -> Evaluated | Exception:
         try:
-            if snapshot is None:
-                return self.evaluate(opened.tenant, opened.ask)
-            return self._finish(opened, snapshot)
+            return self._finish(*prepared) if prepared else self.evaluate(tenant, ask)
         except Exception as trouble:  # pylint: disable=broad-exception-caught # handed over
             return trouble
 
@@ -222,11 +222,10 @@ class Evaluation:
 
     def _bury(self, subject: Subject, item: StateItem | None) -> None:
         """Remove the state of an instance that is over and of which there is nothing to tell."""
-        if item is None:
-            return
-        same = AllOf(tuple(Equals(name, item[name]) for name in ("state", "bucket", "revision")))
-        key = keys.instance(subject.tenant, subject.alert.id, subject.instance)
-        try:
-            self._table.write(Delete(key, same))
-        except ConditionFailed:
-            pass  # it has begun again
+        if item is not None:
+            ended = Ended(subject.tags, self._clock())
+            bury(self._table, subject.tenant, subject.alert.id, subject.instance, item, ended)
+
+
+def _composite(ask: Ask) -> bool:
+    return ask.alert.definition.kind is Kind.COMPOSITE

@@ -10,7 +10,8 @@ from skafu.alerts.codec import alert_from
 from skafu.alerts.model import Alert
 from skafu.alerts.packed import read_packed
 from skafu.shared import keys
-from skafu.shared.table import Query, Table
+from skafu.shared.observability import logger
+from skafu.shared.table import Query, Table, Value
 
 MOST_CHANGES = 1_000
 """With more changes than this the packed copy is cheaper to read."""
@@ -55,7 +56,16 @@ def read_in_full(table: Table, tenant: str, version: int) -> Known:
     which was read before. Raises Unavailable.
     """
     items = table.query_all(Query(keys.alerts(tenant), consistent=True))
-    alerts = {alert.id: alert for alert in (alert_from(str(item["body"])) for item in items)}
+    alerts = {alert.id: alert for item in items if (alert := _readable(item)) is not None}
     changes = read_changes_around(table, tenant, version, LOOK_BACK)
     reached = max((change.version for change in changes), default=version)
     return Known(max(reached, version), applied(alerts, changes))
+
+
+def _readable(item: Mapping[str, Value]) -> Alert | None:
+    """The alert in an item; None where that cannot be read: it must not stop all others."""
+    try:
+        return alert_from(str(item["body"]))
+    except (ValueError, KeyError, TypeError):
+        logger.exception("alert cannot be read", alert_id=str(item["sk"]))
+        return None

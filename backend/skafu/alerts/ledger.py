@@ -7,7 +7,7 @@ from skafu.alerts.cases import start_of
 from skafu.alerts.journal import Journal, Subject, read_journal
 from skafu.alerts.memory import Memory
 from skafu.alerts.codec import instance_state_from
-from skafu.alerts.model import Alert, instance_id
+from skafu.alerts.model import Alert, Decision, instance_id
 from skafu.alerts.scope import Scope, read_scope
 from skafu.metrics.model import Tags
 from skafu.shared import keys
@@ -34,6 +34,21 @@ class Ask:
     alert: Alert
     only: frozenset[Tags] | None = None
     lagging: bool = False
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What came of evaluating an alert.
+
+    `dues` are the moments at which the grace of an open bucket with points in its range runs out.
+    Buckets that end up to `final` are final and recorded; None where that cannot be told.
+    `width` is how many layouts feed the alert.
+    """
+
+    decisions: tuple[Decision, ...] = ()
+    dues: frozenset[int] = frozenset()
+    final: int | None = None
+    width: int = 0
 
 
 @dataclass

@@ -6,6 +6,7 @@ The transaction's conditions are all that keeps writers apart; nobody takes a lo
 from collections.abc import Callable, Sequence
 from enum import Enum
 
+from skafu.alerts.endings import Ended, ended_item
 from skafu.alerts.journal import Subject
 from skafu.alerts.codec import to_json
 from skafu.alerts.model import Datapoint, Decision, InstanceState, Notification, State, delivery_id
@@ -92,6 +93,9 @@ def _writes(subject: Subject, entry: Entry) -> list[Write | Check]:
     ]
     if decision.told:
         writes.append(_outbox(subject, decision))
+    if ends(decision):
+        gone = Ended(decision.tags, decision.bucket)
+        writes.append(ended_item(subject.tenant, decision.alert, decision.instance, gone))
     return writes
 
 

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from skafu.alerts.cases import TooMuchToRead
-from skafu.alerts.evaluation import Evaluated, Evaluation
+from skafu.alerts.composites.cascade import cascade
+from skafu.alerts.evaluation import Evaluation
 from skafu.alerts.late import LateMarks, may_be_late
-from skafu.alerts.ledger import Ask
+from skafu.alerts.ledger import Ask, Evaluated
 from skafu.alerts.model import Alert, State
 from skafu.alerts.news import News
 from skafu.alerts.points import PointSource
@@ -107,14 +108,28 @@ class StreamConsumer:
             batch.fail(arrival.position for arrival in arrivals)
             return
         waiting = iter(works.values())
+        decided: list[str] = []
         asks = (Ask(work.alert, frozenset(work.tags)) for work in works.values())
         outcomes = self._evaluation.evaluate_all(tenant, asks)
         for work in waiting:
             if remaining() < RESERVE_MS:
                 batch.fail(position for each in (work, *waiting) for position in each.positions)
                 return
-            _, outcome = next(outcomes)
+            ask, outcome = next(outcomes)
+            if isinstance(outcome, Evaluated) and outcome.decisions:
+                decided.append(ask.alert.id)
             self._conclude(tenant, work, outcome, batch)
+        if decided:
+            batch.decisions += self._cascade(tenant, decided, remaining)
+
+    def _cascade(self, tenant: str, decided: Sequence[str], remaining: Callable[[], int]) -> int:
+        """The composites above what was decided; all at once, as alerts mostly change together."""
+        try:
+            rules = self._rules.rules(tenant)
+        except Unavailable:
+            logger.warning("composites are left to the sweeper", exc_info=True)
+            return 0
+        return cascade(self._evaluation, rules, tenant, decided, lambda: remaining() >= RESERVE_MS)
 
     def _conclude(
         self, tenant: str, work: Work, outcome: Evaluated | Exception, batch: Batch

@@ -4,16 +4,18 @@ was decided and not handed over, and what is left of alerts that are gone.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
-from itertools import groupby
-from operator import itemgetter
 
-from skafu.alerts.evaluation import Evaluated, Evaluation
-from skafu.alerts.ledger import Ask
+from skafu.alerts.composites.cascade import cascade
+from skafu.alerts.evaluation import TOGETHER, Evaluation
+from skafu.alerts.ledger import Ask, Evaluated
+from skafu.alerts.repacking import Repacker
 from skafu.alerts.codec import alert_from
 from skafu.alerts.model import Alert, State
+from skafu.alerts.paging.timers import TimerSweep
 from skafu.alerts.rules import RuleBook
 from skafu.alerts.scope import advance_mark
 from skafu.alerts.scribe import Contended
+from skafu.alerts.store import AlertStore
 from skafu.alerts.wakeups import Wakeups
 from skafu.metrics.touches import Touches
 from skafu.shared import keys
@@ -74,14 +76,16 @@ class Sweeper:
         self._rules = rules
         self._wakeups = wakeups
         self._deliveries = deliveries
+        self._timers = TimerSweep(table, deliveries, clock)
         self._touches = Touches(table, clock)
+        self._repacker = Repacker(table, rules, clock)
+        self._alerts = AlertStore(table, clock=clock)
         self._clock = clock
         self._mark_step = mark_step
         self._width_a_minute = width_a_minute
         self._rests: dict[tuple[str, str], int] = {}  # until when only lagging ones are looked at
-        self._last: tuple[str, str, str] | None = (
-            None  # the alert that was swept last, when the time was up
-        )
+        self._last: dict[str, str] = {}  # of each tenant the alert that was swept last, hashed
+        self._last_tenant: str | None = None  # who was at it when the time was up, hashed
         self._looked: dict[str, tuple[int, int]] = {}
 
     def sweep(self, remaining: Callable[[], int]) -> int:
@@ -92,17 +96,23 @@ class Sweeper:
         tenants = sorted(self._tenants())
         for tenant in tenants:
             self._resend(tenant)
-        left = self._walk(self._in_turn(tenants), remaining)
-        self._wakeups.send()
-        if left:
-            logger.warning("sweep ran out of time", left=left)
-            count(Count.UNSWEPT, left)
-            return left
+            self._timers.sweep(tenant)
         for tenant in tenants:
+            self._repacker.look(tenant)
+        left = self._walk(tenants, remaining)
+        self._wakeups.send()
+        for tenant in tenants:
+            if left.get(tenant) or remaining() < RESERVE_MS // 2:
+                continue
             self._clear_leftovers(tenant)
             alerts = self._rules.rules(tenant).alerts.values()
-            self._touches.watched(tenant, {each.definition.metric for each in alerts})
-        return 0
+            watched = {each.definition.metric for each in alerts if not each.definition.expression}
+            self._touches.watched(tenant, watched)
+        unswept = sum(left.values())
+        if unswept:
+            logger.warning("sweep ran out of time", left=unswept)
+            count(Count.UNSWEPT, unswept)
+        return unswept
 
     def wake(self, tenant: str, alert_ids: Iterable[str]) -> None:
         """Evaluate alerts whose time has come. Raises what the last one that failed raised."""
@@ -110,11 +120,14 @@ class Sweeper:
         items = self._table.get_many(wanted, consistent=True)
         asks = [Ask(alert_from(str(x["body"])), lagging=True) for x in items.values()]
         trouble: Exception | None = None
+        decided: list[str] = []
         for ask, outcome in self._evaluation.evaluate_all(tenant, asks):
             if isinstance(outcome, Evaluated):
                 self._conclude(tenant, ask.alert, outcome)
+                decided += [ask.alert.id] if outcome.decisions else []
             else:
                 trouble = outcome
+        self._cascade(tenant, decided, lambda: True)
         self._wakeups.send()
         if trouble is not None:
             raise trouble
@@ -123,33 +136,77 @@ class Sweeper:
         for item in self._table.query_all(Query(keys.TENANTS)):
             yield str(item["tenant"])
 
-    def _in_turn(self, tenants: list[str]) -> list[tuple[str, Alert]]:
-        """Every alert, in an order in which none is always last: by a hash, going on after the one
-        that was swept last, or from a place that changes with the minute.
+    def _in_turn(self, tenant: str) -> list[Alert]:
+        """A tenant's alerts, in an order in which none is always last: by a hash, going on after
+        the one that was swept last, or from a place that changes with the minute.
         """
-        everything = [
-            (tenant, alert)
-            for tenant in tenants
-            for alert in self._rules.rules(tenant).alerts.values()
-        ]
-        everything.sort(key=lambda each: _turn(*each))
-        start = self._last or _turn_at(self._clock())
-        first = sum(1 for each in everything if _turn(*each) <= start)
-        return everything[first:] + everything[:first]
+        alerts = sorted(self._rules.rules(tenant).alerts.values(), key=_turn)
+        start = self._last.get(tenant) or _turn_at(self._clock())
+        first = sum(1 for each in alerts if _turn(each) <= start)
+        return alerts[first:] + alerts[:first]
 
-    def _walk(self, turns: Sequence[tuple[str, Alert]], remaining: Callable[[], int]) -> int:
-        """Evaluate all; returns how many there was no time for."""
-        left = len(turns)
-        for tenant, some in groupby(turns, key=itemgetter(0)):
-            asks = (Ask(alert, lagging=self._rests_now(tenant, alert)) for _, alert in some)
-            for ask, outcome in self._evaluation.evaluate_all(tenant, asks):
-                self._outcome(tenant, ask, outcome)
-                self._last = _turn(tenant, ask.alert)
-                left -= 1
-                if left and remaining() < RESERVE_MS:
-                    return left
-        self._last = None
-        return 0
+    def _walk(self, tenants: Iterable[str], remaining: Callable[[], int]) -> dict[str, int]:
+        """Evaluate all; returns how many alerts of each tenant there was no time for.
+
+        Some alerts of every tenant, then some more of every tenant that has more: who has ten
+        thousand holds nobody up. The next sweep begins with the tenant after the one that was at it
+        when the time was up.
+        """
+
+        def more() -> bool:
+            return remaining() >= RESERVE_MS
+
+        left = {tenant: self._in_turn(tenant) for tenant in sorted(tenants, key=_hash)}
+        start = self._last_tenant or _turn_at(self._clock())
+        order = [*(t for t in left if _hash(t) > start), *(t for t in left if _hash(t) <= start)]
+        while order := [tenant for tenant in order if left[tenant]]:
+            for tenant in order:
+                some, left[tenant] = left[tenant][:TOGETHER], left[tenant][TOGETHER:]
+                done = self._some(tenant, some, more)
+                left[tenant] = some[done:] + left[tenant]
+                if any(left.values()) and not more():
+                    self._last_tenant = _hash(tenant)
+                    return {each: len(alerts) for each, alerts in left.items()}
+                if not left[tenant]:
+                    self._last.pop(tenant, None)
+        self._last_tenant = None
+        return {}
+
+    def _some(self, tenant: str, alerts: Sequence[Alert], more: Callable[[], bool]) -> int:
+        """Evaluate some alerts and the composites above them; returns how many of these alerts
+        there was time for.
+        """
+        done, decided = 0, []
+        asks = (Ask(alert, lagging=self._rests_now(tenant, alert)) for alert in alerts)
+        for ask, outcome in self._evaluation.evaluate_all(tenant, asks):
+            self._outcome(tenant, ask, outcome)
+            if isinstance(outcome, Evaluated) and outcome.decisions:
+                decided.append(ask.alert.id)
+            self._last[tenant] = _turn(ask.alert)
+            done += 1
+            if not more():
+                break
+        for alert in alerts[:done]:
+            self._expire(tenant, alert)
+        self._cascade(tenant, decided, more)
+        return done
+
+    def _cascade(self, tenant: str, decided: Sequence[str], more: Callable[[], bool]) -> None:
+        if decided:
+            rules = self._rules.rules(tenant)
+            if made := cascade(self._evaluation, rules, tenant, decided, more):
+                count(Count.DECISIONS, made)
+
+    def _expire(self, tenant: str, alert: Alert) -> None:
+        """Remove a stand-in whose time is over."""
+        if alert.expires_at is None or alert.expires_at > self._clock():
+            return
+        try:
+            self._alerts.delete(tenant, alert.id, alert.version)
+        except ConditionFailed:
+            pass  # somebody else has, or has given it more time
+        except Unavailable:
+            logger.warning("expired alert is left to the next sweep", alert_id=alert.id)
 
     def _rests_now(self, tenant: str, alert: Alert) -> bool:
         return self._clock() < self._rests.get((tenant, alert.id), 0)
@@ -239,15 +296,13 @@ class Sweeper:
         self._table.write(Delete(keys.mark(tenant, alert_id)))
 
 
-def _turn(tenant: str, alert: Alert) -> tuple[str, str, str]:
-    """Tenants by a hash, and each one's alerts together, so that they share their reading."""
-    return _hash(tenant), tenant, _hash(alert.id)
+def _turn(alert: Alert) -> str:
+    return _hash(alert.id)
 
 
-def _turn_at(now: int) -> tuple[str, str, str]:
+def _turn_at(now: int) -> str:
     """Some turn that changes with the minute: where to begin when nothing is remembered."""
-    minute = str(now // MINUTE_MS)
-    return _hash(minute), "", _hash(minute)
+    return _hash(str(now // MINUTE_MS))
 
 
 def _hash(text: str) -> str:

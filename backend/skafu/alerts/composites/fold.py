@@ -14,6 +14,7 @@ that defines it does.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from skafu.alerts.composites.logic import named, state_of
 from skafu.alerts.model import Alert, Cause, Effect, State
@@ -38,6 +39,13 @@ class Story:
     standing: Standing = Standing()
     effects: tuple[Effect, ...] = ()
     ends: tuple[int, ...] = ()
+
+
+class Folded(NamedTuple):
+    """What came of a fold: the effects, and whether the instance is there at its end."""
+
+    effects: tuple[Effect, ...]
+    alive: bool
 
 
 class Cast:
@@ -84,7 +92,7 @@ def histories(
     """The effects of all instances of a composite that was not there before `after`."""
     cast = Cast(stories)
     return {
-        tags: fold(versions, cast.of(tags), tags, Standing(), after, now)
+        tags: fold(versions, cast.of(tags), tags, Standing(), after, now).effects
         for tags in sorted(cast.instances(versions))
     }
 
@@ -96,7 +104,7 @@ def fold(
     standing: Standing,
     after: int,
     now: int,
-) -> tuple[Effect, ...]:
+) -> Folded:
     """The effects of one instance after `after`, oldest first: at most one at a moment.
 
     `versions` are the composite's, oldest first; each rules the moments after its edit and not
@@ -112,7 +120,7 @@ def fold(
         if target is not state:
             effects.append(Effect(moment, state, target, cause, version.version, inputs=inputs))
             state = target
-    return tuple(effects)
+    return Folded(tuple(effects), chorus.lives(versions[-1], tags))
 
 
 type _Change = tuple[int, Effect | None]
@@ -177,16 +185,20 @@ class _Chorus:
             self._defining[alert] += alive - self._alive[i]
         self._states[i], self._alive[i] = state, alive
 
+    def lives(self, version: Alert, tags: Tags) -> bool:
+        """Whether there is such an instance under a version of the composite."""
+        names = named(version.definition.expression)
+        fits = _keys_of(version) == tuple(name for name, _ in tags)
+        return fits and any(self._defining[name] for name in names)
+
     def says(self, version: Alert, tags: Tags) -> tuple[State, Mapping[str, State]]:
         """The instance's state under a version of the composite, and the states of its alerts: none
         where there is no such instance.
         """
         expression = version.definition.expression
-        names = named(expression)
-        fits = _keys_of(version) == tuple(name for name, _ in tags)
-        if expression is None or not fits or not any(self._defining[name] for name in names):
+        if expression is None or not self.lives(version, tags):
             return State.INSUFFICIENT_DATA, {}
-        inputs = {name: self._state(name) for name in names}
+        inputs = {name: self._state(name) for name in named(expression)}
         return state_of(expression, inputs), inputs
 
     def _state(self, alert: str) -> State:

@@ -83,18 +83,18 @@ def test_it_begins_where_it_was_made_with_what_holds_then() -> None:
     cpu = Story("cpu", (), Standing(ALARM, True))
     disk = Story("disk", (), Standing(ALARM, True))
 
-    found = fold([BOTH], [cpu, disk], (), Standing(), NOON, LATER)
+    found = fold([BOTH], [cpu, disk], (), Standing(), NOON, LATER).effects
 
     assert [(e.bucket, e.target, e.cause) for e in found] == [(NOON + 1, ALARM, Cause.CLOCK)]
     # A clock that is behind the one that made it waits.
-    assert not fold([BOTH], [cpu, disk], (), Standing(), NOON, NOON)
+    assert not fold([BOTH], [cpu, disk], (), Standing(), NOON, NOON).effects
 
 
 def test_from_where_it_stands_only_what_comes_after_counts() -> None:
     cpu = Story("cpu", (), Standing(ALARM, True), (effect(7, ALARM, OK),))
     disk = Story("disk", (), Standing(OK, True), (effect(5, OK, ALARM),))
 
-    found = fold([BOTH], [cpu, disk], (), Standing(OK, True), minute(4), LATER)
+    found = fold([BOTH], [cpu, disk], (), Standing(OK, True), minute(4), LATER).effects
 
     assert seen(found) == [(5, OK, ALARM), (7, ALARM, OK)]
 

@@ -36,6 +36,15 @@ def _said(text: str) -> str:
     return text
 
 
+def _some(matchers: tuple[Matcher, ...]) -> tuple[Matcher, ...]:
+    if not matchers:
+        raise refuse(
+            "must be one at least; what exists of alertname is everything: "
+            '{"label": "alertname", "op": "exists", "value": true}'
+        )
+    return matchers
+
+
 class SilenceFields(Shape):
     """When and what: the same in silences and previews of them.
 
@@ -44,7 +53,9 @@ class SilenceFields(Shape):
     `until_resolved`: what fires at `starts_at`, each instance until it is resolved.
     """
 
-    matchers: tuple[Matcher, ...] = Field(min_length=1, max_length=MAX_MATCHERS)
+    matchers: Annotated[tuple[Matcher, ...], AfterValidator(_some)] = Field(
+        max_length=MAX_MATCHERS, json_schema_extra={"minItems": 1}
+    )
     starts_at: Moment | None = Field(default=None, description="Now if not given.")
     ends_at: Moment | None = None
     rrule: str | None = Field(default=None, min_length=1, max_length=MAX_RULE)

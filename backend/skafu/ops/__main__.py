@@ -4,12 +4,23 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 
-from skafu.ops import audit, bootstrap, compact, configuration, data_model, openapi, replay, tenant
+from skafu.ops import (
+    alerts,
+    audit,
+    bootstrap,
+    compact,
+    configuration,
+    data_model,
+    openapi,
+    replay,
+    tenant,
+)
 from skafu.ops.artefact import build, deploy
 
 type Main = Callable[[Sequence[str]], int]
 
 COMMANDS: dict[str, Main] = {
+    "alerts": alerts.main,
     "audit": audit.main,
     "bootstrap": bootstrap.main,
     "build": build.main,

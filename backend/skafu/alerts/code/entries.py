@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any
 
 from skafu.alerts.code.names import Names, NoSuchName, ids_of
-from skafu.alerts.model import Alert, Draft
+from skafu.alerts.definitions import silence_periods
+from skafu.alerts.model import Alert, Definition, Draft, Kind
 from skafu.alerts.states import Instances
 from skafu.alerts.views import alert_view
 from skafu.shared.errors import FieldError, Unprocessable
@@ -31,8 +32,8 @@ def written(alert: Alert, alerts: Names, channels: Names) -> Entry:
     """
     shown = alert_view(alert, Instances())
     fields = {name: shown[name] for name in _defaults() if name in shown}
-    if fields["datapoints_to_alarm"] == fields["evaluation_periods"]:
-        del fields["datapoints_to_alarm"]
+    for name in _implied(alert.definition):
+        del fields[name]
     entry = {
         name: value
         for name, value in ((name, tidy(value)) for name, value in fields.items())
@@ -74,16 +75,28 @@ def asked(entry: Mapping[str, Any], alerts: Names, channels: Names) -> tuple[Ent
     return body, draft
 
 
-def alerts_in(expression: Any) -> set[str]:
-    """The alerts that an expression names, as it names them."""
+def alerts_in(condition: Any) -> set[str]:
+    """The alerts that a condition names, as it names them."""
     found: set[str] = set()
 
     def note(name: str) -> str:
         found.add(name)
         return name
 
-    _renamed(expression, note)
+    _renamed(condition, note)
     return found
+
+
+def _implied(definition: Definition) -> list[str]:
+    """Fields that follow from others."""
+    implied = []
+    if definition.datapoints_to_alarm == definition.evaluation_periods:
+        implied.append("datapoints_to_alarm")
+    if definition.kind is Kind.HEARTBEAT:
+        rhythm = definition.period, definition.evaluation_periods
+        usual = silence_periods(definition.period * definition.evaluation_periods) == rhythm
+        implied += ["period", "evaluation_periods"] if usual else ["no_data_for"]
+    return implied
 
 
 @cache
@@ -111,17 +124,17 @@ def tidy(value: Any) -> Any:
     return value
 
 
-def _renamed(expression: Any, rename: Callable[[str], str]) -> Any:
-    """An expression with every alert that it names called otherwise."""
-    if isinstance(expression, Mapping):
+def _renamed(condition: Any, rename: Callable[[str], str]) -> Any:
+    """A condition with every alert that it names called otherwise."""
+    if isinstance(condition, Mapping):
         return {
             name: (
                 rename(each)
                 if name == "alert" and isinstance(each, str) and each
                 else _renamed(each, rename)
             )
-            for name, each in expression.items()
+            for name, each in condition.items()
         }
-    if isinstance(expression, (list, tuple)):
-        return [_renamed(each, rename) for each in expression]
-    return expression
+    if isinstance(condition, (list, tuple)):
+        return [_renamed(each, rename) for each in condition]
+    return condition

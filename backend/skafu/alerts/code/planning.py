@@ -233,12 +233,12 @@ class _Planning:
         sorter: TopologicalSorter[str] = TopologicalSorter()
         for step in steps:
             body = step.body or {}
-            sorter.add(step.id, *(entries.alerts_in(body.get("expression")) & by_id.keys()))
+            sorter.add(step.id, *(entries.alerts_in(body.get(entries.NAMES_ALERTS)) & by_id.keys()))
         try:
             order = {alert: i for i, alert in enumerate(sorter.static_order())}
         except CycleError as cycle:
             ring = [by_id[each].name for each in cycle.args[1]]
-            path = (ALERTS, indices[cycle.args[1][0]], "expression")
+            path = (ALERTS, indices[cycle.args[1][0]], entries.NAMES_ALERTS)
             self._complain(path, f"these would depend on themselves: {' -> '.join(ring)}")
             return steps
         return sorted(steps, key=lambda step: order[step.id])
@@ -249,7 +249,9 @@ class _Planning:
         sorter: TopologicalSorter[str] = TopologicalSorter()
         for alert in by_id.values():
             shown = entries.written(alert, names("alert", ()), self._present.channels)
-            sorter.add(alert.id, *(entries.alerts_in(shown.get("expression")) & by_id.keys()))
+            sorter.add(
+                alert.id, *(entries.alerts_in(shown.get(entries.NAMES_ALERTS)) & by_id.keys())
+            )
         for each in reversed(list(sorter.static_order())):
             alert = by_id[each]
             yield Step(Act.DELETED, each, alert.name, None, alert, None, None, ())

@@ -13,6 +13,7 @@ from skafu.alerts.code.routes import ROUTES as CODE_ROUTES
 from skafu.alerts.drills.routes import ROUTES as DRILL_ROUTES
 from skafu.alerts.engagement.routes import ROUTES as ENGAGEMENT_ROUTES
 from skafu.alerts.explain.routes import ROUTES as EXPLAIN_ROUTES
+from skafu.alerts.noise.routes import ROUTES as NOISE_ROUTES
 from skafu.alerts.parts import Parts
 from skafu.alerts.routing.routes import ROUTES as ROUTING_ROUTES
 from skafu.alerts.silences.routes import ROUTES as SILENCE_ROUTES
@@ -40,6 +41,12 @@ def _backtests(parts: Parts) -> object:
 
 def _explain(parts: Parts) -> object:
     from skafu.alerts.explain.endpoints import build
+
+    return build(parts)
+
+
+def _noise(parts: Parts) -> object:
+    from skafu.alerts.noise.endpoints import build
 
     return build(parts)
 
@@ -79,6 +86,7 @@ GROUPS: tuple[tuple[tuple[Route, ...], Callable[[Parts], object]], ...] = (
     (DRILL_ROUTES, _drills),
     (BACKTEST_ROUTES, _backtests),
     (EXPLAIN_ROUTES, _explain),
+    (NOISE_ROUTES, _noise),
     (VERSION_ROUTES, _versions),
     (CODE_ROUTES, _code),
     (ROUTING_ROUTES, _routing),

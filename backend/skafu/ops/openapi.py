@@ -26,6 +26,7 @@ FURTHER = {
         "skafu.alerts.code.schemas",
         "skafu.alerts.drills.schemas",
         "skafu.alerts.explain.schemas",
+        "skafu.alerts.noise.schemas",
         "skafu.alerts.engagement.schemas",
         "skafu.alerts.routing.schemas",
         "skafu.alerts.silences.schemas",

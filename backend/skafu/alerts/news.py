@@ -23,7 +23,7 @@ class News:
         """
         if self._advanced >= known.open_end or self.oldest < known.open_start:
             return True
-        return self._now >= known.due or self._settles(known, match)
+        return self._now >= known.due or (match.settles and self._settles(known, match))
 
     def _settles(self, known: Remembered, match: Match) -> bool:
         definition = match.alert.definition

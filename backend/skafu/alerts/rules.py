@@ -12,6 +12,7 @@ from typing import NamedTuple
 from skafu.alerts.changes import Change, applied
 from skafu.alerts.composites.logic import named
 from skafu.alerts.known import Known, read_known, read_since
+from skafu.alerts.machine import can_settle
 from skafu.alerts.model import Alert, instance_id
 from skafu.alerts.points import members
 from skafu.metrics.model import Layout, Tags
@@ -32,12 +33,15 @@ again."""
 
 
 class Match(NamedTuple):
-    """An instance of an alert that a layout feeds, with these of its series."""
+    """An instance of an alert that a layout feeds, with these of its series. `settles`: a bucket
+    may be decided before it closes.
+    """
 
     alert: Alert
     tags: Tags
     instance: str
     positions: tuple[int, ...]
+    settles: bool = True
 
 
 class _Plan(NamedTuple):
@@ -127,8 +131,9 @@ class Rules:
 
 def _match(alert: Alert, layout: Layout) -> Iterator[Match]:
     if alert.definition.expression is None:
+        settles = can_settle(alert.definition)
         for tags, positions in members(alert.definition, layout).items():
-            yield Match(alert, tags, instance_id(tags), positions)
+            yield Match(alert, tags, instance_id(tags), positions, settles)
 
 
 class RuleBook:

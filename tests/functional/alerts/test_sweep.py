@@ -1,10 +1,13 @@
 """The sweeper as the schedule and its queue drive it: real wiring, real store, no network."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from skafu.alerts.codec import to_json
 from skafu.alerts.model import Cause, MissingData, State
 from skafu.alerts.scope import final_delay
 from skafu.alerts.sweeper import MARK_STEP_MS
@@ -298,6 +301,92 @@ def test_what_one_sweep_has_no_time_for_the_next_one_begins_with(world: Deciding
         assert len(world.decisions) == sweep
 
     assert {decision.alert for decision in world.decisions} == names
+
+
+def tenant(world: Deciding, name: str, alerts: int) -> None:
+    """Another tenant, with alerts that nothing feeds."""
+    world.table.write(Put({**keys.registry(name)._asdict(), "k": "registry", "tenant": name}))
+    for number in range(alerts):
+        made, now = alert(f"alert-{number:05d}"), world.clock.now
+        body = to_json(replace(made, created_at=now, edited_at=now))
+        key = keys.alert(name, made.id)._asdict()
+        world.table.write(Put({**key, "k": "alert", "version": 1, "body": body}))
+    world.table.write(Put({**keys.rules_version(name)._asdict(), "k": "rules", "version": alerts}))
+
+
+def swept(queries: Queries) -> list[str]:
+    """The tenants whose alerts were looked at, in order."""
+    return [keys.split(each.pk)[0] for each in queries.asked if each.begins == "instance"]
+
+
+def brief_context(looks: int) -> LambdaContext:
+    """Of an invocation whose time is up after so many looks at the clock."""
+    clock = iter([30_000] * looks)
+    context: Any = lambda_context()
+    context.get_remaining_time_in_millis = lambda: next(clock, 1_000)
+    found: LambdaContext = context
+    return found
+
+
+def test_a_tenant_with_ten_thousand_alerts_holds_up_nobody(world: Deciding) -> None:
+    tenant(world, "giant", 10_000)
+    for number in range(5):
+        tenant(world, f"small-{number}", 3)
+    world.create(alert())
+    world.send(20.0, lost=True)
+    world.pass_time(90)
+    queries = Queries(world.table)
+
+    for _ in range(9):
+        world.sweeper({"source": "aws.events"}, brief_context(120))
+        world.pass_time(60)
+
+    assert [state for _, _, state, _ in told(world)][0] is ALARM
+    looked = swept(queries)
+    counts = {name: looked.count(name) for name in set(looked)}
+    assert all(counts[f"small-{number}"] >= 3 * 4 for number in range(5))
+    # and the giant gets what time there is, each time somewhere else: only what was begun when the
+    # time was up is looked at again
+    giant = [each.pk for each in queries.asked if each.begins == "instance" and "giant" in each.pk]
+    assert len(giant) - len(set(giant)) < 9 * 50 and len(set(giant)) > 400
+
+
+def test_an_alert_that_cannot_be_read_stops_nobody(world: Deciding) -> None:
+    world.create(alert("sound"))
+    broken = keys.alert(TENANT, "broken")._asdict()
+    world.table.write(Put({**broken, "k": "alert", "version": 1, "body": "{"}))
+    world.send(20.0, lost=True)
+    world.pass_time(90)
+    world.sweep()
+
+    assert [state.alert for state in world.states.values()] == ["sound"]
+
+
+def test_a_stand_in_is_removed_when_its_time_is_over(world: Deciding) -> None:
+    now = world.clock.now
+    stand_in = replace(alert("drill"), drill_of="alert-1", expires_at=now + 5 * MINUTE)
+    world.alerts.create(TENANT, stand_in)
+    world.create(alert())
+    world.send(20.0, lost=True)
+    world.pass_time(299)
+    world.sweep()
+    assert {state.alert for state in world.states.values()} <= {"drill", "alert-1"}
+    assert world.alerts.get(TENANT, "drill") is not None
+
+    world.pass_time(1)
+    world.sweep()
+
+    assert world.alerts.get(TENANT, "drill") is None
+    assert world.alerts.get(TENANT, "alert-1") is not None
+    assert "drill" not in {state.alert for state in world.states.values()}
+
+
+def test_many_alerts_are_packed_by_the_sweep(world: Deciding) -> None:
+    tenant(world, "many", 40)
+    world.sweep()
+
+    assert keys.packed_rules("many") in world.table.items
+    assert keys.packed_rules(TENANT) not in world.table.items
 
 
 def wide(world: Deciding, layouts: int) -> None:

@@ -55,10 +55,7 @@ def _definition(raw: Mapping[str, Any]) -> Definition:
             "statistic": Statistic(raw["statistic"]),
             "comparison": Comparison(raw["comparison"]),
             "missing_data": MissingData(raw["missing_data"]),
-            "filters": tuple(
-                TagFilter(each["tag"], Operator(each["op"]), each["value"])
-                for each in raw["filters"]
-            ),
+            "filters": tuple(_filter(each) for each in raw["filters"]),
             "group_by": tuple(raw["group_by"]),
             "kind": Kind(raw.get("kind", Kind.METRIC)),
             "levels": tuple(
@@ -69,6 +66,13 @@ def _definition(raw: Mapping[str, Any]) -> Definition:
             "expression": _expression(raw.get("expression")),
         }
     )
+
+
+def _filter(raw: Mapping[str, Any]) -> TagFilter:
+    """JSON has no tuples, and a filter by `in` compares with nothing else."""
+    value = raw["value"]
+    found = tuple(value) if isinstance(value, list) else value
+    return TagFilter(raw["tag"], Operator(raw["op"]), found)
 
 
 def _transform(raw: Mapping[str, Any] | None) -> Transform | None:

@@ -199,6 +199,8 @@ def summary(counts: Json) -> str:
 def _shown(value: Any) -> str:
     if value is None:
         return "(default)"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return value if isinstance(value, str) and "\n" not in value else json.dumps(value)
 
 

@@ -71,6 +71,22 @@ class Findings:
     after: Position
 
 
+@dataclass(frozen=True)
+class _Frame:
+    """What is looked for: in which windows of a silence, from `start` up to, and without, `end`."""
+
+    silence: Silence
+    spans: Sequence[Window]
+    start: int
+    end: int
+
+    def window(self, at: int) -> Window | None:
+        """The window that a moment of the range is in."""
+        place = bisect_right(self.spans, at, key=lambda each: each.start) - 1
+        found = self.spans[place] if place >= 0 else None
+        return found if found and self.start <= at < min(self.end, found.end) else None
+
+
 class Past:
     """Looks back in the logs."""
 
@@ -87,6 +103,7 @@ class Past:
         """
         earlier = as_if_earlier(silence, start)
         spans = windows(earlier, start, end)
+        frame = _Frame(earlier, spans, start, end)
         found: list[tuple[Total, list[Muted]]] = []
         firing = self._firing(tenant, silence) if after is None else ((), False)
         entries = looked = 0
@@ -94,7 +111,7 @@ class Past:
             some, after = self._alerts.page(tenant, ALERTS_AT_ONCE, after)
             looked += len(some)
             wanted = [each for each in some if spans and _may_match(silence.matchers, each)]
-            for count, total, muted in self._of_alerts(tenant, earlier, wanted, spans, start):
+            for count, total, muted in self._of_alerts(tenant, wanted, frame):
                 entries += count
                 if muted:
                     found.append((total, muted))
@@ -103,20 +120,15 @@ class Past:
         return _findings(tuple(spans), found, firing, after)
 
     def _of_alerts(
-        self,
-        tenant: str,
-        silence: Silence,
-        alerts: Sequence[Alert],
-        spans: Sequence[Window],
-        start: int,
+        self, tenant: str, alerts: Sequence[Alert], frame: _Frame
     ) -> Iterable[tuple[int, Total, list[Muted]]]:
         """For each alert: how many entries of its log were read, and what they tell."""
         if not alerts:
             return []
         with ThreadPoolExecutor(min(THREADS, len(alerts))) as pool:
-            logs = pool.map(lambda each: self._log(tenant, each.id, start), alerts)
+            logs = pool.map(lambda each: self._log(tenant, each.id, frame.start), alerts)
             return [
-                (len(log), *_of_alert(silence, alert, log, spans))
+                (len(log), *_of_alert(frame, alert, log))
                 for alert, log in zip(alerts, logs, strict=True)
             ]
 
@@ -169,32 +181,20 @@ def _severities(alert: Alert) -> Iterable[Severity]:
     return (alert.severity, *(level.severity for level in alert.definition.levels))
 
 
-def _of_alert(
-    silence: Silence, alert: Alert, log: Sequence[Decision], spans: Sequence[Window]
-) -> tuple[Total, list[Muted]]:
+def _of_alert(frame: _Frame, alert: Alert, log: Sequence[Decision]) -> tuple[Total, list[Muted]]:
     """What would have been muted of one alert, newest first."""
-    starts = [each.start for each in spans]
     muted: list[Muted] = []
     for decision, effect, following in _effective(islice(log, ENTRIES_PER_ALERT)):
-        place = bisect_right(starts, effect.bucket) - 1
-        if place < 0 or effect.bucket >= spans[place].end:
-            continue
+        window = frame.window(effect.bucket)
         fires = effect.target is State.ALARM
         severity = alert.severity_at(effect.target_level if fires else effect.source_level)
-        if matching(silence, labels_of(alert, decision.tags, severity)):
-            end = spans[place].end
-            later = fires and end != FOREVER and (following is None or following >= end)
-            muted.append(
-                Muted(
-                    alert.id,
-                    decision.tags,
-                    effect.bucket,
-                    effect.source,
-                    effect.target,
-                    severity,
-                    later,
-                )
-            )
+        labels = labels_of(alert, decision.tags, severity)
+        if window is None or not matching(frame.silence, labels):
+            continue
+        later = fires and window.end != FOREVER and (following is None or following >= window.end)
+        source, target = effect.source, effect.target
+        tags, at = decision.tags, effect.bucket
+        muted.append(Muted(alert.id, tags, at, source, target, severity, later))
     firings = sum(x.target is State.ALARM and x.source is not State.ALARM for x in muted)
     truncated = len(log) > ENTRIES_PER_ALERT
     return Total(alert.id, alert.name, firings, len(muted), truncated), muted

@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from skafu.alerts.outcome import Outcome, Result
 from skafu.shared.clock import Clock
 from skafu.shared.errors import Unavailable
-from skafu.shared.observability import Count, count, logger
+from skafu.shared.observability import logger
 from skafu.shared.queues import Queue
 
 STALE_MS = 180_000
@@ -58,8 +58,10 @@ def beat(queue: Queue, swept_at: int) -> None:
 
 
 def message(swept_at: int) -> Mapping[str, object]:
-    """What the notifier's queue carries: when the sweep began, in epoch milliseconds."""
-    return {"alive": swept_at}
+    """What the notifier's queue carries: when the sweep began, in epoch milliseconds. It is of the
+    environment as a whole, and so of no tenant.
+    """
+    return {"tenant": "", "alive": swept_at}
 
 
 class DeadMan:
@@ -81,18 +83,20 @@ class DeadMan:
         self._environment = environment
         self._clock = clock
 
-    def tell(self, swept_at: int) -> None:
-        """Pass a beat on. What went wrong is counted and logged, and not tried again: the next beat
-        comes in a minute, and whoever waits in vain is the one to say so.
+    def tell(self, swept_at: int) -> tuple[str, ...]:
+        """Pass a beat on; returns which of the two were not told. What went wrong is logged, and
+        not tried again: the next beat comes in a minute, and whoever waits in vain is the one to
+        say so.
         """
+        failed: list[str] = []
         if self._clock() - swept_at > STALE_MS:
             logger.warning("a beat of the dead-man switch came too late to be passed on")
-            return
+            return ()
         body = orjson.dumps({"environment": self._environment, "swept_at": swept_at})
         if self._url:
             outcome = self._caller.post(self._url, body, JSON, _judge)
             if outcome.result is not Result.DELIVERED:
-                self._failed(outcome.error)
+                failed.append(_failed("address", outcome.error))
         if self._topic:
             try:
                 self._sns.publish(
@@ -101,8 +105,10 @@ class DeadMan:
                     Message=body.decode(),
                 )
             except (BotoCoreError, ClientError) as failure:
-                self._failed(str(failure))
+                failed.append(_failed("topic", str(failure)))
+        return tuple(failed)
 
-    def _failed(self, error: str | None) -> None:
-        count(Count.DEAD_MAN_FAILED)
-        logger.warning("the dead-man switch was not told", error=error)
+
+def _failed(what: str, error: str | None) -> str:
+    logger.warning("the dead-man switch was not told", outside=what, error=error)
+    return what

@@ -5,6 +5,8 @@ A message names its tenant and one thing to do:
     {"tenant", "delivery"}   a transition or a page of the outbox is to be handed over
     {"tenant", "group"}      something is due in a group; "groups": in several
     {"tenant", "look": true} silences, routes or acknowledgements have changed
+    {"tenant", "drill"}      a step of a fire drill is due
+    {"tenant": "", "alive"}  a sweep has left nothing undone: the dead-man switch is told
 
 One that could not be answered, or whose page not every channel took, is reported as failed and
 hidden for a while that doubles from try to try; the queue parks it when it has come too often. How
@@ -161,6 +163,38 @@ def answers_of(notifier: Notifier) -> dict[str, Answer]:
     }
 
 
+def rare_answers(
+    settings: NotifierSettings, table: Table, sns: Sns, sqs: Sqs, clock: Clock
+) -> dict[str, Answer]:
+    """What is asked for once a minute, or in a drill: imported then, so that a page need not wait
+    for it.
+    """
+    # pylint: disable=import-outside-toplevel # see above
+
+    def drill(tenant: str, message: Message) -> HandedOver:
+        from skafu.alerts.drills.steps import build as build_steps
+
+        queue = SqsQueue(sqs, settings.deliveries_queue_url)
+        build_steps(table, queue, clock).step(tenant, str(message["drill"]))
+        return HandedOver()
+
+    def alive(_: str, message: Message) -> HandedOver:
+        from skafu.alerts.dead_man import DeadMan
+        from skafu.alerts.senders.posting import Poster
+
+        switch = DeadMan(
+            Poster(settings.allow_loopback_webhooks),
+            sns,
+            settings.dead_man_url,
+            settings.dead_man_topic_arn,
+            settings.environment,
+            clock,
+        )
+        return HandedOver(failed=switch.tell(int(message["alive"])))
+
+    return {"drill": drill, "alive": alive}
+
+
 def build(settings: NotifierSettings, table: Table, sns: Sns, sqs: Sqs, clock: Clock) -> Handler:
     """The whole function, given its settings, its table, its clients and its clock: what the
     handler file does with the real ones, a test does with others.
@@ -175,7 +209,8 @@ def build(settings: NotifierSettings, table: Table, sns: Sns, sqs: Sqs, clock: C
         SqsQueue(sqs, settings.deliveries_queue_url),
         clock,
     )
-    consumer = DeliveriesConsumer(answers_of(notifier), sqs, settings.deliveries_queue_url)
+    answers = answers_of(notifier) | rare_answers(settings, table, sns, sqs, clock)
+    consumer = DeliveriesConsumer(answers, sqs, settings.deliveries_queue_url)
 
     def handler(event: dict[str, Any], _: LambdaContext) -> dict[str, list[dict[str, str]]]:
         return consumer.consume(event)

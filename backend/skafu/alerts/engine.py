@@ -2,14 +2,13 @@
 test does with others.
 """
 
-import random
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from skafu.alerts import dead_man
 from skafu.alerts.evaluation import Evaluation
 from skafu.alerts.late import LateMarks
 from skafu.alerts.rules import RuleBook
@@ -17,6 +16,7 @@ from skafu.alerts.stream import StreamConsumer
 from skafu.alerts.sweeper import Sweeper
 from skafu.alerts.wakeups import Wakeups
 from skafu.metrics.store import MetricsStore
+from skafu.shared.backoff import Backoff
 from skafu.shared.clock import Clock
 from skafu.shared.errors import Unavailable
 from skafu.shared.observability import Handler, logger, observed
@@ -24,30 +24,11 @@ from skafu.shared.queues import Queue, SqsQueue
 from skafu.shared.settings import EvaluatorSettings, SweeperSettings
 from skafu.shared.table import Table
 
-FIRST_PAUSE_S = 0.02
-
 EVALUATORS_MOST = 4_000
 """Quarters of an hour of layouts that the evaluator reads for one alert: what needs more must not
 hold up the stream, and is left to the sweeper."""
 
 type Answer = dict[str, list[dict[str, str]]]
-
-
-class Backoff:
-    """Waits before a try that follows a conflict: a random while that doubles from try to try, or
-    those that met once would meet again.
-    """
-
-    def __init__(
-        self,
-        sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = random.random,
-    ) -> None:
-        self._sleep = sleep
-        self._jitter = jitter
-
-    def __call__(self, attempt: int) -> None:
-        self._sleep(FIRST_PAUSE_S * 2**attempt * (0.5 + self._jitter() / 2))
 
 
 def deliver_to(queue: Queue) -> Callable[[str, str], None]:
@@ -108,7 +89,10 @@ def build_sweeper(settings: SweeperSettings, table: Table, sqs: Any, clock: Cloc
     def handler(event: dict[str, Any], context: LambdaContext) -> Answer | None:
         if "Records" in event:
             return wake_all(sweeper, event)
-        sweeper.sweep(context.get_remaining_time_in_millis)
+        began = clock()
+        left = sweeper.sweep(context.get_remaining_time_in_millis)
+        if settings.dead_man and not left:
+            dead_man.beat(deliveries, began)
         return None
 
     return observed(handler, settings.environment)

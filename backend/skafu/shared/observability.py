@@ -43,7 +43,6 @@ class Count(StrEnum):
     PARKED_RECORDS = "ParkedRecords"
     RESENT = "ResentNotifications"
     UNSWEPT = "UnsweptAlerts"
-    DEAD_MAN_FAILED = "DeadManSwitchFailed"
 
 
 class Duration(StrEnum):

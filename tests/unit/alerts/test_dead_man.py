@@ -77,8 +77,9 @@ def test_an_address_that_refuses_does_not_keep_the_topic_from_hearing(status: in
     outside = Outside()
     outside.answer = Outcome(Result.FAILED, status, f"answered {status}")
 
-    switch(outside, FakeClock()).tell(NOON)
+    failed = switch(outside, FakeClock()).tell(NOON)
 
+    assert failed == ("address",)
     assert len(outside.published) == 1
 
 
@@ -86,8 +87,9 @@ def test_a_topic_that_refuses_raises_nothing() -> None:
     outside = Outside()
     outside.refuses = True
 
-    switch(outside, FakeClock()).tell(NOON)
+    failed = switch(outside, FakeClock()).tell(NOON)
 
+    assert failed == ("topic",)
     assert len(outside.called) == 1
 
 

@@ -7,24 +7,17 @@ stand-in when it has expired.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol
 
 import orjson
 
 from skafu.alerts.drills.model import Drill, Stage
 from skafu.alerts.drills.store import DrillStore
 from skafu.alerts.store import AlertStore
-from skafu.metrics.ingest import Delivery, Outcome
+from skafu.metrics.ingest import Delivery, Ingest
+from skafu.metrics.store import MetricsStore
 from skafu.shared.clock import Clock
 from skafu.shared.queues import LONGEST_DELAY_S, Queue
-from skafu.shared.table import ConditionFailed
-
-
-class Ingest(Protocol):
-    """Takes points in: metrics/ingest.py, as POST /api/metrics does."""
-
-    def take(self, delivery: Delivery) -> Outcome:
-        """Raises SkafuError."""
+from skafu.shared.table import ConditionFailed, Table
 
 
 class DrillSteps:
@@ -80,6 +73,12 @@ class DrillSteps:
             self._alerts.delete(tenant, drill.stand_in, None)
         except ConditionFailed:
             pass  # an earlier try, or the sweeper, was quicker
+
+
+def build(table: Table, queue: Queue, clock: Clock) -> DrillSteps:
+    """The steps over a table; points go in by the same door as those of POST /api/metrics."""
+    ingest = Ingest(MetricsStore(table, clock))
+    return DrillSteps(DrillStore(table), AlertStore(table), ingest, queue, clock)
 
 
 def message(tenant: str, drill: Drill) -> Mapping[str, object]:

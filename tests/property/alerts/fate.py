@@ -17,7 +17,9 @@ SKEW_MS = 900
 
 
 class Fate:
-    """One seed's luck. Nothing goes wrong in a calm world, nor when it has become quiet."""
+    """One seed's luck. Nothing goes wrong in a calm world, nor when it has become quiet; servers'
+    clocks differ in all of them.
+    """
 
     def __init__(self, seed: int, calm: bool, stage: Stage) -> None:
         self.random = Random(seed)
@@ -40,7 +42,7 @@ class Fate:
 
     def server(self) -> int:
         """How much a server's clock is ahead, in milliseconds."""
-        return 0 if self.calm else self.random.randint(-SKEW_MS, SKEW_MS)
+        return self.random.randint(-SKEW_MS, SKEW_MS)
 
     def clock(self) -> Callable[[], int]:
         """The clock of a server."""

@@ -23,7 +23,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from skafu.alerts.codec import alert_from, decision_from, instance_state_from
-from skafu.alerts.machine import Bucket, Closing, decide
+from skafu.alerts.machine import Bucket, Closing, decide, early
 from skafu.alerts.model import (
     Alert,
     Cause,
@@ -39,7 +39,7 @@ from skafu.alerts.model import (
 from skafu.metrics.model import Tags
 
 from tests.property.alerts.fate import START, TENANT
-from tests.property.alerts.oracle import Point, Told, expected, group
+from tests.property.alerts.oracle import NOWHERE, Place, Point, Told, expected, group
 from tests.property.alerts.world import World
 
 SILENT = (MissingData.MISSING, MissingData.IGNORE)
@@ -55,7 +55,10 @@ def effective(log: Sequence[Decision]) -> list[Effect]:
 
 
 def told(history: Sequence[Effect]) -> list[Told]:
-    return [(e.bucket, e.source.value, e.target.value) for e in history]
+    return [
+        (e.bucket, (e.source.value, e.source_level), (e.target.value, e.target_level))
+        for e in history
+    ]
 
 
 class Recorded:
@@ -155,8 +158,8 @@ def _instance(world: World, recorded: Recorded, alert: str, tags: Tags) -> Itera
     if want != told(history):
         yield f"I1 {name} recorded {told(history)[-4:]} wanted {want[-4:]} of {versions}"
     # What has ended has no state item, and nothing is recorded of what never began.
-    last = want[-1][2] if want else State.INSUFFICIENT_DATA
-    if (state.state if state else State.INSUFFICIENT_DATA) != last:
+    last = want[-1][2] if want else NOWHERE
+    if (place_of(state) if state else NOWHERE) != last:
         yield f"I1 {name} state {state} wanted {last}"
     if _ordinary(log) and not _tardy(seen):
         timeless = [
@@ -192,38 +195,41 @@ def _log(
 ) -> Iterator[str]:
     definitions = {version.version: version.definition for version in versions}
     made = {version.version: version.created_at for version in versions}
-    before, position, life = State.INSUFFICIENT_DATA, (-1, 0), 0
-    history: list[Effect] = []
+    before, position, life = NOWHERE, (-1, 0), 0
+    yield from _idle(log)
     for record in log:
         if made[record.version] != life:  # it was deleted and made again
-            before, life, history = State.INSUFFICIENT_DATA, made[record.version], []
-        history, before_it = (
-            effective([replace(record, base=0, effects=tuple(history)), record]),
-            history,
-        )
-        if told(history) == told(before_it):
-            yield f"I14 {record} changes nothing"
-        if record.source is not before or (record.bucket, record.revision) <= position:
+            before, life = NOWHERE, made[record.version]
+        source: Place = (record.source.value, record.source_level)
+        if source != before or (record.bucket, record.revision) <= position:
             yield f"I2 {before} {position} then {record}"
-        before, position = record.target, (record.bucket, record.revision)
-        chain = record.start
-        for effect in record.effects:
-            definition = definitions[effect.version]
-            if effect.source is not chain or not _again(effect, definitions):
-                yield f"I7 {effect}"
-            silent = effect.datapoints and effect.datapoints[-1].value is None
-            resolved = (effect.source, effect.target) == (State.ALARM, State.OK)
-            if silent and resolved and definition.missing_data in SILENT:
-                yield f"I4 {effect}"
-            if effect.cause is not Cause.EARLY and record.decided_at < effect.bucket:
-                yield f"I10 {effect}"
-            chain = effect.target
-        if chain is not record.target:
-            yield f"I7 {record}"
+        before = (record.target.value, record.target_level)
+        position = (record.bucket, record.revision)
+        yield from _effects(record, definitions)
     if life != versions[-1].created_at:
-        before = State.INSUFFICIENT_DATA
-    if state and (state.state, (state.bucket, state.revision)) != (before, position):
+        before = NOWHERE
+    if state and (place_of(state), (state.bucket, state.revision)) != (before, position):
         yield f"I7 {state} after {before} {position}"
+
+
+def place_of(state: InstanceState) -> Place:
+    return state.state.value, state.level
+
+
+def _effects(record: Decision, definitions: Mapping[int, Definition]) -> Iterator[str]:
+    chain: Place = (record.start.value, record.start_level)
+    for effect in record.effects:
+        if (effect.source.value, effect.source_level) != chain or not _again(effect, definitions):
+            yield f"I7 {effect}"
+        silent = effect.datapoints and effect.datapoints[-1].value is None
+        resolved = (effect.source, effect.target) == (State.ALARM, State.OK)
+        if silent and resolved and definitions[effect.version].missing_data in SILENT:
+            yield f"I4 {effect}"
+        if effect.cause is not Cause.EARLY and record.decided_at < effect.bucket:
+            yield f"I10 {effect}"
+        chain = (effect.target.value, effect.target_level)
+    if chain != (record.target.value, record.target_level):
+        yield f"I7 {record}"
 
 
 def _idle(log: Sequence[Decision]) -> Iterator[str]:
@@ -241,4 +247,7 @@ def _again(effect: Effect, definitions: Mapping[int, Definition]) -> bool:
         return effect.target is State.INSUFFICIENT_DATA
     buckets = [Bucket(each.timestamp, each.value) for each in effect.datapoints]
     closing = Closing(effect.bucket, effect.cause, effect.version)
-    return decide(definitions[effect.version], effect.source, buckets, closing)[1] == effect
+    definition, level = definitions[effect.version], effect.source_level
+    if effect.cause is Cause.EARLY:
+        return early(definition, effect.source, buckets, closing, level) == effect
+    return decide(definition, effect.source, buckets, closing, level)[1] == effect

@@ -137,15 +137,15 @@ MUTANTS = (
     ),
     Mutant(
         "late data count",
-        (("samples.py", "first_in_time = segment.receipt -", "first_in_time = -"),),
+        (("samples.py", "return segment.receipt -", "return -"),),
     ),
     Mutant(
         "lateness is measured when somebody looks",
         (
             (
                 "samples.py",
-                "first_in_time = segment.receipt -",
-                "first_in_time = max(segment.receipt, self._end - 60_001) -",
+                "return segment.receipt -",
+                "return max(segment.receipt, self._end - 60_001) -",
             ),
         ),
     ),

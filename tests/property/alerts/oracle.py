@@ -5,9 +5,9 @@ stored points, for a time when every bucket is closed. Nothing that decides is u
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, pstdev
+from statistics import fmean, linear_regression, pstdev
 
-from skafu.alerts.model import Alert, Definition
+from skafu.alerts.model import Alert, Definition, Level
 from skafu.metrics.model import Tags
 
 OK, ALARM, INSUFFICIENT = "OK", "ALARM", "INSUFFICIENT_DATA"
@@ -23,8 +23,13 @@ class Point:
     tags: Tags
 
 
-type Told = tuple[int, str, str]
+type Place = tuple[str, int]
+"""A state, and in ALARM the level of it."""
+
+type Told = tuple[int, Place, Place]
 """A transition: the bucket's end, from, to."""
+
+NOWHERE: Place = (INSUFFICIENT, 0)
 
 
 # --- which points belong to an instance -----------------------------------------------------------
@@ -66,6 +71,28 @@ STATISTICS: Mapping[str, Callable[[Sequence[float]], float]] = {
 }
 
 
+def _grown(definition: Definition, buckets: Mapping[int, Sequence[Point]]) -> dict[int, float]:
+    """What counters grew by in each bucket, from their last point in the five minutes before it."""
+    period = definition.period * 1000
+    reach = max(1, -(-300_000 // period)) * period
+    counters: dict[tuple[int, Tags], list[Point]] = {}
+    for end, some in buckets.items():
+        for point in some:
+            counters.setdefault((end, point.tags), []).append(point)
+    found: dict[int, list[float]] = {}
+    for (end, tags), some in counters.items():
+        back = range(end - period, end - reach - 1, -period)
+        before = next((counters[each, tags] for each in back if (each, tags) in counters), [])
+        chain = sorted((x.at, x.values[0]) for x in before)[-1:]
+        chain += sorted((x.at, x.values[0]) for x in some)
+        steps = [(one[1], other[1]) for one, other in zip(chain, chain[1:])]
+        if steps:
+            grown = math.fsum(new - old if new >= old else new for old, new in steps)
+            found.setdefault(end, []).append(grown)
+    share = definition.period if definition.statistic.value == "rate" else 1
+    return {end: math.fsum(some) / share for end, some in found.items()}
+
+
 def reduced(definition: Definition, points: Iterable[Point]) -> dict[int, float]:
     """The values of buckets, by their ends, from the points that came in time."""
     period, lateness = definition.period * 1000, definition.lateness * 1000
@@ -74,6 +101,8 @@ def reduced(definition: Definition, points: Iterable[Point]) -> dict[int, float]
         end = (point.at // period + 1) * period
         if point.receipt <= end + lateness:
             buckets.setdefault(end, []).append(point)
+    if definition.statistic.value in ("rate", "increase"):
+        return _grown(definition, buckets)
     if definition.statistic.value == "last":
         return {end: _last(some) for end, some in buckets.items()}
     statistic = STATISTICS[definition.statistic.value]
@@ -83,14 +112,48 @@ def reduced(definition: Definition, points: Iterable[Point]) -> dict[int, float]
     }
 
 
+def _forecast(values: Sequence[float | None], ahead: float) -> float | None:
+    """The least-squares line through equally spaced values, so many steps after the last one."""
+    known = [(float(x), y) for x, y in enumerate(values) if y is not None]
+    if len(known) < 3 or 2 * len(known) < len(values):
+        return None
+    slope, level = linear_regression(*zip(*known))
+    return slope * (len(values) - 1 + ahead) + level
+
+
+def compared(definition: Definition, values: Mapping[int, float]) -> dict[int, float]:
+    """What is compared in place of the buckets' values; a bucket without a value has none."""
+    transform = definition.transform
+    if transform is None:
+        return dict(values)
+    found: dict[int, float | None] = {}
+    for end, value in values.items():
+        before = values.get(end - transform.offset * 1000)
+        match transform.type.value:
+            case "forecast":
+                count, step = transform.lookback // definition.period, definition.period * 1000
+                back = [values.get(end - k * step) for k in reversed(range(count))]
+                found[end] = _forecast(back, transform.horizon / definition.period)
+            case "change":
+                found[end] = None if before is None else value - before
+            case "change_percent":
+                found[end] = 100 * (value - before) / abs(before) if before else None
+            case "change_rate":
+                found[end] = None if before is None else (value - before) / transform.offset
+    return {end: value for end, value in found.items() if value is not None}
+
+
 # --- decisions ------------------------------------------------------------------------------------
 
 
-def bad(definition: Definition, state: str, value: float) -> bool:
-    """Whether a value counts against an instance in this state."""
-    limit = definition.threshold
-    if state == ALARM and definition.recovery is not None:
-        limit = definition.recovery
+def bad(definition: Definition, state: str, value: float, level: int = 0) -> bool:
+    """Whether a value counts against an instance in this state, by its own thresholds or by those
+    of a further level.
+    """
+    limits: Definition | Level = definition.levels[level - 1] if level else definition
+    limit = limits.threshold
+    if state == ALARM and limits.recovery is not None:
+        limit = limits.recovery
     match definition.comparison.value:
         case ">":
             return limit is not None and value > limit
@@ -101,36 +164,80 @@ def bad(definition: Definition, state: str, value: float) -> bool:
         case "<=":
             return limit is not None and value <= limit
         case "outside":
-            assert definition.lower is not None and definition.upper is not None
-            return value < definition.lower or value > definition.upper
+            assert limits.lower is not None and limits.upper is not None
+            return value < limits.lower or value > limits.upper
         case _:
-            assert definition.lower is not None and definition.upper is not None
-            return definition.lower <= value <= definition.upper
+            assert limits.lower is not None and limits.upper is not None
+            return limits.lower <= value <= limits.upper
 
 
-def decided(definition: Definition, state: str, values: Sequence[float | None]) -> str:
-    """The state after a bucket; `values` are N + 2 buckets, newest last."""
-    marks = [None if value is None else bad(definition, state, value) for value in values]
+def table(definition: Definition, state: str, marks: Sequence[bool | None]) -> str:
+    """What CloudWatch's documentation says of an evaluation range of N + 2 buckets."""
     known = [mark for mark in marks if mark is not None]
     n, m = definition.evaluation_periods, definition.datapoints_to_alarm
     missing = definition.missing_data.value
     unknown = n - len(known)
     if unknown <= 0:
-        target = ALARM if known[-n:].count(True) >= m else OK
-    elif missing == "breaching":
-        target = ALARM if known.count(True) + unknown >= m else OK
-    elif missing == "notBreaching" or known.count(True) >= m:
-        target = ALARM if known.count(True) >= m else OK
-    elif False in known:
-        target = OK
-    elif missing == "ignore":
-        target = state
-    elif not known:
-        target = INSUFFICIENT
-    else:
-        target = ALARM if len(marks) - marks.index(True) >= m else state
-    quiet = values[-1] is None and missing in ("missing", "ignore")
-    return ALARM if definition.hold and quiet and (state, target) == (ALARM, OK) else target
+        return ALARM if known[-n:].count(True) >= m else OK
+    if missing == "breaching":
+        return ALARM if known.count(True) + unknown >= m else OK
+    if missing == "notBreaching" or known.count(True) >= m:
+        return ALARM if known.count(True) >= m else OK
+    if False in known:
+        return OK
+    if missing == "ignore":
+        return state
+    if not known:
+        return INSUFFICIENT
+    return ALARM if len(marks) - marks.index(True) >= m else state
+
+
+def settled(
+    definition: Definition,
+    state: str,
+    values: Sequence[float | None],
+    level: int = 0,
+    keep_firing: int = 0,
+) -> str:
+    """The state after a bucket as far as one level's thresholds go; `values` end with it."""
+    marks = [None if value is None else bad(definition, state, value, level) for value in values]
+    length = definition.evaluation_periods + 2
+    target = table(definition, state, marks[-length:])
+    if (state, target) != (ALARM, OK):
+        return target
+    quiet = values[-1] is None and definition.missing_data.value in ("missing", "ignore")
+    if definition.hold and quiet:
+        return ALARM
+    fine = [OK] * len(range(1, math.ceil(keep_firing / definition.period)))
+    earlier = [
+        table(definition, "neither", marks[-length - k : len(marks) - k])
+        for k in range(1, len(fine) + 1)
+    ]
+    return OK if earlier == fine else ALARM
+
+
+def decided(definition: Definition, place: Place, values: Sequence[float | None]) -> Place:
+    """Where an instance is after a bucket; `values` end with it, and go back far enough."""
+    state, level = place
+    if definition.kind.value == "heartbeat":
+        heard = any(value is not None for value in values[-definition.evaluation_periods :])
+        return (OK if heard else ALARM), 0
+    target = settled(definition, state, values, 0, definition.keep_firing)
+    if target != ALARM:
+        return target, 0
+    there = [
+        ALARM if state == ALARM and level >= x else OK for x in range(len(definition.levels) + 1)
+    ]
+    risen = [
+        x
+        for x in range(1, len(definition.levels) + 1)
+        if settled(definition, there[x], values, x) == ALARM
+    ]
+    return ALARM, max(risen, default=0)
+
+
+LONG = 16
+"""Buckets of the longest window: N + 2, and those before it that keep an alarm firing."""
 
 
 def expected(versions: Sequence[tuple[Alert, Iterable[Point] | None]], now: int) -> list[Told]:
@@ -138,23 +245,30 @@ def expected(versions: Sequence[tuple[Alert, Iterable[Point] | None]], now: int)
     the instance under it, or None when there is no such series.
     """
     told: list[Told] = []
-    state, begun = INSUFFICIENT, False
+    place, begun = NOWHERE, False
     ends = [alert.edited_at for alert, _ in versions[1:]] + [now]
     for (alert, points), until in zip(versions, ends, strict=True):
         definition, period = alert.definition, alert.definition.period * 1000
-        made = reduced(definition, points or ())
+        made = compared(definition, reduced(definition, points or ()))
         end = (alert.edited_at // period + 1) * period
         while end <= until and end + definition.grace * 1000 <= now:
-            back = [made.get(end - k * period) for k in range(definition.evaluation_periods + 2)]
-            back.reverse()
-            target = state
+            back = [made.get(end - k * period) for k in reversed(range(LONG))]
+            target = place
             if points is None:
-                target, begun = INSUFFICIENT, False
-            elif begun or any(value is not None for value in back):
-                target = decided(definition, state, back)
-            if target != state:
-                told.append((end, state, target))
+                target, begun = NOWHERE, False
+            elif begun or any(value is not None for value in back[-looked_at(definition) :]):
+                target = decided(definition, place, back)
+            if target != place:
+                told.append((end, place, target))
                 begun = points is not None
-            state = target
+            place = target
             end += period
     return told
+
+
+def looked_at(definition: Definition) -> int:
+    """How many buckets a decision looks at."""
+    if definition.kind.value == "heartbeat":
+        return definition.evaluation_periods
+    kept = max(1, math.ceil(definition.keep_firing / definition.period))
+    return definition.evaluation_periods + 2 + kept - 1

@@ -1,9 +1,21 @@
 """People who make alerts, edit them, delete one and make it again, while the engine is at it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from random import Random
 from typing import Any
 
-from skafu.alerts.model import Alert, Comparison, Definition, MissingData
+from skafu.alerts.model import (
+    Alert,
+    Comparison,
+    Definition,
+    Kind,
+    Level,
+    MissingData,
+    Severity,
+    Transform,
+    TransformType,
+)
 from skafu.alerts.store import AlertStore
 from skafu.metrics.model import Operator, Statistic, TagFilter
 from skafu.shared import keys
@@ -33,8 +45,12 @@ SHAPES: tuple[tuple[str, str, str, float | None, float | None, float | None, flo
     ("heat", "max", ">", 12.0, 8.0, None, None),
     ("heat", "avg", "<", 5.0, None, None, None),
     ("heat", "last", "outside", None, None, 4.0, 13.0),
+    ("work", "increase", ">", 90.0, 40.0, None, None),
+    ("work", "rate", ">=", 1.5, None, None, None),
+    ("work", "rate", "<", 0.8, None, None, None),
 )
 
+KEEP_FIRING = (0, 0, 0, 45, 120)
 GROUPINGS = ((), ("host",), ("host",), ("host",), ("agent", "host"), ("agent",))
 FILTERS = (
     (),
@@ -45,9 +61,10 @@ FILTERS = (
 
 
 def fields(shape: tuple[Any, ...]) -> dict[str, Any]:
-    """A shape as fields of a definition."""
+    """A shape as fields of a definition, without what may be asked beyond it."""
     metric, statistic, comparison, threshold, recovery, lower, upper = shape
     return {
+        "kind": Kind.METRIC,
         "metric": metric,
         "statistic": Statistic(statistic),
         "comparison": Comparison(comparison),
@@ -55,7 +72,53 @@ def fields(shape: tuple[Any, ...]) -> dict[str, Any]:
         "recovery": recovery,
         "lower": lower,
         "upper": upper,
+        "levels": (),
+        "transform": None,
     }
+
+
+HEARTBEAT = {**fields(("load", "count", "<", None, None, None, None)), "kind": Kind.HEARTBEAT}
+
+
+def levels_of(shape: tuple[Any, ...], r: Random) -> tuple[Level, ...]:
+    """One or two further thresholds, each stricter than the one before."""
+    _, _, comparison, threshold, _, lower, upper = shape
+    found: list[Level] = []
+    for number, severity in enumerate((Severity.HIGH, Severity.CRITICAL)[: r.randint(1, 2)], 1):
+        by = 1.5 * number
+        if comparison == "outside":
+            found.append(Level(severity, lower=lower - by, upper=upper + by))
+        elif comparison == "inside":
+            found.append(Level(severity, lower=lower + by / 2, upper=upper - by / 2))
+        else:
+            towards = 1 if comparison in (">", ">=") else -1
+            recovery = r.choice((None, threshold + (by - 1) * towards))
+            found.append(Level(severity, threshold=threshold + by * towards, recovery=recovery))
+    return tuple(found)
+
+
+def transformed(r: Random, period: int) -> dict[str, Any]:
+    """An alert that compares what is made of its buckets."""
+    kind = TransformType(r.choice(("change", "change_percent", "change_rate", "forecast")))
+    limit = {"change": 3.0, "change_percent": 40.0, "change_rate": 0.05, "forecast": 12.0}[kind]
+    if kind is TransformType.FORECAST:
+        transform = Transform(kind, horizon=120, lookback=period * r.randint(4, 8))
+    else:
+        transform = Transform(kind, offset=period * r.randint(1, 4))
+    shape = (r.choice(("load", "heat")), r.choice(("avg", "max", "last")), r.choice((">", "<")))
+    return {**fields((*shape, limit, None, None, None)), "transform": transform}
+
+
+def watched(r: Random, period: int, shapes: Sequence[tuple[Any, ...]] = SHAPES) -> dict[str, Any]:
+    """What an alert looks at, and how."""
+    luck = r.random()
+    if luck < 0.12:
+        return HEARTBEAT
+    if luck < 0.24:
+        return transformed(r, period)
+    shape = r.choice(shapes)
+    levels = levels_of(shape, r) if r.random() < 0.35 else ()
+    return {**fields(shape), "levels": levels}
 
 
 class People:
@@ -90,16 +153,17 @@ class People:
 
     def _new(self, name: str) -> Alert:
         r, now = self._fate.random, self._fate.stage.now + self._fate.server()
-        n = r.choice((1, 1, 2, 3))
+        n, period = r.choice((1, 1, 2, 3)), r.choice((30, 60))
         plain = r.random() < 0.7
         definition = Definition(
-            period=r.choice((30, 60)),
+            period=period,
             evaluation_periods=n,
             datapoints_to_alarm=r.randint(1, n),
             missing_data=r.choice(list(MissingData)),
             group_by=("host",) if plain else r.choice(GROUPINGS),
             filters=() if plain else r.choice(FILTERS),
-            **fields(r.choice(SHAPES[:4] if name == "A" else SHAPES)),
+            keep_firing=r.choice(KEEP_FIRING),
+            **watched(r, period, SHAPES[:4] if name == "A" else SHAPES),
         )
         return Alert(name, 1, f"alert {name}", definition, created_at=now, edited_at=now)
 
@@ -108,15 +172,18 @@ class People:
         if present is None:
             return
         r = self._fate.random
+        period = present.definition.period
         changes: list[dict[str, Any]] = [
             {},
             {"recovery": None},
-            {"period": r.choice((30, 60))},
             {"missing_data": r.choice(list(MissingData))},
             {"group_by": r.choice(GROUPINGS), "filters": r.choice(FILTERS)},
             {"evaluation_periods": 3, "datapoints_to_alarm": r.randint(1, 3)},
-            fields(r.choice(SHAPES)),
+            {"keep_firing": r.choice(KEEP_FIRING)},
+            watched(r, period),
         ]
+        if present.definition.transform is None:
+            changes.append({"period": r.choice((30, 60)), "transform": None})
         changed = replace(present.definition, **{**r.choice(changes), **r.choice(changes)})
         now = self._fate.stage.now + self._fate.server()
         edited = replace(present, definition=changed, edited_at=now)

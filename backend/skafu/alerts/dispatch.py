@@ -1,4 +1,4 @@
-"""Handing a page to a channel, whatever its type; and the page that tests a channel."""
+"""Handing a page to a channel, whatever its type."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,21 +7,11 @@ from typing import Protocol
 from skafu.alerts.channels import Channel, ChannelType
 from skafu.alerts.messages import Message
 from skafu.alerts.messages import Told as ToldBefore
-from skafu.alerts.model import (
-    Alert,
-    Cause,
-    Comparison,
-    Definition,
-    Notification,
-    Severity,
-    State,
-)
 from skafu.alerts.outcome import Outcome, Result
 from skafu.alerts.paging.model import Page, PageCause, PageItem, Told
 from skafu.alerts.senders.posting import Poster
 from skafu.alerts.senders.sns import Sns
 from skafu.alerts.senders.words import STANDARD, Words
-from skafu.metrics.model import Statistic
 from skafu.shared.clock import Clock
 
 # pylint: disable=import-outside-toplevel # of the senders a cold start loads those that it needs
@@ -167,54 +157,6 @@ def _masked(channel: Channel, outcome: Outcome) -> Outcome:
     for secret in hidden:
         error = error.replace(secret, MASK) if secret else error
     return replace(outcome, error=error or None)
-
-
-def trial(channel: Channel, tenant: str, console: str, test_id: str, now: int) -> Page:
-    """A page that tests a channel: like any other, of an alert that says so itself."""
-    definition = Definition(
-        metric="skafu.test",
-        statistic=Statistic.LAST,
-        period=60,
-        comparison=Comparison.AT_LEAST,
-        threshold=1.0,
-    )
-    alert = Alert(
-        id="test",
-        version=1,
-        name=f"Test of {channel.name}",
-        definition=definition,
-        created_at=now,
-        edited_at=now,
-        severity=Severity.INFO,
-        channels=(channel.id,),
-        labels={"test": "true"},
-        description="Somebody asked whether this channel works. Nothing is wrong.",
-    )
-    notification = Notification(
-        id=f"test-{test_id}",
-        alert=alert,
-        instance="test",
-        tags=(),
-        source=State.OK,
-        target=State.ALARM,
-        bucket=now,
-        revision=1,
-        cause=Cause.DATA,
-        value=1.0,
-        reason="a test of this channel",
-        created_at=now,
-    )
-    return Page(
-        id=notification.id,
-        group=notification.id,
-        tenant=tenant,
-        cause=PageCause.TEST,
-        route="",
-        group_labels={"alertname": alert.name},
-        items=(PageItem(notification, Told.FIRING, now),),
-        sent_at=now,
-        console=console,
-    )
 
 
 def page_of(message: Message) -> Page:

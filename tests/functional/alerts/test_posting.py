@@ -17,7 +17,8 @@ from standardwebhooks.webhooks import Webhook
 
 from skafu.alerts import signature
 from skafu.alerts.outcome import Outcome, Result
-from skafu.alerts.senders.posting import Poster, Resolver
+from skafu.alerts.senders.connecting import Resolver
+from skafu.alerts.senders.posting import Poster
 from skafu.alerts.senders.webhook import judge
 from skafu.alerts.targets import TargetRefused
 from skafu.shared.clock import system_clock

@@ -8,7 +8,7 @@ from skafu.alerts.channels import Channel, ChannelType, Template
 from skafu.alerts.channels_api.past import Past
 from skafu.alerts.channels_api.views import MASK
 from skafu.alerts.paging.model import Page
-from skafu.alerts.senders import pagerduty, slack, teams, topic, webhook, wording
+from skafu.alerts.senders import pagerduty, slack, teams, texts, topic, webhook, wording
 from skafu.alerts.senders.words import Words
 from skafu.alerts.templates.rendering import said
 from skafu.alerts.templates.saving import template_problems
@@ -26,7 +26,7 @@ def preview(kind: ChannelType, template: Template, past: Past) -> dict[str, Any]
     real = past.why_sample is None
     return {
         "title": words.title or wording.title(page),
-        "text": words.text or wording.text(page),
+        "text": words.text or texts.text(page),
         "message": message(kind, page, words),
         "real": real,
         "alert": item.notification.alert.id if real else None,

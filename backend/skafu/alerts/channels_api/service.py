@@ -5,7 +5,7 @@ secrets.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from skafu.alerts import dispatch, signature
+from skafu.alerts import signature
 from skafu.alerts.channels import (
     DEFAULT,
     TOPIC,
@@ -18,6 +18,7 @@ from skafu.alerts.channels import (
 )
 from skafu.alerts.channels_api import drafts
 from skafu.alerts.channels_api.drafts import ChannelDraft
+from skafu.alerts.channels_api.trial import trial
 from skafu.alerts.channels_api.users import Users
 from skafu.alerts.channels_api.views import audit_view, masked
 from skafu.alerts.dispatch import Dispatcher
@@ -43,6 +44,7 @@ type Position = Mapping[str, str] | None
 
 TRIES = 5
 FIRST: Mapping[str, str] = {"after": DEFAULT}
+NOTHING = ""
 WRONG = "the channel does not make sense"
 
 
@@ -135,7 +137,7 @@ class ChannelService:
         changed = replace(
             self._next(present),
             secret=signature.new_secret(),
-            previous_secret=present.secret if overlap_ms else "",
+            previous_secret=present.secret if overlap_ms else NOTHING,
             previous_until=now + overlap_ms if overlap_ms else 0,
         )
         self._replace(caller, "rotate", present, changed)
@@ -174,7 +176,7 @@ class ChannelService:
     def test(self, tenant: str, channel_id: str, console: str) -> Outcome:
         """Send a real notification that says that it is a test, now, and tell what came of it."""
         channel = self.read(tenant, channel_id)
-        page = dispatch.trial(channel, tenant, console, self._means.new_id(), self._means.clock())
+        page = trial(channel, tenant, console, self._means.new_id(), self._means.clock())
         return self._means.dispatcher.send(channel, page)
 
     # --- parts ---
@@ -252,7 +254,7 @@ def _drawn(tenant: str, draft: ChannelDraft, present: Channel) -> Channel:
     secret = draft.secret or draft.routing_key
     if secret is not None:
         # Whoever names a secret means this one and no other.
-        return replace(changed, secret=secret, previous_secret="", previous_until=0)
+        return replace(changed, secret=secret, previous_secret=NOTHING, previous_until=0)
     if draft.type is ChannelType.WEBHOOK and not present.secret:
         return replace(changed, secret=signature.new_secret())
     return changed

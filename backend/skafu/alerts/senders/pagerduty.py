@@ -8,6 +8,7 @@ dedup_key. 400 says that the event is wrong and will be so again; 429 and 5xx ar
 import hashlib
 from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 import orjson
@@ -16,15 +17,17 @@ from skafu.alerts.channels import Channel, Region
 from skafu.alerts.model import Severity
 from skafu.alerts.outcome import Outcome, Result
 from skafu.alerts.paging.model import Page, Told
-from skafu.alerts.senders import wording
+from skafu.alerts.senders import texts, wording
 from skafu.alerts.senders.figures import clip, moment
 from skafu.alerts.senders.posting import Poster
 from skafu.alerts.senders.words import Words
 
-ENDPOINTS: Mapping[Region, str] = {
-    Region.US: "https://events.pagerduty.com/v2/enqueue",
-    Region.EU: "https://events.eu.pagerduty.com/v2/enqueue",
-}
+ENDPOINTS: Mapping[Region, str] = MappingProxyType(
+    {
+        Region.US: "https://events.pagerduty.com/v2/enqueue",
+        Region.EU: "https://events.eu.pagerduty.com/v2/enqueue",
+    }
+)
 MAX_SUMMARY = 1024
 MAX_DEDUP_KEY = 255
 MAX_SOURCE = 255
@@ -104,11 +107,11 @@ def _details(page: Page, words: Words) -> dict[str, Any]:
     }
     one = wording.single(page)
     if one is not None:
-        found |= {name.lower(): clip(value, MAX_TEXT) for name, value in wording.facts(one)}
+        found |= {name.lower(): clip(value, MAX_TEXT) for name, value in texts.facts(one)}
         found["description"] = clip(one.notification.alert.description, MAX_TEXT)
         found["labels"] = one.labels
     else:
-        found["instances"] = wording.lines(page, MAX_LINES)
+        found["instances"] = texts.lines(page, MAX_LINES)
     return {name: value for name, value in found.items() if value}
 
 

@@ -12,7 +12,7 @@ import orjson
 from skafu.alerts.channels import Channel
 from skafu.alerts.outcome import Outcome, Result
 from skafu.alerts.paging.model import Page
-from skafu.alerts.senders import wording
+from skafu.alerts.senders import texts, wording
 from skafu.alerts.senders.figures import clip
 from skafu.alerts.senders.posting import Poster
 from skafu.alerts.senders.words import Words
@@ -90,10 +90,10 @@ def _standard(page: Page) -> str:
     parts = [wording.because(page), page.note]
     one = wording.single(page)
     if one is not None:
-        parts += [f"{name}: {value}" for name, value in wording.facts(one)]
+        parts += [f"{name}: {value}" for name, value in texts.facts(one)]
         parts.append(one.notification.alert.description)
     else:
-        parts += wording.lines(page)
+        parts += texts.lines(page)
     return "\n".join(part for part in parts if part)
 
 

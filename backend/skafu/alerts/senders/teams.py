@@ -11,7 +11,7 @@ from skafu.alerts.channels import Channel
 from skafu.alerts.model import Severity
 from skafu.alerts.outcome import Outcome, Result
 from skafu.alerts.paging.model import Page, Told
-from skafu.alerts.senders import wording
+from skafu.alerts.senders import texts, wording
 from skafu.alerts.senders.figures import clip
 from skafu.alerts.senders.posting import Poster
 from skafu.alerts.senders.words import Words
@@ -56,7 +56,7 @@ def escaped(text: str) -> str:
 
 def message(page: Page, words: Words) -> dict[str, Any]:
     """The message, with as many instances as have room."""
-    limit = wording.LINES
+    limit = texts.LINES
     while True:
         found = _message(page, words, limit)
         if len(orjson.dumps(found)) <= MAX_BYTES or limit == 0:
@@ -94,11 +94,11 @@ def _body(page: Page, words: Words, limit: int) -> list[dict[str, Any]]:
     if one is not None:
         facts = [
             {"title": name, "value": clip(escaped(value), MAX_FACT)}
-            for name, value in wording.facts(one)
+            for name, value in texts.facts(one)
         ]
         description = _blocks([escaped(one.notification.alert.description)])
         return [title, *why, {"type": "FactSet", "facts": facts}, *(description if limit else [])]
-    return [title, *why, *_blocks([escaped(each) for each in wording.lines(page, limit)])]
+    return [title, *why, *_blocks([escaped(each) for each in texts.lines(page, limit)])]
 
 
 def _blocks(texts: list[str]) -> list[dict[str, Any]]:

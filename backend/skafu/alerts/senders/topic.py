@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from skafu.alerts.channels import Channel, ChannelType
 from skafu.alerts.outcome import Outcome, Result
 from skafu.alerts.paging.model import Page, Told
-from skafu.alerts.senders import wording
+from skafu.alerts.senders import texts, wording
 from skafu.alerts.senders.figures import clip, clock_time, one_line
 from skafu.alerts.senders.sns import Sns
 from skafu.alerts.senders.subscriptions import TO, Standing, Subscriptions
@@ -87,7 +87,7 @@ def subject(page: Page, words: Words) -> str:
 
 def mail(page: Page, words: Words) -> str:
     """The text of a mail."""
-    return clip(words.text or wording.text(page), MAX_TEXT)
+    return clip(words.text or texts.text(page), MAX_TEXT)
 
 
 def short(page: Page, words: Words) -> str:

@@ -1,4 +1,4 @@
-"""What people read about a page, in plain text: a title, why it comes, and a line for each instance.
+"""What people read about a page in a line: a title, and why it comes.
 
 Three things are told of an instance. *Firing*: it is in ALARM. *Resolved*: it is OK again, and
 somebody had been told that it was firing. *Unknown*: it left ALARM because its data stopped, which
@@ -8,14 +8,13 @@ is not resolved. Every title of a fire drill begins with "[DRILL]".
 from collections import Counter
 from collections.abc import Sequence
 
-from skafu.alerts.model import Kind, Severity, State
+from skafu.alerts.model import Severity, State
 from skafu.alerts.paging.model import Page, PageCause, PageItem, Told
-from skafu.alerts.senders.figures import condition, lasting, number, one_line, tags_of, utc
+from skafu.alerts.senders.figures import lasting, one_line, tags_of, utc
 from skafu.metrics.model import Tags
 
 DRILL_MARK = "[DRILL] "
 NAMED = 3  # instances or alerts that a title names
-LINES = 20  # instances that a text tells in a line each
 ORDER = {Told.FIRING: 0, Told.UNKNOWN: 1, Told.RESOLVED: 2}
 SEVERITIES = list(Severity)
 IS = {Told.FIRING: "in ALARM", Told.RESOLVED: "OK again", Told.UNKNOWN: "without data"}
@@ -119,7 +118,7 @@ def subject(page: Page) -> str:
     rest = [(kind, count) for kind, count in number_of.items() if kind is not page.told]
     also = "".join(f", {count} {IS[kind]}" for kind, count in sorted(rest, key=_by_order))
     names = list(dict.fromkeys(item.notification.alert.name for item in told))
-    how_many = _count(number_of[page.told])
+    how_many = how_many_instances(number_of[page.told])
     if len(names) == 1:
         tags = [tags_of(item.notification.tags) for item in told]
         which = _some(tags, number_of[page.told])
@@ -131,7 +130,8 @@ def _by_order(pair: tuple[Told, int]) -> int:
     return ORDER[pair[0]]
 
 
-def _count(number_of: int) -> str:
+def how_many_instances(number_of: int) -> str:
+    """`1 instance`, `3 instances`."""
     return "1 instance" if number_of == 1 else f"{number_of} instances"
 
 
@@ -183,98 +183,6 @@ def _step(item: PageItem) -> str:
     before = notification.alert.severity_at(notification.source_level)
     up = notification.target_level > notification.source_level
     return f"{'Raised' if up else 'Lowered'} from {before} to {notification.severity}."
-
-
-# --- texts ----------------------------------------------------------------------------------------
-
-
-def line(item: PageItem, with_name: bool) -> str:
-    """One instance in a list of several."""
-    notification = item.notification
-    name = notification.alert.name if with_name else ""
-    tags = tags_of(notification.tags)
-    who = " ".join(part for part in (name, f"({tags})" if name and tags else tags) if part)
-    value = "" if notification.value is None else f", value {number(notification.value)}"
-    when = f"since {utc(item.began)}"
-    if item.told is not Told.FIRING:
-        ended = item.notification.bucket if item.ended is None else item.ended
-        when = f"{when} until {utc(ended)}"
-    what = f"{IS[item.told]} ({notification.severity}){value}, {when}"
-    return f"{who}: {what}" if who else what
-
-
-def lines(page: Page, limit: int = LINES) -> list[str]:
-    """A line for each instance, the last one counting those that are left out."""
-    several = len({item.notification.alert.id for item in page.items}) > 1
-    items = ordered(page.items)
-    shown = [one_line(line(item, several)) for item in items[:limit]]
-    more = counts(page).total() - len(shown)
-    return shown + ([f"and {_count(more)} more"] if more > 0 else [])
-
-
-def facts(item: PageItem) -> list[tuple[str, str]]:
-    """What is known of one instance: names and values, in the order of their importance."""
-    notification = item.notification
-    alert, definition = notification.alert, notification.alert.definition
-    level = max(notification.source_level, notification.target_level)
-    if notification.target is State.ALARM:
-        level = notification.target_level
-    needed = ""
-    if definition.kind is Kind.METRIC:
-        needed = f" in {definition.datapoints_to_alarm} of {definition.evaluation_periods} periods"
-    found = [
-        ("Condition", f"{condition(definition, level)}{needed}"),
-        ("Value", number(notification.value) if definition.kind is Kind.METRIC else ""),
-        ("Since", utc(notification.bucket)),
-        ("Firing since", utc(item.began) if item.began != notification.bucket else ""),
-        ("Severity", notification.severity.value),
-        ("Why", notification.reason),
-        ("What to do", alert.runbook_url or ""),
-    ]
-    return [(name, value) for name, value in found if value]
-
-
-def text(page: Page) -> str:
-    """The text of a mail, for somebody who was asleep: what, since when, how bad, what to do."""
-    one = single(page)
-    parts = _several(page) if one is None else _one(page, one)
-    blocks = ("\n".join(each for each in part if each) for part in parts)
-    return mark(page) + "\n\n".join(block for block in blocks if block) + "\n"
-
-
-def _one(page: Page, item: PageItem) -> list[list[str]]:
-    alert = item.notification.alert
-    told = [f"{name}: {value}" for name, value in facts(item) if name != "What to do"]
-    return [
-        [headline(item)],
-        [because(page), page.note],
-        told,
-        [f"What to do: {alert.runbook_url}" if alert.runbook_url else ""],
-        [alert.description],
-        [
-            f"Look: {link(page)}",
-            f"Alert {alert.id} version {alert.version}, instance {item.notification.instance}, "
-            f"notification {item.notification.id}",
-        ],
-    ]
-
-
-def _several(page: Page) -> list[list[str]]:
-    runbooks = [item.notification.alert.runbook_url for item in ordered(page.items)]
-    todo = list(dict.fromkeys(url for url in runbooks if url))
-    about = {item.notification.alert.description for item in page.items}
-    return [
-        [f"{HEADS[page.told]}: {subject(page)}"],
-        [because(page), page.note],
-        [f"Severity: {severity(page)}"],
-        [f"- {each}" for each in lines(page)],
-        [f"What to do: {url}" for url in todo[:NAMED]],
-        list(about) if len(about) == 1 else [],
-        [
-            f"Look: {link(page)}",
-            f"Page {page.id}" + (f", route {page.route}" if page.route else ""),
-        ],
-    ]
 
 
 def _where(item: PageItem) -> str:

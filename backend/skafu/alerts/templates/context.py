@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from skafu.alerts.paging.model import Page, PageItem, Told
-from skafu.alerts.senders import wording
+from skafu.alerts.senders import texts, wording
 from skafu.alerts.senders.figures import condition, lasting, utc
 
 MAX_ITEMS = 50
@@ -20,7 +20,7 @@ def context(page: Page) -> Context:
     began = wording.began(page)
     return {
         "title": wording.title(page).removeprefix(wording.DRILL_MARK),
-        "text": wording.text(page).removeprefix(wording.DRILL_MARK),
+        "text": texts.text(page).removeprefix(wording.DRILL_MARK),
         "status": page.told.value,
         "severity": wording.severity(page).value,
         "cause": page.cause.value,

@@ -4,7 +4,7 @@ import pytest
 
 from skafu.alerts.model import Level, Severity, State
 from skafu.alerts.paging.model import PageCause, Told
-from skafu.alerts.senders import wording
+from skafu.alerts.senders import texts, wording
 from tests.support.alerting import minute
 from tests.support.pages import BUSY, drill, hosts, item, page
 
@@ -33,7 +33,7 @@ def test_what_a_page_has_no_room_for_is_counted_too() -> None:
     assert wording.title(sent) == (
         "ALARM: 42 instances of CPU is busy, 3 OK again: host=web-1; host=web-2 and 40 more"
     )
-    assert wording.lines(sent)[-1] == "and 43 instances more"
+    assert texts.lines(sent)[-1] == "and 43 instances more"
 
 
 def test_what_is_over_is_counted_beside_what_fires() -> None:
@@ -88,7 +88,7 @@ def test_why_it_comes_is_told(cause: PageCause, step: int, head: str, why: str) 
 
     assert wording.title(sent).startswith(head)
     assert wording.because(sent).startswith(why)
-    assert why in wording.text(sent)
+    assert why in texts.text(sent)
 
 
 @pytest.mark.parametrize(
@@ -107,13 +107,13 @@ def test_a_drill_says_so_everywhere() -> None:
     sent = drill()
 
     assert wording.title(sent).startswith("[DRILL] ALARM: ")
-    assert wording.text(sent).startswith("[DRILL] ")
-    assert "This is a fire drill: nothing is wrong." in wording.text(sent)
+    assert texts.text(sent).startswith("[DRILL] ")
+    assert "This is a fire drill: nothing is wrong." in texts.text(sent)
     assert wording.link(sent) == "https://skafu.example/alerts/alert-1"
 
 
 def test_a_mail_tells_what_since_when_how_bad_and_what_to_do() -> None:
-    assert wording.text(page()) == (
+    assert texts.text(page()) == (
         "CPU is busy (host=web-1) is in ALARM\n"
         "\n"
         "Condition: avg of cpu.load over 60 s > 10 in 2 of 3 periods\n"
@@ -133,8 +133,8 @@ def test_a_mail_tells_what_since_when_how_bad_and_what_to_do() -> None:
 
 
 def test_a_mail_about_the_end_tells_when_it_began() -> None:
-    resolved = wording.text(page(item(Told.RESOLVED)))
-    unknown = wording.text(page(item(Told.UNKNOWN, value=None), note="A note."))
+    resolved = texts.text(page(item(Told.RESOLVED)))
+    unknown = texts.text(page(item(Told.UNKNOWN, value=None), note="A note."))
 
     assert "CPU is busy (host=web-1) is OK again" in resolved
     assert "Firing since: 2023-11-15 12:02:00 UTC" in resolved
@@ -146,7 +146,7 @@ def test_a_mail_about_the_end_tells_when_it_began() -> None:
 def test_a_mail_about_several_has_a_line_for_each() -> None:
     ended = item(Told.RESOLVED, tags=(("host", "web-8"),))
 
-    assert wording.text(page(hosts(1), ended, item(of=OTHER))) == (
+    assert texts.text(page(hosts(1), ended, item(of=OTHER))) == (
         "ALARM: 2 instances of 2 alerts, 1 OK again: CPU is busy; disk-full\n"
         "\n"
         "Severity: critical\n"
@@ -167,7 +167,7 @@ def test_a_mail_about_several_has_a_line_for_each() -> None:
 
 
 def test_a_mail_about_very_many_stays_short() -> None:
-    told = wording.text(page(hosts(500)))
+    told = texts.text(page(hosts(500)))
 
     assert "- and 480 instances more\n" in told
     assert len(told) < 3_000

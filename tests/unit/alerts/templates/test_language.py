@@ -10,7 +10,7 @@ GOOD = [
     "plain text, 100 % of it",
     "{{ title }} is {{ status | upper }}",
     "{{ labels.team | default('nobody') }} {{ labels['a-b'] }}",
-    "{% if severity == 'critical' and not drill %}Now!{% elif total > 3 %}Many{% else %}-{% endif %}",
+    "{% if severity == 'critical' and not drill %}Now!{% elif total > 3 %}3{% else %}-{% endif %}",
     "{{ 'up' if firing else 'down' }}: {{ items | length }}",
     "{% for item in items %}{{ loop.index }}. {{ item.name }}{% if not loop.last %}, {% endif %}"
     "{% endfor %}",

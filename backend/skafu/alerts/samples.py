@@ -140,11 +140,15 @@ class Samples:
             cell = self._cells[end] = _Cell()
         return cell
 
+    def _first_in_time(self, segment: Segment) -> int:
+        """The end of the oldest bucket that the segment's points came in time for."""
+        return segment.receipt - self._definition.lateness * SECOND_MS
+
     def _take(self, segment: Segment, position: int, start: int, until: int) -> None:
         # What everything else waits for, so without a call for each point.
         timestamps, values, period = segment.timestamps, segment.values, self._period
         summaries, cells = segment.summaries, self._cells
-        first_in_time = segment.receipt - self._definition.lateness * SECOND_MS
+        first_in_time = self._first_in_time(segment)
         for i in points_of(segment, position):
             at = timestamps[i]
             end = (at // period + 1) * period
@@ -158,7 +162,7 @@ class Samples:
     def _take_counter(
         self, segment: Segment, position: int, tags: Tags, start: int, until: int
     ) -> None:
-        first_in_time = segment.receipt - self._definition.lateness * SECOND_MS
+        first_in_time = self._first_in_time(segment)
         for i in points_of(segment, position):
             at = segment.timestamps[i]
             end = self._bucket(at)

@@ -515,3 +515,124 @@ def test_what_is_wrong_with_a_route_is_told_with_its_line(code: Code) -> None:
 
     assert wrong["routes.0.channels.0"] == "there is no channel with this name or id (line 9)"
     assert wrong["routes.0.wait"].endswith("(line 12)")
+
+
+# --- other types of alerts ------------------------------------------------------------------------
+
+FAMILY = """\
+alerts:
+- name: All is lost
+  type: composite
+  condition:
+    all:
+    - alert: One of both
+    - not:
+        alert: Nobody sends
+- name: CPU is busy
+  metric: cpu.load
+  statistic: p99
+  period: 60
+  filters:
+  - tag: host
+    op: in
+    value:
+    - a
+    - b
+  comparison: '>'
+  threshold: 0.9
+  levels:
+  - severity: critical
+    threshold: 0.99
+  keep_firing: 600
+  cooldown: 3600
+- name: Nobody sends
+  type: heartbeat
+  metric: cpu.load
+  no_data_for: 300
+- name: Nobody sends quickly
+  type: heartbeat
+  metric: cpu.load
+  period: 60
+  evaluation_periods: 2
+- name: One of both
+  type: composite
+  condition:
+    any:
+    - alert: CPU is busy
+    - alert: Traffic fell
+- name: Traffic fell
+  metric: requests
+  statistic: rate
+  period: 300
+  comparison: <
+  threshold: -50
+  transform:
+    type: change_percent
+    offset: 604800
+"""
+
+
+def test_every_type_of_alert_comes_back_as_it_was_written(code: Code) -> None:
+    body = code.applied(FAMILY)
+
+    assert body["counts"]["created"] == 6, body
+    assert code.export() == FAMILY
+    assert code.applied(FAMILY, prune="true")["counts"]["unchanged"] == 6
+
+
+def test_composites_name_alerts_by_name_and_are_stored_with_ids(code: Code) -> None:
+    code.applied(FAMILY)
+
+    alerts = code.alerts()
+    assert alerts["One of both"]["condition"] == {
+        "any": [{"alert": alerts[name]["id"]} for name in ("CPU is busy", "Traffic fell")]
+    }
+
+
+def test_what_is_named_is_removed_after_what_names_it(code: Code) -> None:
+    code.applied(FAMILY)
+
+    body = code.applied("alerts: []", prune="true")
+
+    assert body["counts"]["deleted"] == 6, body
+    assert code.alerts() == {}
+
+
+def test_a_composite_may_name_an_alert_that_is_there_already(code: Code) -> None:
+    made = code.create(name="There")
+    text = "alerts: [{name: New, type: composite, condition: {not: {alert: There}}}]"
+
+    code.applied(text)
+
+    assert code.alerts()["New"]["condition"] == {"not": {"alert": made}}
+
+
+def test_an_alert_that_nobody_has_is_refused_by_name(code: Code) -> None:
+    wrong = code.refusals(FAMILY.replace("alert: Traffic fell", "alert: Traffic rose"))
+
+    assert wrong["alerts.4.condition"].startswith("there is no alert with this name or id")
+
+
+def test_an_alert_that_pruning_removes_cannot_be_named(code: Code) -> None:
+    code.create(name="There")
+    text = "alerts: [{name: New, type: composite, condition: {not: {alert: There}}}]"
+
+    assert "alerts.0.condition" in code.refusals(text, prune="true")
+
+
+def test_a_circle_is_refused_with_the_names_in_it(code: Code) -> None:
+    wrong = code.refusals(FAMILY.replace("alert: Traffic fell", "alert: All is lost"))
+
+    (reason,) = wrong.values()
+    assert "depend on themselves" in reason
+    assert "All is lost" in reason and "One of both" in reason
+
+
+def test_stand_ins_of_drills_are_no_part_of_a_file(code: Code) -> None:
+    code.applied(FILE)
+    alert_id = code.alerts()["CPU is busy"]["id"]
+    drill = code.function.ask("editor", "POST", f"/api/alerts/{alert_id}/drill", {})
+    assert drill.status == 202, drill.body
+
+    assert code.export() == FILE
+    assert code.applied(FILE, prune="true")["counts"]["deleted"] == 0

@@ -1,6 +1,7 @@
 """Alerts as JSON: what is read back is what was written."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ DEFINITIONS = [
 
 
 @pytest.mark.parametrize("changes", DEFINITIONS, ids=lambda changes: next(iter(changes)))
-def test_an_alert_is_read_back_as_it_was(changes: dict[str, object]) -> None:
+def test_an_alert_is_read_back_as_it_was(changes: dict[str, Any]) -> None:
     written = alert(**changes)
     assert alert_from(to_json(written)) == written
 

@@ -8,33 +8,24 @@ from hashlib import blake2b
 from skafu.alerts.composites.cascade import cascade
 from skafu.alerts.evaluation import TOGETHER, Evaluation
 from skafu.alerts.ledger import Ask, Evaluated
+from skafu.alerts.leftovers import Leftovers
 from skafu.alerts.repacking import Repacker
 from skafu.alerts.codec import alert_from
-from skafu.alerts.model import Alert, State
+from skafu.alerts.model import Alert
 from skafu.alerts.paging.timers import TimerSweep
+from skafu.alerts.resending import Resending
 from skafu.alerts.rules import RuleBook
 from skafu.alerts.scope import advance_mark
 from skafu.alerts.scribe import Contended
-from skafu.alerts.store import AlertStore
 from skafu.alerts.wakeups import Wakeups
 from skafu.metrics.touches import Touches
 from skafu.shared import keys
 from skafu.shared.clock import Clock
 from skafu.shared.errors import Unavailable
-from skafu.shared.keys import MINUTE_MS, Key
+from skafu.shared.keys import MINUTE_MS
 from skafu.shared.observability import Count, count, logger
 from skafu.shared.queues import Queue
-from skafu.shared.table import (
-    Absent,
-    Check,
-    ConditionFailed,
-    Delete,
-    Equals,
-    Query,
-    Table,
-    TransactionConflict,
-    Update,
-)
+from skafu.shared.table import Query, Table
 
 RESERVE_MS = 8_000
 """With less time than this left no further alert is begun."""
@@ -45,16 +36,9 @@ LONGEST_REST_MS = 10 * MINUTE_MS
 more rarely, at least every ten minutes; in between only where a layout lags behind. To read a
 layout costs as much as twenty looks at how far it has come."""
 
-RESEND_MS = 60_000
-"""So long the queue is given to hand a notification over before it is sent again."""
-
 MARK_STEP_MS = 15 * MINUTE_MS
 """A mark is moved when it can move by so much: a write a minute for each alert would cost more than
 reading these minutes again does; segments are kept by quarters of an hour anyway."""
-
-LEFTOVER_LOOKS = 3
-"""The index of states lags behind the table: after a change of the rules it is looked through
-again in the next sweeps."""
 
 
 class Sweeper:
@@ -75,18 +59,18 @@ class Sweeper:
         self._evaluation = evaluation
         self._rules = rules
         self._wakeups = wakeups
-        self._deliveries = deliveries
         self._timers = TimerSweep(table, deliveries, clock)
         self._touches = Touches(table, clock)
         self._repacker = Repacker(table, rules, clock)
-        self._alerts = AlertStore(table, clock=clock)
+        self._leftovers = Leftovers(table, rules, clock)
+        self._clear_leftovers = self._leftovers.clear
+        self._resend = Resending(table, deliveries, clock).resend
         self._clock = clock
         self._mark_step = mark_step
         self._width_a_minute = width_a_minute
         self._rests: dict[tuple[str, str], int] = {}  # until when only lagging ones are looked at
         self._last: dict[str, str] = {}  # of each tenant the alert that was swept last, hashed
         self._last_tenant: str | None = None  # who was at it when the time was up, hashed
-        self._looked: dict[str, tuple[int, int]] = {}
 
     def sweep(self, remaining: Callable[[], int]) -> int:
         """Sweep; returns how many alerts were left for the next time.
@@ -187,7 +171,7 @@ class Sweeper:
             if not more():
                 break
         for alert in alerts[:done]:
-            self._expire(tenant, alert)
+            self._leftovers.expire(tenant, alert)
         self._cascade(tenant, decided, more)
         return done
 
@@ -196,17 +180,6 @@ class Sweeper:
             rules = self._rules.rules(tenant)
             if made := cascade(self._evaluation, rules, tenant, decided, more):
                 count(Count.DECISIONS, made)
-
-    def _expire(self, tenant: str, alert: Alert) -> None:
-        """Remove a stand-in whose time is over."""
-        if alert.expires_at is None or alert.expires_at > self._clock():
-            return
-        try:
-            self._alerts.delete(tenant, alert.id, alert.version)
-        except ConditionFailed:
-            pass  # somebody else has, or has given it more time
-        except Unavailable:
-            logger.warning("expired alert is left to the next sweep", alert_id=alert.id)
 
     def _rests_now(self, tenant: str, alert: Alert) -> bool:
         return self._clock() < self._rests.get((tenant, alert.id), 0)
@@ -237,63 +210,6 @@ class Sweeper:
         if final is not None and final - scope.after >= self._mark_step:
             advance_mark(self._table, tenant, alert.id, final)
             self._evaluation.ledger.forget(tenant, alert.id)
-
-    # --- deliveries ---
-
-    def _resend(self, tenant: str) -> None:
-        """Put notifications that nobody has had in hand for a minute into the queue once more."""
-        now = self._clock()
-        # Entries of a moment come before the next moment's bare name.
-        until = keys.instant(now - RESEND_MS + 1)
-        waiting = Query(keys.pending(tenant), index="GSI1", between=(keys.instant(0), until))
-        for item in self._table.query_all(waiting):
-            delivery = str(item["sk"])
-            try:
-                self._deliveries.send({"tenant": tenant, "delivery": delivery})
-            except Unavailable:
-                logger.warning("notifications cannot be sent again now", exc_info=True)
-                return
-            count(Count.RESENT)
-            self._wait_longer(tenant, delivery, now, int(item["created"]))
-
-    def _wait_longer(self, tenant: str, delivery: str, now: int, created: int) -> None:
-        """Next time after twice the age: while the queue's consumer is down, a message a minute for
-        each notification would bury it when it comes back.
-        """
-        index = keys.pending_index(tenant, 2 * now - created - RESEND_MS, delivery)
-        pending = Equals("status", "pending")
-        try:
-            self._table.write(
-                Update(keys.outbox(tenant, delivery), set=index._asdict(), when=pending)
-            )
-        except ConditionFailed:
-            pass  # handed over meanwhile
-
-    # --- leftovers ---
-
-    def _clear_leftovers(self, tenant: str) -> None:
-        """Remove the instances of alerts that were deleted: deleting may have been cut short."""
-        rules = self._rules.rules(tenant)
-        version, looks = self._looked.get(tenant, (-1, 0))
-        looks = looks + 1 if version == rules.version else 1
-        self._looked[tenant] = rules.version, looks
-        if looks > LEFTOVER_LOOKS:
-            return
-        for state in State:
-            query = Query(keys.states(tenant, state.value), index="GSI1")
-            for item in self._table.query_all(query):
-                key = Key(str(item["pk"]), str(item["sk"]))
-                alert_id = keys.alert_of(key)
-                if alert_id not in rules.alerts:
-                    self._clear(tenant, alert_id, key)
-
-    def _clear(self, tenant: str, alert_id: str, instance: Key) -> None:
-        gone = Check(keys.alert(tenant, alert_id), Absent())
-        try:
-            self._table.transact([gone, Delete(instance)])
-        except (ConditionFailed, TransactionConflict):
-            return  # there is such an alert after all, or somebody is at it: the next sweep looks
-        self._table.write(Delete(keys.mark(tenant, alert_id)))
 
 
 def _turn(alert: Alert) -> str:

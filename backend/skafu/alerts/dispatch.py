@@ -5,10 +5,8 @@ from dataclasses import replace
 from typing import Protocol
 
 from skafu.alerts.channels import Channel, ChannelType
-from skafu.alerts.messages import Message
-from skafu.alerts.messages import Told as ToldBefore
 from skafu.alerts.outcome import Outcome, Result
-from skafu.alerts.paging.model import Page, PageCause, PageItem, Told
+from skafu.alerts.paging.model import Page, Told
 from skafu.alerts.senders.posting import Poster
 from skafu.alerts.senders.sns import Sns
 from skafu.alerts.senders.words import STANDARD, Words
@@ -57,10 +55,8 @@ class Dispatcher:
         self._clock = clock
         self._senders: dict[ChannelType, Sender] = {}
 
-    def send(self, channel: Channel, page: Page | Message) -> Outcome:
+    def send(self, channel: Channel, page: Page) -> Outcome:
         """One try; nothing is raised for what a receiver does."""
-        if isinstance(page, Message):
-            page = page_of(page)
         why = unspoken(channel, page)
         if why:
             return Outcome(Result.SKIPPED, error=why)
@@ -157,23 +153,3 @@ def _masked(channel: Channel, outcome: Outcome) -> Outcome:
     for secret in hidden:
         error = error.replace(secret, MASK) if secret else error
     return replace(outcome, error=error or None)
-
-
-def page_of(message: Message) -> Page:
-    """A message as a page of one instance."""
-    notification = message.notification
-    alert = notification.alert
-    told = Told(message.told.value)
-    ended = None if message.told is ToldBefore.FIRING else notification.bucket
-    return Page(
-        id=notification.id,
-        group=f"{alert.id}-{notification.instance}",
-        tenant=message.tenant,
-        cause=PageCause.FIRST if told is Told.FIRING else PageCause.UPDATE,
-        route="",
-        group_labels={**dict(notification.tags), "alertname": alert.name},
-        items=(PageItem(notification, told, message.began, ended),),
-        sent_at=notification.created_at,
-        console=message.console,
-        note=message.note,
-    )

@@ -49,6 +49,16 @@ class Deed:
     text: str = ""
 
 
+@dataclass(frozen=True)
+class _Act:
+    """A deed and what it makes of the engagements that it is about."""
+
+    deed: Deed
+    action: Action
+    alteration: Alteration
+    assignee: str | None = None
+
+
 class EngagementService:
     """Use cases over the stores. Raises NotFound alike for ids that nobody has and ids of other
     tenants.
@@ -85,7 +95,7 @@ class EngagementService:
                 return engagement
             return replace(engagement, acknowledged_by=deed.actor, acknowledged_at=now)
 
-        return self._alter(tenant, deed, Action.ACKNOWLEDGE, acknowledged)
+        return self._alter(tenant, _Act(deed, Action.ACKNOWLEDGE, acknowledged))
 
     def unacknowledge(self, tenant: str, deed: Deed) -> tuple[list[Engaged], bool]:
         """Take that back, whoever said it."""
@@ -93,7 +103,7 @@ class EngagementService:
         def left(engagement: Engagement) -> Engagement:
             return replace(engagement, acknowledged_by=None, acknowledged_at=None)
 
-        return self._alter(tenant, deed, Action.UNACKNOWLEDGE, left)
+        return self._alter(tenant, _Act(deed, Action.UNACKNOWLEDGE, left))
 
     def assign(self, tenant: str, deed: Deed, assignee: str | None) -> tuple[list[Engaged], bool]:
         """Say who shall look after what fires now: a member of the tenant, or nobody (None).
@@ -109,7 +119,7 @@ class EngagementService:
         def assigned(engagement: Engagement) -> Engagement:
             return replace(engagement, assignee=assignee)
 
-        return self._alter(tenant, deed, Action.ASSIGN, assigned, assignee)
+        return self._alter(tenant, _Act(deed, Action.ASSIGN, assigned, assignee))
 
     def comment(self, tenant: str, deed: Deed) -> Remark:
         """Say something about an instance, firing or not, or about the alert as a whole."""
@@ -137,19 +147,12 @@ class EngagementService:
 
     # --- how it is done ---
 
-    def _alter(
-        self,
-        tenant: str,
-        deed: Deed,
-        action: Action,
-        alteration: Alteration,
-        assignee: str | None = None,
-    ) -> tuple[list[Engaged], bool]:
-        alert = self._alert(tenant, deed.alert)
-        firings, more = self._wanted(tenant, alert, deed.tags)
+    def _alter(self, tenant: str, act: _Act) -> tuple[list[Engaged], bool]:
+        alert = self._alert(tenant, act.deed.alert)
+        firings, more = self._wanted(tenant, alert, act.deed.tags)
         found: list[Engaged] = []
         for some in batched(firings, AT_ONCE):
-            found += self._alter_some(tenant, deed, some, action, alteration, assignee)
+            found += self._alter_some(tenant, act, some)
         # Also after a try whose message was lost.
         self._looking.look(tenant)
         return found, more
@@ -168,42 +171,42 @@ class EngagementService:
             raise Conflict(f"this instance does not fire now: it is {state.state}")
         return [firing], False
 
-    def _alter_some(
-        self,
-        tenant: str,
-        deed: Deed,
-        firings: Sequence[Firing],
-        action: Action,
-        alteration: Alteration,
-        assignee: str | None,
-    ) -> list[Engaged]:
+    def _alter_some(self, tenant: str, act: _Act, firings: Sequence[Firing]) -> list[Engaged]:
+        named = [(act.deed.alert, each.instance) for each in firings]
         for _ in range(TRIES):
-            stored = self._engagements.stored(tenant, [(deed.alert, x.instance) for x in firings])
+            stored = self._engagements.stored(tenant, named)
             present = [
-                Engaged(x, of_firing(deed.alert, x, stored[deed.alert, x.instance].engagement))
-                for x in firings
+                Engaged(firing, of_firing(act.deed.alert, firing, stored[name].engagement))
+                for name, firing in zip(named, firings, strict=True)
             ]
-            altered = [Engaged(x.firing, alteration(x.engagement)) for x in present]
+            altered = [Engaged(x.firing, act.alteration(x.engagement)) for x in present]
             pairs = [(x, y) for x, y in zip(present, altered, strict=True) if x != y]
-            changed = [
-                (y.engagement, stored[deed.alert, y.firing.instance].revision) for _, y in pairs
-            ]
-            remarks = [
-                self._remark(deed, action, y.firing.instance, y.firing, assignee) for _, y in pairs
-            ]
-            if deed.text:
-                same = [x.firing for x, y in zip(present, altered, strict=True) if x == y]
-                remarks += [self._remark(deed, Action.COMMENT, x.instance, x) for x in same]
+            remarks = self._remarks(act, firings, [y.firing for _, y in pairs])
             if not remarks:
                 return altered
+            changed = [
+                (y.engagement, stored[act.deed.alert, y.firing.instance].revision) for _, y in pairs
+            ]
             before, after = _shown([x for x, _ in pairs]), _shown([y for _, y in pairs])
-            entry = self._entry(tenant, deed, action, before, after)
+            entry = self._entry(tenant, act.deed, act.action, before, after)
             try:
                 self._engagements.change(tenant, changed, remarks, [entry])
                 return altered
             except ConditionFailed:
                 continue  # somebody else does something about one of them: look again
         raise Unavailable("others are doing something about this at this very moment; try again")
+
+    def _remarks(
+        self, act: _Act, firings: Sequence[Firing], changed: Sequence[Firing]
+    ) -> list[Remark]:
+        """What tells of it: of each firing that it changes, of others if something is said."""
+        found = []
+        for each in firings:
+            if each in changed:
+                found.append(self._remark(act.deed, act.action, each.instance, each, act.assignee))
+            elif act.deed.text:
+                found.append(self._remark(act.deed, Action.COMMENT, each.instance, each))
+        return found
 
     def _remark(
         self,

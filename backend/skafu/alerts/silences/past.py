@@ -12,7 +12,7 @@ from itertools import islice
 
 from skafu.alerts.codec import decision_from
 from skafu.alerts.model import Alert, Decision, Effect, InstanceState, Severity, State
-from skafu.alerts.paging.model import ALERT_NAME, SEVERITY, Matchers, Silence, labels_of
+from skafu.alerts.paging.model import ALERT_NAME, SEVERITY, Silence, labels_of
 from skafu.alerts.silences.windows import FOREVER, Window, as_if_earlier, matching, windows
 from skafu.alerts.states import StateReader
 from skafu.alerts.store import AlertStore
@@ -102,22 +102,28 @@ class Past:
         its windows, any other at any time. Alerts come in the order of their ids.
         """
         earlier = as_if_earlier(silence, start)
-        spans = windows(earlier, start, end)
-        frame = _Frame(earlier, spans, start, end)
-        found: list[tuple[Total, list[Muted]]] = []
+        frame = _Frame(earlier, windows(earlier, start, end), start, end)
         firing = self._firing(tenant, silence) if after is None else ((), False)
+        found, after = self._found(tenant, frame, after)
+        return _findings(tuple(frame.spans), found, firing, after)
+
+    def _found(
+        self, tenant: str, frame: _Frame, after: Position
+    ) -> tuple[list[tuple[Total, list[Muted]]], Position]:
+        """What would have been muted of as many alerts as are looked at for one answer."""
+        found: list[tuple[Total, list[Muted]]] = []
         entries = looked = 0
         while looked < MAX_ALERTS and entries < MAX_ENTRIES:
             some, after = self._alerts.page(tenant, ALERTS_AT_ONCE, after)
             looked += len(some)
-            wanted = [each for each in some if spans and _may_match(silence.matchers, each)]
+            wanted = [each for each in some if frame.spans and _may_match(frame.silence, each)]
             for count, total, muted in self._of_alerts(tenant, wanted, frame):
                 entries += count
                 if muted:
                     found.append((total, muted))
             if after is None:
                 break
-        return _findings(tuple(spans), found, firing, after)
+        return found, after
 
     def _of_alerts(
         self, tenant: str, alerts: Sequence[Alert], frame: _Frame
@@ -164,12 +170,13 @@ def _matches_now(silence: Silence, alert: Alert, instance: InstanceState) -> boo
     return matching(silence, labels_of(alert, instance.tags, severity))
 
 
-def _may_match(matchers: Matchers, alert: Alert) -> bool:
+def _may_match(silence: Silence, alert: Alert) -> bool:
     """Whether any instance could match, by what all of them have: it saves reading the others'
     logs.
     """
     if alert.drill_of is not None:
         return False
+    matchers = silence.matchers
     fixed = {**alert.labels, ALERT_NAME: alert.name}
     return all(each.tag not in fixed or each.matches(fixed) for each in matchers) and any(
         all(each.matches({SEVERITY: severity}) for each in matchers if each.tag == SEVERITY)
@@ -184,20 +191,28 @@ def _severities(alert: Alert) -> Iterable[Severity]:
 def _of_alert(frame: _Frame, alert: Alert, log: Sequence[Decision]) -> tuple[Total, list[Muted]]:
     """What would have been muted of one alert, newest first."""
     muted: list[Muted] = []
-    for decision, effect, following in _effective(islice(log, ENTRIES_PER_ALERT)):
+    for decision, effect, over in _effective(islice(log, ENTRIES_PER_ALERT)):
         window = frame.window(effect.bucket)
-        fires = effect.target is State.ALARM
-        severity = alert.severity_at(effect.target_level if fires else effect.source_level)
-        labels = labels_of(alert, decision.tags, severity)
-        if window is None or not matching(frame.silence, labels):
-            continue
-        later = fires and window.end != FOREVER and (following is None or following >= window.end)
-        source, target = effect.source, effect.target
-        tags, at = decision.tags, effect.bucket
-        muted.append(Muted(alert.id, tags, at, source, target, severity, later))
+        if window is not None:
+            mine = _muted(alert, decision.tags, effect, _fires_on(effect, over, window))
+            if matching(frame.silence, labels_of(alert, mine.tags, mine.severity)):
+                muted.append(mine)
     firings = sum(x.target is State.ALARM and x.source is not State.ALARM for x in muted)
     truncated = len(log) > ENTRIES_PER_ALERT
     return Total(alert.id, alert.name, firings, len(muted), truncated), muted
+
+
+def _muted(alert: Alert, tags: Tags, effect: Effect, told_later: bool) -> Muted:
+    fires = effect.target is State.ALARM
+    severity = alert.severity_at(effect.target_level if fires else effect.source_level)
+    return Muted(alert.id, tags, effect.bucket, effect.source, effect.target, severity, told_later)
+
+
+def _fires_on(effect: Effect, over: int | None, window: Window) -> bool:
+    """Whether what an effect tells fires still when the window ends."""
+    if effect.target is not State.ALARM or window.end == FOREVER:
+        return False
+    return over is None or over >= window.end
 
 
 def _effective(

@@ -102,4 +102,4 @@ def test_routes_name_channels_at_once_or_in_steps() -> None:
     )
 
     assert routes_naming(policy, "pager") == ("a", "b")
-    assert routes_naming(policy, "chat") == ()
+    assert not routes_naming(policy, "chat")

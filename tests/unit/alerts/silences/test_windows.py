@@ -1,4 +1,4 @@
-"""When silences mute: the cases that can be told one by one. tests/property/silences has the rest."""
+"""When silences mute, told case by case; tests/property/silences has the rest."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -36,8 +36,11 @@ DAILY = replace(ONCE, ends_at=None, rrule="FREQ=DAILY", duration=3600)
 
 
 def at(*fields: int, zone: str = "UTC") -> int:
-    year, month, day, hour, minute = (*fields, 0, 0)[:5]
-    return int(datetime(year, month, day, hour, minute, tzinfo=ZoneInfo(zone)).timestamp()) * 1000
+    """A moment by the clock on the wall: year, month, day, and perhaps hour and minute."""
+    wall = "-".join(f"{each:02d}" for each in fields[:3])
+    hour, minute = (*fields[3:], 0, 0)[0], (*fields[3:], 0, 0)[1]
+    moment = datetime.fromisoformat(f"{wall}T{hour:02d}:{minute:02d}")
+    return int(moment.replace(tzinfo=ZoneInfo(zone)).timestamp()) * 1000
 
 
 @pytest.mark.parametrize(

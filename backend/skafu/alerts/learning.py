@@ -9,7 +9,7 @@ are left to the sweeper's next look at the alert.
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
-from itertools import batched
+from itertools import batched, groupby
 from typing import NamedTuple, Protocol
 
 from skafu.alerts.baselines import baseline_from, baseline_json, learned
@@ -54,15 +54,18 @@ class PointReader(Protocol):
 
 
 class _Need(NamedTuple):
-    """One baseline that somebody needs."""
+    """One baseline that somebody needs: of an instance, on a day, under one version."""
 
-    alert: Alert
+    alert: str
+    version: int
+    definition: Definition
     instance: str
     tags: Tags
     day: int
 
     def key(self, tenant: str) -> Key:
-        return keys.baseline(tenant, self.alert.id, self.alert.version, self.instance, self.day)
+        """Where it is stored."""
+        return keys.baseline(tenant, self.alert, self.version, self.instance, self.day)
 
 
 class Baselines:
@@ -92,7 +95,7 @@ class Baselines:
             mine = needs.get(id(case), [])
             if all(need in found for need in mine):
                 for need in mine:
-                    days = case.baselines.setdefault(need.alert.version, {})
+                    days = case.baselines.setdefault(need.version, {})
                     days[need.day] = found[need]
                 ready.append(case)
         return ready
@@ -109,11 +112,8 @@ class Baselines:
             today = now // DAY_MS * DAY_MS
             ahead = [need._replace(day=today + DAY_MS) for need in wanted if need.day == today]
             missing = [need for need in ahead if need not in self._stored(tenant, ahead)]
-        missing.sort(key=lambda need: (need.alert.version, need.day))
-        for some in batched(missing, TOGETHER):
-            for alert, day in dict.fromkeys((need.alert, need.day) for need in _unique(some)):
-                those = [x for x in some if x.alert == alert and x.day == day]
-                found.update(self._learn(tenant, alert, day, those))
+        for some in _together(missing):
+            found.update(self._learn(tenant, some))
             if self._clock() >= until:
                 return
 
@@ -134,15 +134,14 @@ class Baselines:
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
-    def _learn(
-        self, tenant: str, alert: Alert, day: int, needs: Sequence[_Need]
-    ) -> dict[_Need, Baseline]:
-        """Learn one day\'s baselines of some instances, day by day of what they are learnt from."""
-        values = self._values(tenant, alert.definition, day, [need.tags for need in needs])
-        found = {}
-        for need, mine in zip(needs, values, strict=True):
-            found[need] = self._put(tenant, need, learned(alert.definition, day, mine.get))
-        return found
+    def _learn(self, tenant: str, needs: Sequence[_Need]) -> dict[_Need, Baseline]:
+        """Learn one day's baselines of some instances, day by day of what they are learnt from."""
+        definition, day = needs[0].definition, needs[0].day
+        values = self._values(tenant, definition, day, [need.tags for need in needs])
+        return {
+            need: self._put(tenant, need, learned(definition, day, mine.get))
+            for need, mine in zip(needs, values, strict=True)
+        }
 
     def _values(
         self, tenant: str, definition: Definition, day: int, instances: Sequence[Tags]
@@ -211,8 +210,11 @@ def _samples_of(run: Run) -> Iterator[Sample]:
         yield at, run.summaries.get(place, value)
 
 
-def _unique(needs: Sequence[_Need]) -> Sequence[_Need]:
-    return list({(need.alert.version, need.day): need for need in needs}.values())
+def _together(needs: Collection[_Need]) -> Iterator[tuple[_Need, ...]]:
+    """Those of the same version and day, a few at a time; the first days first."""
+    ordered = sorted(needs, key=lambda need: (need.day, need.version))
+    for _, some in groupby(ordered, key=lambda need: (need.day, need.version)):
+        yield from batched(some, TOGETHER)
 
 
 def _deviates(version: Alert) -> bool:
@@ -234,4 +236,7 @@ def _needs(case: Case, now: int) -> Iterator[_Need]:
         first = end_after(max(case.after, version.edited_at), period_ms(version.definition))
         start = range_start(version.definition, first)
         for day in range(start // DAY_MS * DAY_MS, now + 1, DAY_MS):
-            yield _Need(version, case.subject.instance, case.subject.tags, day)
+            whose = case.subject
+            yield _Need(
+                version.id, version.version, version.definition, whose.instance, whose.tags, day
+            )

@@ -6,7 +6,7 @@ thousand instances has a tenth of an item's 400 KB.
 
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import orjson
@@ -45,17 +45,12 @@ class _Alerts:
         place = self._places.setdefault((alert.id, alert.version), len(self.listed))
         if place == len(self.listed):
             self.listed.append(alert)
-        raw: Raw = {
-            each.name: getattr(notification, each.name)
-            for each in fields(notification)
-            if each.name != "alert"
-        }
-        return {**raw, "alert": place}
+        return {**vars(notification), "alert": place}
 
 
 def _packed(raw: Raw) -> str | bytes:
     text = orjson.dumps(raw)
-    return zlib.compress(text) if len(text) > DEFLATED_ABOVE else text.decode()
+    return zlib.compress(text, 1) if len(text) > DEFLATED_ABOVE else text.decode()
 
 
 def _unpacked(body: str | bytes) -> Any:
@@ -77,17 +72,15 @@ def group_body(group: Group) -> str | bytes:
     """A group but for its version, which is the item's; `group_from` reads it back."""
     alerts = _Alerts()
     members = [
-        {
-            **{x.name: getattr(each, x.name) for x in fields(each)},
-            "notification": alerts.of(each.notification),
-        }
+        {**vars(each), "notification": alerts.of(each.notification)}
         for each in group.members.values()
     ]
-    raw = {x.name: getattr(group, x.name) for x in fields(group) if x.name != "version"}
+    raw = {name: x for name, x in vars(group).items() if name not in ("version", "size")}
     return _packed({**raw, "members": members, "alerts": alerts.listed})
 
 
 def group_from(body: str | bytes, version: int) -> Group:
+    """`size` is that of the body."""
     raw = _unpacked(body)
     alerts = _alerts(raw)
     del raw["alerts"]
@@ -99,6 +92,7 @@ def group_from(body: str | bytes, version: int) -> Group:
             "members": {each.who: each for each in members},
             "reached": tuple(raw["reached"]),
             "version": version,
+            "size": len(body),
         }
     )
 
@@ -127,17 +121,10 @@ def telling_body(telling: Telling) -> str | bytes:
     """A page with everything that is needed to tell it again exactly as it was."""
     alerts = _Alerts()
     page = telling.page
-    items = [
-        {
-            **{x.name: getattr(each, x.name) for x in fields(each)},
-            "notification": alerts.of(each.notification),
-        }
-        for each in page.items
-    ]
-    raw = {x.name: getattr(page, x.name) for x in fields(page)}
+    items = [{**vars(each), "notification": alerts.of(each.notification)} for each in page.items]
     return _packed(
         {
-            "page": {**raw, "items": items, "omitted": _counts(page.omitted)},
+            "page": {**vars(page), "items": items, "omitted": _counts(page.omitted)},
             "alerts": alerts.listed,
             "channels": telling.channels,
             "previous": telling.previous,

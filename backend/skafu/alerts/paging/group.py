@@ -98,7 +98,7 @@ class Group:
     when its first member came, `told_at` when its route's channels were told last since then.
     `number` counts its pages, for ever; `last` is the newest one. `steps` escalations were told,
     the last at `escalated_at`. `reached` are the channels that hold it for firing. `due` is when it
-    has to be looked at again. `version` is the item's, 0 before it is stored.
+    has to be looked at again. `version` and `size` in bytes are the item's, 0 before it is stored.
     """
 
     id: str
@@ -115,6 +115,7 @@ class Group:
     reached: tuple[str, ...] = ()
     due: int = 0
     version: int = 0
+    size: int = 0
 
 
 @dataclass(frozen=True)

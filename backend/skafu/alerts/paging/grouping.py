@@ -133,7 +133,7 @@ class _Look:
         found = self._withholding(member)
         if found is not None and found != member.withheld:
             self._withheld.append((who, found))
-        return replace(member, withheld=found)
+        return member if found == member.withheld else replace(member, withheld=found)
 
     def _is_gone(self, member: Member) -> bool:
         return member.withheld is not None and member.withheld.why is Reason.DELETED

@@ -40,8 +40,6 @@ MOST_MEMBERS = 1_000
 FULL_BYTES = 120_000
 """With so many instances or bytes, packed, a group takes no more: others go into its next part."""
 
-FEW = 20  # so many fit for sure: an alert and its tags have a few kilobytes
-
 
 def identity_of(choice: Choice, who: Who) -> str:
     """Whose group it is: the alert's own, a route's by its name, or nobody's."""
@@ -71,9 +69,7 @@ def first_part(group: str) -> str:
 
 def is_full(group: Group | None) -> bool:
     """Whether a group takes no further instances; None has not been opened yet."""
-    if group is None or len(group.members) <= FEW:
-        return False
-    return len(group.members) >= MOST_MEMBERS or len(group_body(group)) > FULL_BYTES
+    return group is not None and (len(group.members) >= MOST_MEMBERS or group.size > FULL_BYTES)
 
 
 def opened(group: str, choice: Choice, who: Who, now: int, before: Group | None) -> Group:

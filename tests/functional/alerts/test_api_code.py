@@ -421,7 +421,7 @@ def test_somebody_else_s_change_in_between_is_not_overwritten(code: Code) -> Non
 
 
 def test_what_time_leaves_over_is_done_by_the_next_import(code: Code) -> None:
-    def slow(writes: Sequence[Write | Check]) -> None:
+    def slow(_: Sequence[Write | Check]) -> None:
         code.function.clock.advance(BUDGET_MS)
 
     code.function.table.before_write = slow

@@ -8,10 +8,9 @@ scope.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from skafu.alerts.code import entries, policies
+from skafu.alerts.code import entries, ordering, policies
 from skafu.alerts.code.entries import Entry, Wrong
 from skafu.alerts.code.names import Names, names
 from skafu.alerts.code.policies import PolicyPlan
@@ -230,29 +229,24 @@ class _Planning:
     def _ordered(self, steps: list[Step], indices: Mapping[str, int]) -> list[Step]:
         """What is named comes before what names it; otherwise as in the file."""
         by_id = {step.id: step for step in steps}
-        sorter: TopologicalSorter[str] = TopologicalSorter()
-        for step in steps:
-            body = step.body or {}
-            sorter.add(step.id, *(entries.alerts_in(body.get(entries.NAMES_ALERTS)) & by_id.keys()))
         try:
-            order = {alert: i for i, alert in enumerate(sorter.static_order())}
-        except CycleError as cycle:
-            ring = [by_id[each].name for each in cycle.args[1]]
-            path = (ALERTS, indices[cycle.args[1][0]], entries.NAMES_ALERTS)
-            self._complain(path, f"these would depend on themselves: {' -> '.join(ring)}")
+            order = ordering.named_first({x.id: _named(x.body or {}) for x in steps})
+        except ordering.Circle as circle:
+            ring = " -> ".join(by_id[each].name for each in circle.ring)
+            path = (ALERTS, indices[circle.ring[0]], entries.NAMES_ALERTS)
+            self._complain(path, f"these would depend on themselves: {ring}")
             return steps
-        return sorted(steps, key=lambda step: order[step.id])
+        return [by_id[each] for each in order]
 
     def _removals(self, gone: Iterable[Alert]) -> Iterator[Step]:
         """Composites go first: what an alert names cannot be removed before it."""
         by_id = {alert.id: alert for alert in gone}
-        sorter: TopologicalSorter[str] = TopologicalSorter()
-        for alert in by_id.values():
-            shown = entries.written(alert, names("alert", ()), self._present.channels)
-            sorter.add(
-                alert.id, *(entries.alerts_in(shown.get(entries.NAMES_ALERTS)) & by_id.keys())
-            )
-        for each in reversed(list(sorter.static_order())):
+        nobody = names("alert", ())
+        shown = {
+            alert.id: _named(entries.written(alert, nobody, self._present.channels))
+            for alert in by_id.values()
+        }
+        for each in reversed(ordering.named_first(shown)):
             alert = by_id[each]
             yield Step(Act.DELETED, each, alert.name, None, alert, None, None, ())
 
@@ -277,6 +271,10 @@ class _Planning:
         for error in errors:
             parts = (int(x) if x.isdigit() else x for x in error.field.split(".") if x)
             self._complain((*path, *parts), error.reason)
+
+
+def _named(entry: Entry) -> set[str]:
+    return entries.alerts_in(entry.get(entries.NAMES_ALERTS))
 
 
 def _names_of(claims: Iterable[_Claim]) -> dict[str, str]:

@@ -31,7 +31,7 @@ def one(expr: str, **more: Any) -> Converted:
 
 def refusal(expr: str, **more: Any) -> str:
     found = one(expr, **more)
-    assert found.alerts == ()
+    assert not found.alerts
     (refused,) = found.refused
     assert refused.name == "g/A"
     return refused.reason

@@ -23,6 +23,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from skafu.alerts.codec import alert_from, decision_from, instance_state_from
+from skafu.alerts.composites.logic import named
 from skafu.alerts.machine import Bucket, Closing, decide, early
 from skafu.alerts.model import (
     Alert,
@@ -39,7 +40,16 @@ from skafu.alerts.model import (
 from skafu.metrics.model import Tags
 
 from tests.property.alerts.fate import START, TENANT
-from tests.property.alerts.oracle import NOWHERE, Place, Point, Told, expected, group
+from tests.property.alerts.oracle import (
+    NOWHERE,
+    Place,
+    Point,
+    Told,
+    composed,
+    expected,
+    group,
+    holds,
+)
 from tests.property.alerts.world import World
 
 SILENT = (MissingData.MISSING, MissingData.IGNORE)
@@ -91,6 +101,11 @@ class Recorded:
                 case "outbox":
                     self.outbox.add(key.sk)
 
+    def life(self, alert: str) -> list[Alert]:
+        """The versions of an alert since it was made; before it may have been deleted."""
+        versions = self.versions[alert]
+        return [each for each in versions if each.created_at == versions[-1].created_at]
+
     def _log(self, decision: Decision) -> None:
         if decision.cause is Cause.LATE:
             return  # it stands in the history, beside the log
@@ -106,8 +121,11 @@ def problems(world: World) -> Iterator[str]:
     if world.parked.sent:
         yield f"I0 records were parked: {world.parked.messages[0]}"
     for alert, versions in recorded.versions.items():
-        for tags in _instances(world, versions):
-            yield from _instance(world, recorded, alert, tags)
+        if versions[-1].definition.expression is not None:
+            yield from _composite(world, recorded, alert)
+        else:
+            for tags in _instances(world, versions):
+                yield from _instance(world, recorded, alert, tags)
     for delivery in sorted(recorded.outbox - recorded.delivered):
         yield f"I3 {delivery} was never handed over"
     transitions = {
@@ -150,7 +168,7 @@ def _instance(world: World, recorded: Recorded, alert: str, tags: Tags) -> Itera
             yield f"I6 {name} {state}"
         return
     # An alert that was deleted and made again has nothing to do with what it was before.
-    versions = [each for each in versions if each.created_at == versions[-1].created_at]
+    versions = recorded.life(alert)
     log = [record for record in log if record.version >= versions[0].version]
     seen = [(version, _points(world, version, tags)) for version in versions]
     history = effective(log)
@@ -173,6 +191,38 @@ def _instance(world: World, recorded: Recorded, alert: str, tags: Tags) -> Itera
             # The first batch of a layout cannot be waited for.
             if record.cause is Cause.CORRECTION and record.base > START + 120_000:
                 yield f"I9 {name} {record}"
+
+
+def _histories(world: World, recorded: Recorded, alert: str) -> list[list[Told]]:
+    """What the oracle says of all instances of an alert."""
+    versions, now = recorded.life(alert), world.fate.stage.now
+    if versions[-1].definition.expression is None:
+        return [
+            expected([(version, _points(world, version, tags)) for version in versions], now)
+            for tags in _instances(world, versions)
+        ]
+    below = {
+        name: _histories(world, recorded, name)
+        for version in versions
+        for name in named(version.definition.expression)
+    }
+    return [composed(versions, below, now)]
+
+
+def _composite(world: World, recorded: Recorded, alert: str) -> Iterator[str]:
+    key = (alert, instance_id(()))
+    log, state, versions = (
+        recorded.logs.get(key, []),
+        recorded.states.get(key),
+        recorded.life(alert),
+    )
+    yield from (f"{problem} {alert}" for problem in _log(log, state, versions))
+    history, (want,) = told(effective(log)), _histories(world, recorded, alert)
+    if want != history:
+        yield f"I1 {alert} recorded {history[-4:]} wanted {want[-4:]} of {versions}"
+    last = want[-1][2] if want else NOWHERE
+    if (place_of(state) if state else NOWHERE) != last:
+        yield f"I1 {alert} state {state} wanted {last}"
 
 
 def _ordinary(log: Sequence[Decision]) -> bool:
@@ -245,9 +295,11 @@ def _again(effect: Effect, definitions: Mapping[int, Definition]) -> bool:
     """Whether an effect comes out the same from its own inputs."""
     if effect.over:
         return effect.target is State.INSUFFICIENT_DATA
+    definition, level = definitions[effect.version], effect.source_level
+    if definition.expression is not None:
+        return holds(definition.expression, effect.inputs) == effect.target
     buckets = [Bucket(each.timestamp, each.value) for each in effect.datapoints]
     closing = Closing(effect.bucket, effect.cause, effect.version)
-    definition, level = definitions[effect.version], effect.source_level
     if effect.cause is Cause.EARLY:
         return early(definition, effect.source, buckets, closing, level) == effect
     return decide(definition, effect.source, buckets, closing, level)[1] == effect

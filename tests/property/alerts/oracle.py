@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, linear_regression, pstdev
 
-from skafu.alerts.model import Alert, Definition, Level
+from skafu.alerts.model import Alert, Definition, Expression, Level
 from skafu.metrics.model import Tags
 
 OK, ALARM, INSUFFICIENT = "OK", "ALARM", "INSUFFICIENT_DATA"
@@ -83,14 +83,17 @@ def _grown(definition: Definition, buckets: Mapping[int, Sequence[Point]]) -> di
     for (end, tags), some in counters.items():
         back = range(end - period, end - reach - 1, -period)
         before = next((counters[each, tags] for each in back if (each, tags) in counters), [])
-        chain = sorted((x.at, x.values[0]) for x in before)[-1:]
-        chain += sorted((x.at, x.values[0]) for x in some)
-        steps = [(one[1], other[1]) for one, other in zip(chain, chain[1:])]
-        if steps:
+        chain = [*_in_order(before)[-1:], *_in_order(some)]
+        if len(chain) > 1:
+            steps = zip(chain, chain[1:])
             grown = math.fsum(new - old if new >= old else new for old, new in steps)
             found.setdefault(end, []).append(grown)
     share = definition.period if definition.statistic.value == "rate" else 1
     return {end: math.fsum(some) / share for end, some in found.items()}
+
+
+def _in_order(points: Sequence[Point]) -> list[float]:
+    return [value for _, value in sorted((point.at, point.values[0]) for point in points)]
 
 
 def reduced(definition: Definition, points: Iterable[Point]) -> dict[int, float]:
@@ -272,3 +275,49 @@ def looked_at(definition: Definition) -> int:
         return definition.evaluation_periods
     kept = max(1, math.ceil(definition.keep_firing / definition.period))
     return definition.evaluation_periods + 2 + kept - 1
+
+
+# --- composites -----------------------------------------------------------------------------------
+
+
+def holds(expression: Expression, states: Mapping[str, str]) -> str:
+    """What an expression says where alerts are in these states, itself as a state."""
+    if expression.logic.value == "alert":
+        return states[expression.alert]
+    parts = [holds(part, states) for part in expression.of]
+    match expression.logic.value:
+        case "not":
+            return {ALARM: OK, OK: ALARM, INSUFFICIENT: INSUFFICIENT}[parts[0]]
+        case "all":
+            return OK if OK in parts else INSUFFICIENT if INSUFFICIENT in parts else ALARM
+        case _:
+            return ALARM if ALARM in parts else INSUFFICIENT if INSUFFICIENT in parts else OK
+
+
+def standing(histories: Iterable[Sequence[Told]], moment: int) -> str:
+    """What an alert says at a moment by the histories of its instances: the worst of them."""
+    states = [
+        next((to[0] for at, _, to in reversed(each) if at <= moment), INSUFFICIENT)
+        for each in histories
+    ]
+    return ALARM if ALARM in states else OK if OK in states else INSUFFICIENT
+
+
+def composed(
+    versions: Sequence[Alert], histories: Mapping[str, Sequence[Sequence[Told]]], now: int
+) -> list[Told]:
+    """The history of a composite without groups, from those of its alerts' instances."""
+    made = versions[0].created_at
+    changes = {told[0] for some in histories.values() for each in some for told in each}
+    changes |= {version.edited_at + 1 for version in versions}
+    told: list[Told] = []
+    place = NOWHERE
+    for moment in sorted(change for change in changes if made < change <= now):
+        rule = [version for version in versions if version.edited_at < moment][-1]
+        assert rule.definition.expression is not None
+        states = {name: standing(some, moment) for name, some in histories.items()}
+        target = (holds(rule.definition.expression, states), 0)
+        if target != place:
+            told.append((moment, place, target))
+        place = target
+    return told

@@ -9,6 +9,7 @@ from skafu.alerts.model import (
     Alert,
     Comparison,
     Definition,
+    Expression,
     Kind,
     Level,
     MissingData,
@@ -22,6 +23,7 @@ from skafu.shared import keys
 from skafu.shared.table import Delete, Table, Update
 
 from tests.property.alerts.fate import NEIGHBOUR, SECOND, TENANT, Fate
+from tests.support.composites import composite, every, no, some
 
 # Metric, statistic, comparison, and threshold with recovery or a range.
 SHAPES: tuple[tuple[str, str, str, float | None, float | None, float | None, float | None], ...] = (
@@ -121,13 +123,24 @@ def watched(r: Random, period: int, shapes: Sequence[tuple[Any, ...]] = SHAPES) 
     return {**fields(shape), "levels": levels}
 
 
+CONDITIONS = (
+    every("A", "B"),
+    some("A", "B"),
+    no("A"),
+    every("A", no("B")),
+    some(no(every("A", "B")), "B"),
+)
+NESTED = (every("D", "A"), some(no("D"), "B"), no("D"))
+
+
 class People:
-    """Alerts A and B are edited, C is deleted, and perhaps made again. A neighbour has alerts of
-    the same names.
+    """Alerts A and B are edited, C is deleted, and perhaps made again; D is composed of A and B, E
+    of D and one of these. A neighbour has alerts of the same names.
     """
 
     def __init__(self, fate: Fate, table: Table) -> None:
-        self.store = AlertStore(table)
+        self.store = AlertStore(table, clock=fate.clock())
+        self.composed = fate.random.random() < 0.5
         self._fate = fate
         self._table = table
 
@@ -137,8 +150,13 @@ class People:
         for name in ("A", "B", "C"):
             self.store.create(NEIGHBOUR, self._new(name))
             stage.at(r.choice((0, r.uniform(0, 100_000))), self.create, name)
+        if self.composed:
+            stage.at(r.uniform(100, 200) * SECOND, self.compose, "D", CONDITIONS)
+            stage.at(r.uniform(200, 300) * SECOND, self.compose, "E", NESTED)
         if self._fate.calm:
             return
+        if self.composed:
+            stage.at(r.uniform(300, seconds) * SECOND, self.compose, "D", CONDITIONS)
         for name in ("A", "B"):
             for _ in range(r.randint(1, 2)):
                 stage.at(r.uniform(100, seconds) * SECOND, self.edit, name)
@@ -166,6 +184,17 @@ class People:
             **watched(r, period, SHAPES[:4] if name == "A" else SHAPES),
         )
         return Alert(name, 1, f"alert {name}", definition, created_at=now, edited_at=now)
+
+    def compose(self, name: str, conditions: Sequence[Expression]) -> None:
+        """Make a composite alert, or ask something else of it."""
+        now = self._fate.stage.now + self._fate.server()
+        made = composite(self._fate.random.choice(conditions), name)
+        present = self.store.get(TENANT, name)
+        if present is None:
+            self.store.create(TENANT, replace(made, created_at=now, edited_at=now))
+        else:
+            edited = replace(present, definition=made.definition, edited_at=now)
+            self.store.replace(TENANT, edited, present.version)
 
     def edit(self, name: str) -> None:
         present = self.store.get(TENANT, name)

@@ -70,6 +70,25 @@ def test_an_alert_and_a_channel_are_made_and_listed() -> None:
 
 
 @pytest.mark.usefixtures("cloud")
+def test_a_channel_of_mail_is_subscribed_a_template_tried_and_a_secret_rotated() -> None:
+    topic = client("sns").create_topic(Name="channels")["TopicArn"]
+    handler = handler_of(API)
+    made = answer_json(handler(sample_event("alerts.create-channel"), lambda_context()))
+    rotation = sample_event("alerts.rotate-channel")
+    rotation["path"] = f"/api/channels/{made['id']}/rotate"
+
+    mail = handler(sample_event("alerts.create-channel-mail"), lambda_context())
+    preview = handler(sample_event("alerts.preview-channel"), lambda_context())
+    rotated = handler(rotation, lambda_context())
+
+    assert (mail["statusCode"], preview["statusCode"], rotated["statusCode"]) == (201, 200, 200)
+    [subscription] = client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert subscription["Endpoint"] == answer_json(mail)["address"] == "ops@example.com"
+    assert answer_json(preview)["text"] == "disk-full: 90"
+    assert answer_json(rotated)["secret"] != made["secret"]
+
+
+@pytest.mark.usefixtures("cloud")
 def test_alerts_go_in_and_out_as_yaml_and_back_to_earlier_versions() -> None:
     handler = handler_of(API)
 

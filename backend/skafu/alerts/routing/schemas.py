@@ -60,12 +60,12 @@ def _repeat(seconds: int) -> int:
 
 Channels = Annotated[
     tuple[Reference, ...],
-    AfterValidator(_distinct),
     Field(
         min_length=1,
         max_length=MAX_CHANNELS,
         description="Ids of channels; `default` is the environment's topic.",
     ),
+    AfterValidator(_distinct),
 ]
 
 
@@ -87,9 +87,10 @@ class NotificationRoute(Shape):
     name: Annotated[Line, AfterValidator(_name), Field(max_length=64)]
     matchers: MatcherList = Field(default=(), description="Without any, it takes everything.")
     channels: Channels
-    group_by: Annotated[tuple[TagName, ...], AfterValidator(_distinct)] | None = Field(
+    group_by: (
+        Annotated[tuple[TagName, ...], Field(max_length=MAX_TAGS), AfterValidator(_distinct)] | None
+    ) = Field(
         default=None,
-        max_length=MAX_TAGS,
         description="Labels: notifications with the same values of all of them are told together. "
         "Empty: all of the route together; null: every instance by itself.",
     )
@@ -144,7 +145,7 @@ def _names(routes: tuple[NotificationRoute, ...]) -> tuple[NotificationRoute, ..
 
 
 RouteList = Annotated[
-    tuple[NotificationRoute, ...], AfterValidator(_names), Field(max_length=MAX_ROUTES)
+    tuple[NotificationRoute, ...], Field(max_length=MAX_ROUTES), AfterValidator(_names)
 ]
 
 

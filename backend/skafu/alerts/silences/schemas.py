@@ -53,9 +53,11 @@ class SilenceFields(Shape):
     `until_resolved`: what fires at `starts_at`, each instance until it is resolved.
     """
 
-    matchers: Annotated[tuple[Matcher, ...], AfterValidator(_some)] = Field(
-        max_length=MAX_MATCHERS, json_schema_extra={"minItems": 1}
-    )
+    matchers: Annotated[
+        tuple[Matcher, ...],
+        Field(max_length=MAX_MATCHERS, json_schema_extra={"minItems": 1}),
+        AfterValidator(_some),
+    ]
     starts_at: Moment | None = Field(default=None, description="Now if not given.")
     ends_at: Moment | None = None
     rrule: str | None = Field(default=None, min_length=1, max_length=MAX_RULE)

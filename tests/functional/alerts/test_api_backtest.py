@@ -9,7 +9,7 @@ from skafu.alerts.backtest.schemas import BacktestOut
 from skafu.metrics.model import Segment, Series
 from skafu.metrics.store import MetricsStore
 from skafu.metrics.layout import layout_of
-from skafu.shared.keys import BUCKET_MS, DAY_MS
+from skafu.shared.keys import BUCKET_MS
 from tests.support.alerting import MINUTE, TENANT
 from tests.support.alerts_api import AlertsFunction
 from tests.support.clocks import NOON

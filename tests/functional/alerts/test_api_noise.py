@@ -1,7 +1,5 @@
 """The noise report over HTTP."""
 
-from dataclasses import replace
-
 import pytest
 
 from skafu.alerts.noise.schemas import NoiseOut

@@ -2,10 +2,10 @@
 decided at all.
 
 Why that is the same. What a bucket decides depends on the state before it and on how the compared
-values of its range lie to the definition's limits, not on the values themselves. So where
-the whole range lies alike, and so did the range before it, which decided nothing, this bucket
-decides nothing either, and nor do those after it until a value lies otherwise. Everything else is
-walked by `walk`, as the evaluator and the sweeper do it.
+values of its range lie to the definition's limits, not on the values themselves. A range that lies
+alike throughout, decided a second time, changes nothing any more (tests/property/backtests holds
+the machine to that). So once such a range was decided, the buckets after it decide nothing until a
+value lies otherwise. Everything else is walked by `walk`, as the evaluator and the sweeper do it.
 """
 
 from bisect import bisect_left
@@ -58,26 +58,13 @@ class _Replay:
 
     def effects(self) -> tuple[Effect, ...]:
         """All of them, in order."""
-        done = -1
         for first, last in self._stretches():
-            if done < last:
-                self._walk(max(first, done + 1), last)
-                done = last
-            while self._moved(done):
-                # It changed by the last one: another bucket that lies alike may change it again.
-                done += 1
-                self._walk(done, done)
+            self._walk(first, last)
         return tuple(self._effects)
-
-    def _moved(self, number: int) -> bool:
-        """Whether a bucket, which is not the last, had an effect."""
-        if not self._effects or number + 1 >= len(self._ends):
-            return False
-        return self._effects[-1].bucket == self._ends[number]
 
     def _stretches(self) -> Iterator[tuple[int, int]]:
         """The first and last of all buckets that must be decided, by number, in order."""
-        settled_after = window_length(self._ruling.alert.definition) + 1
+        settled_after = window_length(self._ruling.alert.definition)
         changes = list(self._changes())
         begin = 0
         for place, change in enumerate(changes):

@@ -33,7 +33,7 @@ class FakeQueue:
 
     clock: FakeClock
     visibility_s: int = 180
-    most: int = 10
+    most: int = 16
     waiting: list[Waiting] = field(default_factory=list)
     parked: list[Waiting] = field(default_factory=list)
     pauses: list[int] = field(default_factory=list)

@@ -167,7 +167,7 @@ def test_what_nobody_takes_is_parked_visible_and_can_be_replayed(
     assert [json.loads(each.body)["delivery"] for each in world.queue.parked] == [fired]
     assert world.status(fired) is Status.FAILED
     tries = world.deliveries.attempts(TENANT, world.page(fired))
-    assert [each.outcome.status for each in tries] == [500] * 10
+    assert [each.outcome.status for each in tries] == [500] * 16
 
     receiver.answers = [(200, {})]
     world.deliveries.reopen(TENANT, fired, world.clock())

@@ -15,6 +15,7 @@ WITHOUT_RESOURCE = {
     "xray:PutTelemetryRecords",
     "dynamodb:ListStreams",
     "sns:GetSubscriptionAttributes",
+    "sns:SetSubscriptionAttributes",
     "sns:Unsubscribe",
 }
 
@@ -204,3 +205,12 @@ def test_the_role_of_the_account_s_gateway_writes_logs_and_nothing_else() -> Non
     for statement in policy["PolicyDocument"]["Statement"]:
         for action in _list(statement["Action"]):
             assert action.startswith("logs:") and "*" not in action
+
+
+def test_who_sends_to_an_address_may_look_whether_it_is_read() -> None:
+    for role in ("AlertsRole", "AlertNotifierRole"):
+        allowed = _allowed(role)
+        assert allowed["sns:GetSubscriptionAttributes"] == {"*"}
+        assert allowed["sns:Publish"] >= {"ChannelsTopic"}
+    assert "sns:SetSubscriptionAttributes" in _allowed("AlertsRole")
+    assert "sns:Subscribe" not in _allowed("AlertNotifierRole")

@@ -100,7 +100,10 @@ def _applied(done: Sequence[Mapping[str, Any]], answer: Mapping[str, Any]) -> li
     if routes is not None and routes["detail"]:
         lines.append(f"! routes: {routes['detail']}")
         lines += [f"    {x['field']}: {x['reason']}" for x in routes["errors"]]
-    return [*lines, f"{len(done)} done" if not answer["counts"]["failed"] else "not all of it done"]
+    if answer["counts"]["failed"] or (routes or {}).get("detail"):
+        return [*lines, "not all of it done"]
+    changed = len(done) + (routes is not None and routes["outcome"] == "changed")
+    return [*lines, f"{changed} done"]
 
 
 def _export(client: Client, options: argparse.Namespace) -> int:

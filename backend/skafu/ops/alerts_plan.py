@@ -146,7 +146,7 @@ def told(found: Plan) -> Iterator[str]:
     yield summary(found.answer["counts"])
     if any(each.backtest is not None for each in found.alerts):
         before, after = found.pages
-        yield f"Last {found.days} days, all of these: {before} -> {_count(after, 'page')}"
+        yield f"Last {_count(found.days, 'day')}, all of these: {before} -> {_count(after, 'page')}"
     if found.unknown:
         yield f"Not known of: {', '.join(found.unknown)}"
 
@@ -159,11 +159,11 @@ def _alert(planned: Planned, days: int) -> Iterator[str]:
     if backtest is None:
         return
     if backtest.error is not None:
-        yield f"    last {days} days: not known: {backtest.error}"
+        yield f"    last {_count(days, 'day')}: not known: {backtest.error}"
         return
     pages, seconds = backtest.pages, backtest.seconds
     yield (
-        f"    last {days} days: {pages[0]} -> {_count(pages[1], 'page')}, "
+        f"    last {_count(days, 'day')}: {pages[0]} -> {_count(pages[1], 'page')}, "
         f"{_duration(seconds[0])} -> {_duration(seconds[1])} in alarm"
     )
 

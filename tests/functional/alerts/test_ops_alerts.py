@@ -132,9 +132,9 @@ def test_a_plan_tells_fields_and_pages_of_what_would_change(shell: Shell) -> Non
     assert shell.out.splitlines() == [
         "~ CPU is busy",
         "    threshold: 50 -> 15",
-        "    last 1 days: 1 -> 3 pages, 2 min -> 4 min in alarm",
+        "    last 1 day: 1 -> 3 pages, 2 min -> 4 min in alarm",
         "Alerts: 1 changed",
-        "Last 1 days, all of these: 1 -> 3 pages",
+        "Last 1 day, all of these: 1 -> 3 pages",
     ]
 
 
@@ -149,9 +149,9 @@ def test_a_new_alert_had_no_pages_and_a_removed_one_will_have_none(shell: Shell)
     lines = shell.out.splitlines()
     assert lines[0] == "+ CPU is hot"
     assert "    metric: cpu.load" in lines
-    assert "    last 1 days: 0 -> 1 page, 0 s -> 1 min in alarm" in lines
+    assert "    last 1 day: 0 -> 1 page, 0 s -> 1 min in alarm" in lines
     assert "- CPU is busy" in lines
-    assert "    last 1 days: 1 -> 0 pages, 1 min -> 0 s in alarm" in lines
+    assert "    last 1 day: 1 -> 0 pages, 1 min -> 0 s in alarm" in lines
     assert "Alerts: 1 created, 1 deleted" in lines
 
 

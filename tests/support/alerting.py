@@ -142,6 +142,7 @@ class Storyteller:
             bucket=bucket,
             revision=revision,
             value=notification.value,
+            level=decision.target_level,
         )
         items: list[dict[str, Any]] = [
             {

@@ -1,11 +1,13 @@
 """The alerts that composites name, and those that these name in turn."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from skafu.alerts.backtest.limits import refused
-from skafu.alerts.composites.logic import parts
+from skafu.alerts.composites.logic import named
+from skafu.alerts.composites.references import refuse
 from skafu.alerts.model import Alert
 from skafu.alerts.store import AlertStore
+from skafu.shared.errors import FieldError, Unprocessable
 
 MOST_ALERTS = 100
 """So many alerts, those that composites name and those that these name, one backtest tries."""
@@ -19,37 +21,25 @@ def composite(alert: Alert) -> bool:
 def read_family(store: AlertStore, tenant: str, heads: Iterable[Alert]) -> dict[str, Alert]:
     """Every alert that these name, directly or through others, by id.
 
-    Raises Unprocessable where there is no such alert, where one names itself, and where they are
-    too many.
+    Raises Unprocessable where one names what it cannot, and where they are too many.
     """
     heads = list(heads)
-    ids = {head.id for head in heads}
     found: dict[str, Alert] = {}
-    waiting = dict(_named(heads))
+    waiting = _named(heads)
     while waiting:
-        for alert_id, field in waiting.items():
-            if alert_id in ids:
-                raise refused(field, "an alert cannot name itself, directly or through others")
         if len(found) + len(waiting) > MOST_ALERTS:
             raise refused("alert", f"a backtest tries at most {MOST_ALERTS} alerts together")
         here = store.get_many(tenant, waiting)
-        for alert_id, field in waiting.items():
-            if alert_id not in here:
-                raise refused(field, f"there is no alert {alert_id!r}")
         found |= here
-        fields = waiting
-        waiting = {
-            each: fields[alert.id]
-            for alert in here.values()
-            for each, _ in _named([alert])
-            if each not in found
-        }
+        waiting = _named(here.values()) - found.keys()
+    for head in heads:
+        try:
+            refuse(head, found)
+        except Unprocessable as wrong:
+            errors = [FieldError(f"alert.{each.field}", each.reason) for each in wrong.errors]
+            raise Unprocessable(str(wrong), errors) from wrong
     return found
 
 
-def _named(alerts: Iterable[Alert]) -> Iterator[tuple[str, str]]:
-    """Ids of alerts, with the field of a request that names them."""
-    for alert in alerts:
-        if alert.definition.expression is not None:
-            for field, alert_id in parts(alert.definition.expression, "alert.condition"):
-                yield alert_id, field
+def _named(alerts: Iterable[Alert]) -> set[str]:
+    return {each for alert in alerts for each in named(alert.definition.expression)}

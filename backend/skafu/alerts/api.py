@@ -8,9 +8,10 @@ from functools import partial
 from http import HTTPStatus
 
 from skafu.alerts import views
+from skafu.alerts.engagement.present import PresentEngagements
 from skafu.alerts.groups import GROUPS
 from skafu.alerts.history import HistoryReader
-from skafu.alerts.model import Draft, Severity, State
+from skafu.alerts.model import Alert, Draft, Severity, State
 from skafu.alerts.parts import Parts
 from skafu.alerts.senders.sns import Sns
 from skafu.alerts.service import AlertService
@@ -111,8 +112,9 @@ ROUTES = (*OWN_ROUTES, *(route for routes, _ in GROUPS for route in routes))
 class AlertsApi:
     """The endpoints of OWN_ROUTES."""
 
-    def __init__(self, alerts: AlertService) -> None:
+    def __init__(self, alerts: AlertService, engagements: PresentEngagements) -> None:
         self._alerts = alerts
+        self._engagements = engagements
 
     def list_alerts(self, request: Request) -> Reply:
         """Alerts in the order of their ids, or, with `state`, those with instances in it."""
@@ -126,9 +128,11 @@ class AlertsApi:
             found = self._alerts.page(tenant, severity, limit, position)
         else:
             found = self._alerts.page_in(tenant, state, severity, limit, position)
+        instances = (each for _, some in found.alerts for each in some.shown)
+        engaged = self._engagements.of(tenant, instances)
         return Reply(
             {
-                "alerts": [views.alert_view(alert, shown) for alert, shown in found.alerts],
+                "alerts": [views.alert_view(alert, some, engaged) for alert, some in found.alerts],
                 "cursor": paging.cursor_for(route, request, found.after),
             }
         )
@@ -143,7 +147,7 @@ class AlertsApi:
     def read_alert(self, request: Request) -> Reply:
         """One alert, as it is now."""
         alert, instances = self._alerts.read(request.identity.tenant, request.path["id"])
-        return Reply(views.alert_view(alert, instances), headers={"ETag": etag(alert.version)})
+        return self._shown(request, alert, instances)
 
     def change_alert(self, request: Request) -> Reply:
         """The alert at its next version."""
@@ -152,7 +156,12 @@ class AlertsApi:
         alert, instances = self._alerts.change(
             who.tenant, who.subject, alert_id, version, _alert(request)
         )
-        return Reply(views.alert_view(alert, instances), headers={"ETag": etag(alert.version)})
+        return self._shown(request, alert, instances)
+
+    def _shown(self, request: Request, alert: Alert, instances: Instances) -> Reply:
+        engaged = self._engagements.of(request.identity.tenant, instances.shown)
+        view = views.alert_view(alert, instances, engaged)
+        return Reply(view, headers={"ETag": etag(alert.version)})
 
     def delete_alert(self, request: Request) -> Reply:
         """Nothing is left of it but its history's log."""
@@ -183,7 +192,7 @@ def build(
     alerts = AlertService(
         AlertStore(table), StateReader(table), HistoryReader(table), clock, random_id
     )
-    api = AlertsApi(alerts)
+    api = AlertsApi(alerts, PresentEngagements(table))
     members = Members(table, clock, random_id)
     parts = Parts(settings, table, sns, deliveries, clock, random_id)
     groups = [(routes, partial(make, parts)) for routes, make in GROUPS]

@@ -172,6 +172,9 @@ class InstanceOut(Shape):
     since: Instant
     value: float | None
     severity: Severity | None = Field(description="Of its alarm, by its level; null elsewhere.")
+    acknowledged_by: str | None = Field(description="Whoever looks after what fires, if anybody.")
+    acknowledged_at: Instant | None
+    assignee: str | None = Field(description="Whoever shall look after what fires, if anybody.")
 
 
 class AlertOut(AlertFields):

@@ -3,6 +3,7 @@
 Written by hand so that reading needs no pydantic; a test holds every one of them to its model.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from skafu.alerts.history import Event
@@ -19,13 +20,19 @@ from skafu.alerts.model import (
     State,
     Transform,
 )
+from skafu.alerts.paging.model import Engagement
 from skafu.alerts.states import Instances
 
 type View = dict[str, Any]
 
 
-def alert_view(alert: Alert, instances: Instances) -> View:
-    """An alert as it is stored, with its instances. What does not belong to its type is null."""
+def alert_view(
+    alert: Alert, instances: Instances, engaged: Mapping[tuple[str, str], Engagement] | None = None
+) -> View:
+    """An alert as it is stored, with its instances and, by alert and instance, what people do about
+    them. What does not belong to its type is null.
+    """
+    known = engaged or {}
     return {
         "id": alert.id,
         "version": alert.version,
@@ -39,7 +46,10 @@ def alert_view(alert: Alert, instances: Instances) -> View:
         "runbook_url": alert.runbook_url,
         "created_at": alert.created_at,
         "edited_at": alert.edited_at,
-        "instances": [_instance(alert, each) for each in instances.shown],
+        "instances": [
+            _instance(alert, each, known.get((each.alert, each.instance)))
+            for each in instances.shown
+        ],
         "more_instances": instances.more,
     }
 
@@ -108,7 +118,7 @@ def condition_view(part: Expression) -> View:
     return {part.logic.value: [condition_view(each) for each in part.of]}
 
 
-def _instance(alert: Alert, instance: InstanceState) -> View:
+def _instance(alert: Alert, instance: InstanceState, engagement: Engagement | None) -> View:
     fires = instance.state is State.ALARM
     return {
         "tags": dict(instance.tags),
@@ -116,6 +126,9 @@ def _instance(alert: Alert, instance: InstanceState) -> View:
         "since": instance.since,
         "value": instance.value,
         "severity": severity_of(alert, instance.level) if fires else None,
+        "acknowledged_by": engagement.acknowledged_by if engagement else None,
+        "acknowledged_at": engagement.acknowledged_at if engagement else None,
+        "assignee": engagement.assignee if engagement else None,
     }
 
 

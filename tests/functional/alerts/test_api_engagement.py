@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from skafu.alerts.engagement.schemas import EngagementList, RemarkList, RemarkOut
+from skafu.alerts.schemas import AlertOut
 from skafu.shared.audit import AuditReader, Wanted
 from skafu.shared.table import Check, Write
 from tests.support.alerting import ALARM, INSUFFICIENT, OK, TENANT, Storyteller, minute
@@ -183,6 +184,43 @@ def test_an_acknowledgement_can_be_taken_back(function: AlertsFunction) -> None:
     function.clock.advance(1000)
     act(function, "unacknowledge", {"tags": ONE})
     assert len(comments(function)) == 2
+
+
+def shown(function: AlertsFunction, **query: str) -> Any:
+    """What alerts tell of web-1: by the alert itself, and by lists."""
+    alone = function.ask("viewer", "GET", PATH).body
+    listed = function.ask("viewer", "GET", "/api/alerts", query=query).body["alerts"][0]
+    found = [
+        {name: each[name] for name in ("acknowledged_by", "acknowledged_at", "assignee")}
+        for view in (alone, listed)
+        for each in view["instances"]
+        if each["tags"] == ONE
+    ]
+    assert found[0] == found[1]
+    assert AlertOut.model_validate(alone)
+    return found[0]
+
+
+NOBODY = {"acknowledged_by": None, "acknowledged_at": None, "assignee": None}
+
+
+def test_alerts_show_who_looks_after_what_fires_now(
+    function: AlertsFunction, story: Storyteller
+) -> None:
+    assert shown(function) == NOBODY
+    act(function, "acknowledge", {"tags": ONE})
+    act(function, "assign", {"tags": ONE, "assignee": "admin"})
+    mine = {"acknowledged_by": "editor", "acknowledged_at": NOON, "assignee": "admin"}
+    assert shown(function) == shown(function, state="ALARM") == mine
+
+    story.happens(INSUFFICIENT, -8, TAGS_ONE)
+    assert shown(function) == NOBODY
+    story.happens(ALARM, -7, TAGS_ONE)
+    assert shown(function) == mine, "its data only stopped for a while"
+    story.happens(OK, -5, TAGS_ONE)
+    assert shown(function) == NOBODY
+    story.happens(ALARM, -1, TAGS_ONE)
+    assert shown(function) == NOBODY
 
 
 @pytest.mark.usefixtures("story")

@@ -16,6 +16,7 @@ from skafu.alerts.paging.model import ALERT_NAME, SEVERITY, Silence, labels_of
 from skafu.alerts.silences.windows import FOREVER, Window, as_if_earlier, matching, windows
 from skafu.alerts.states import StateReader
 from skafu.alerts.store import AlertStore
+from skafu.alerts.views import severity_of
 from skafu.metrics.model import Tags
 from skafu.shared import keys
 from skafu.shared.table import Query, Table
@@ -166,7 +167,7 @@ class Past:
 
 
 def _matches_now(silence: Silence, alert: Alert, instance: InstanceState) -> bool:
-    severity = alert.severity_at(instance.level)
+    severity = severity_of(alert, instance.level)
     return matching(silence, labels_of(alert, instance.tags, severity))
 
 
@@ -204,7 +205,7 @@ def _of_alert(frame: _Frame, alert: Alert, log: Sequence[Decision]) -> tuple[Tot
 
 def _muted(alert: Alert, tags: Tags, effect: Effect, told_later: bool) -> Muted:
     fires = effect.target is State.ALARM
-    severity = alert.severity_at(effect.target_level if fires else effect.source_level)
+    severity = severity_of(alert, effect.target_level if fires else effect.source_level)
     return Muted(alert.id, tags, effect.bucket, effect.source, effect.target, severity, told_later)
 
 

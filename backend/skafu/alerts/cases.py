@@ -31,7 +31,7 @@ from skafu.alerts.transforms import Baseline, far_ms
 from skafu.alerts.walk import Ruling, Walked
 from skafu.metrics.model import Segment, Tags
 from skafu.shared.errors import SkafuError
-from skafu.shared.keys import BUCKET_MS, HOUR_MS
+from skafu.shared.keys import BUCKET_MS, HOUR_MS, MINUTE_MS
 
 
 class Feed(NamedTuple):
@@ -162,8 +162,10 @@ def _keeps_up(case: Case, newest: Mapping[str, Segment], now: int) -> bool:
     if feeds is None or len(case.versions) > 1 or period > HOUR_MS:
         return False
     ended = end_after(now, period) - period
-    # What was sent before this is in no range that silence could still empty (Samples.stirs).
-    first = range_start(head.definition, ended) - period
+    # What was sent before this is in no range that silence could still empty (Samples.stirs): the
+    # oldest bucket that waits for its grace, or for a wakeup that was a little late, has one.
+    waiting = ended - head.definition.grace * SECOND_MS - MINUTE_MS
+    first = range_start(head.definition, waiting) - period
     for layout in feeds:
         if (segment := newest.get(layout)) is None:
             continue

@@ -606,3 +606,16 @@ def test_an_instance_comes_back_when_the_grouping_does(world: Deciding) -> None:
         (INSUFFICIENT, ALARM),
     ]
     assert world.states[HOST_A].state is ALARM
+
+
+def test_silence_is_decided_at_its_wakeup_also_where_the_range_is_shorter_than_the_grace(
+    world: Deciding,
+) -> None:
+    """By the time that grace has run out, the last points are far behind the newest range."""
+    world.create(alert(period=5, grace=30))
+    world.send(3.0)
+    world.live(120, sweeps=False)
+
+    silent = [each for each in world.decisions if each.target is INSUFFICIENT]
+    assert [each.bucket - NOON for each in silent] == [20 * SECOND]
+    assert silent[0].decided_at - silent[0].bucket <= (30 + 2) * SECOND

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from local.night.play import PREFIX, Night
-from local.night.recordings import SECONDS
 
 
 def report(night: Night, silence: str) -> None:
@@ -53,11 +52,11 @@ def _explained(night: Night) -> None:
 
 
 def _moment(night: Night, name: str, host: str) -> int:
-    """When the instance went to ALARM; where it never did, twenty-five seconds into the night."""
+    """When the instance went to ALARM; where it never did, after the 25th value."""
     alert = night.alerts[name]
     events = night.api.ask("GET", f"/api/alerts/{alert}/history")["events"]
     fired = [x["at"] for x in events if x["tags"].get("host") == host and x["to"] == "ALARM"]
-    return min(fired, default=night.clock() - (SECONDS - 25) * 1000)
+    return min(fired, default=night.played_at + 25_000)
 
 
 def _routed(night: Night) -> None:

@@ -29,6 +29,7 @@ ALERTS: tuple[dict[str, Any], ...] = (
         **CPU,
         **TWO_OF_THREE,
         "name": "cpu is high",
+        "filters": [{"tag": "host", "op": "!=", "value": "web-1"}],
         "comparison": ">",
         "threshold": 60,
         "recovery": 50,
@@ -50,7 +51,7 @@ ALERTS: tuple[dict[str, Any], ...] = (
     {
         **CPU,
         "name": "database is busy",
-        "filters": [{"tag": "host", "op": "prefix", "value": "db-"}],
+        "filters": [{"tag": "host", "op": "=", "value": "db-1"}],
         "comparison": ">",
         "threshold": 12,
         "evaluation_periods": 3,
@@ -72,14 +73,15 @@ SEVERE = ["critical", "high"]
 
 @dataclass
 class Night:
-    """One night, as the admin `api` plays it. `checks` are what should have come about, and whether
-    it has.
+    """One night, as the admin `api` plays it. `played_at` is when the recordings began, in epoch
+    milliseconds; `checks` are what should have come about, and whether it has.
     """
 
     api: Api
     tell: Tell
     clock: Clock
     began: float = 0.0
+    played_at: int = 0
     alerts: dict[str, str] = field(default_factory=dict)
     channels: dict[str, str] = field(default_factory=dict)
     checks: list[tuple[str, bool]] = field(default_factory=list)
@@ -233,6 +235,7 @@ def play(
             with night.routed():
                 silence = night.silence()
                 feed = Feed(machine, values, clock)
+                night.played_at = clock()
                 feed.start()
                 try:
                     night.watch(ears, feed)

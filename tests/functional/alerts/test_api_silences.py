@@ -100,12 +100,20 @@ def test_a_recurring_one_tells_the_windows_that_come_next(function: AlertsFuncti
     assert SilenceOut.model_validate(found)
 
 
-def test_one_until_resolved_has_no_end(function: AlertsFunction) -> None:
+def test_what_is_muted_until_it_is_resolved_is_not_forgotten_for_good(
+    function: AlertsFunction,
+) -> None:
     found = made(function, UNTIL_RESOLVED)
 
-    assert (found["state"], found["ends_at"]) == ("active", None)
-    assert found["windows"] == [{"start": NOON, "end": None}]
+    assert (found["state"], found["ends_at"]) == ("active", NOON + 30 * DAY)
+    assert found["windows"] == [{"start": NOON, "end": NOON + 30 * DAY}]
     assert SilenceOut.model_validate(found)
+    longer = {**UNTIL_RESOLVED, "ends_at": NOON + 300 * DAY}
+    assert made(function, longer)["ends_at"] == NOON + 300 * DAY
+    function.clock.advance(20 * DAY)
+    path = f"{PATH}/{found['id']}"
+    changed = function.ask("editor", "PUT", path, {**UNTIL_RESOLVED, "comment": "x"}, version=1)
+    assert changed.body["ends_at"] == NOON + 30 * DAY
 
 
 def test_whoever_has_to_be_told_less_is_looked_at_after_every_change(

@@ -50,7 +50,8 @@ class SilenceFields(Shape):
 
     Once: until `ends_at`. Recurring: `rrule` (RFC 5545) from `starts_at` on, by the clocks of
     `time_zone`, for `duration` seconds each time, until `ends_at` if that is given. Or
-    `until_resolved`: what fires at `starts_at`, each instance until it is resolved.
+    `until_resolved`: what fires at `starts_at`, each instance until it is resolved, at the latest at
+    `ends_at` (30 days later if that is not given).
     """
 
     matchers: Annotated[

@@ -35,6 +35,9 @@ MAX_PRESENT = 500
 PAST_MS = HOUR_MS
 AHEAD_MS = 366 * DAY_MS
 LONGEST_MS = 366 * DAY_MS
+UNRESOLVED_MS = 30 * DAY_MS
+"""So long what is muted until it is resolved is muted at most, unless somebody says otherwise:
+nothing that fires is forgotten for good."""
 LEAST_DURATION_S = 60
 MAX_DURATION_S = 7 * 86_400
 TRIES = 5
@@ -179,13 +182,17 @@ def silence_of(draft: SilenceDraft, now: int, present: Silence | None) -> Silenc
     begin = draft.starts_at
     if begin is None:
         begin = now if present is None else present.starts_at
+    # Rules know whole seconds.
+    begin = begin // 1000 * 1000
+    end = draft.ends_at
+    if end is None and draft.until_resolved and draft.rrule is None:
+        end = begin + UNRESOLVED_MS
     base = present or Silence(id="", version=0, matchers=(), starts_at=0)
     return replace(
         base,
         matchers=draft.matchers,
-        # Rules know whole seconds.
-        starts_at=begin // 1000 * 1000,
-        ends_at=draft.ends_at,
+        starts_at=begin,
+        ends_at=end,
         rrule=draft.rrule,
         duration=draft.duration or 0,
         time_zone=draft.time_zone or "UTC",

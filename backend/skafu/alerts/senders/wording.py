@@ -147,7 +147,7 @@ def source(page: Page) -> str:
     one = single(page)
     tags = "" if one is None else tags_of(one.notification.tags)
     group = tags_of(tuple(sorted(page.group_labels.items())))
-    return one_line(tags or group or ordered(page.items)[0].notification.alert.name)
+    return one_line(tags or group or ordered(page.items)[0].notification.alert.name) or "Skafu"
 
 
 def because(page: Page) -> str:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from skafu.alerts.code import entries, ordering, policies
+from skafu.alerts.code.claims import ALERTS, Claim, Faults, claims_of
 from skafu.alerts.code.entries import Entry, Wrong
 from skafu.alerts.code.names import Names, names
 from skafu.alerts.code.policies import PolicyPlan
@@ -18,15 +19,11 @@ from skafu.alerts.code.reading import Document
 from skafu.alerts.definitions import problems
 from skafu.alerts.model import Alert, Draft
 from skafu.alerts.paging.model import Route
-from skafu.alerts.service import SAFE_ID
 from skafu.shared.differences import Difference, differences
 from skafu.shared.errors import FieldError
 
 MAX_ALERTS = 1_000
-ALERTS, ROUTES = "alerts", "routes"
-
-# Words that stand where an id does in the API's paths.
-RESERVED_IDS = frozenset({"backtest", "export", "import", "noise"})
+ROUTES = "routes"
 
 type Scope = Mapping[str, str]
 """Labels that an alert has to have."""
@@ -81,16 +78,6 @@ class Refused(Exception):
         self.errors = tuple(errors)
 
 
-@dataclass
-class _Claim:
-    """An entry and the alert that it is."""
-
-    index: int
-    entry: Mapping[str, Any]
-    id: str
-    present: Alert | None
-
-
 def in_scope(alert: Alert, scope: Scope) -> bool:
     """Whether an alert has all labels of a scope."""
     return all(alert.labels.get(name) == value for name, value in scope.items())
@@ -112,21 +99,21 @@ class _Planning:
         self._document = document
         self._present = present
         self._new_id = new_id
-        self._errors: list[FieldError] = []
+        self._faults = Faults(document)
 
     def plan(self, prune: bool, scope: Scope) -> Plan:
-        claims = list(self._claims(self._entries()))
+        claims = claims_of(self._entries(), self._present.alerts, self._new_id, self._faults)
         claimed = {each.id for each in claims}
         others = [x for x in self._present.alerts.values() if x.id not in claimed]
         gone = [x for x in others if prune and in_scope(x, scope)]
         removed = {x.id for x in gone}
         stay = {x.id: x.name for x in others if x.id not in removed}
-        after = names("alert", {**stay, **_names_of(claims)}.items())
+        after = names("alert", {**stay, **{x.id: str(x.entry["name"]) for x in claims}}.items())
         made = [step for step in (self._step(each, after) for each in claims) if step]
         ordered = self._ordered(made, {each.id: each.index for each in claims})
         policy = self._policy()
-        if self._errors:
-            raise Refused(self._errors)
+        if self._faults.errors:
+            raise Refused(self._faults.errors)
         return Plan((*ordered, *self._removals(gone)), policy)
 
     # --- entries ---
@@ -136,81 +123,23 @@ class _Planning:
         if not isinstance(found, dict) or not isinstance(found.get(ALERTS), list):
             raise Refused([FieldError(ALERTS, "is required: a list of alerts")])
         for name in found.keys() - {ALERTS, ROUTES}:
-            self._complain((name,), "is unknown; known are alerts and routes")
+            self._faults.add((name,), "is unknown; known are alerts and routes")
         if len(found[ALERTS]) > MAX_ALERTS:
             raise Refused([FieldError(ALERTS, f"has more than {MAX_ALERTS:,} alerts")])
         return list(found[ALERTS])
 
-    def _claims(self, found: list[Any]) -> Iterator[_Claim]:
-        """Entries with ids come first, so that an alert can give its name to another."""
-        sound = [(i, each) for i, each in enumerate(found) if self._is_sound(i, each)]
-        taken: dict[str, int] = {}
-        claims: dict[int, _Claim] = {}
-        for index, entry in sound:
-            if "id" in entry and self._take(taken, entry["id"], index):
-                there = self._present.alerts.get(entry["id"])
-                claims[index] = _Claim(index, entry, entry["id"], there)
-        free: dict[str, list[Alert]] = {}
-        for alert in self._present.alerts.values():
-            if alert.id not in taken:
-                free.setdefault(alert.name, []).append(alert)
-        named: dict[str, int] = {}
-        for index, entry in sound:
-            if "id" not in entry and self._is_single(named, entry["name"], index, free):
-                there = next(iter(free.get(entry["name"], ())), None)
-                made = self._new_id() if there is None else there.id
-                claims[index] = _Claim(index, entry, made, there)
-        yield from (claims[index] for index in sorted(claims))
-
-    def _is_sound(self, index: int, entry: Any) -> bool:
-        path = (ALERTS, index)
-        if not isinstance(entry, dict):
-            self._complain(path, "must be an object: the fields of an alert")
-            return False
-        if not isinstance(entry.get("name"), str):
-            self._complain((*path, "name"), "is required: a text")
-            return False
-        if "id" in entry and not _is_id(entry["id"]):
-            self._complain(
-                (*path, "id"),
-                "must be 1 to 64 letters, digits, _ and -, and no word "
-                f"of the API's paths ({', '.join(sorted(RESERVED_IDS))})",
-            )
-            return False
-        return True
-
-    def _take(self, taken: dict[str, int], alert_id: str, index: int) -> bool:
-        first = taken.setdefault(alert_id, index)
-        if first != index:
-            self._complain((ALERTS, index, "id"), f"alerts.{first} has this id too")
-        return first == index
-
-    def _is_single(
-        self, named: dict[str, int], name: str, index: int, free: Mapping[str, list[Alert]]
-    ) -> bool:
-        first = named.setdefault(name, index)
-        path = (ALERTS, index, "name")
-        if first != index:
-            self._complain(path, f"alerts.{first} has this name too: give both their ids")
-            return False
-        if len(alike := free.get(name, [])) > 1:
-            ids = ", ".join(each.id for each in alike[:5])
-            self._complain(path, f"{len(alike)} alerts have this name: give the id ({ids})")
-            return False
-        return True
-
     # --- steps ---
 
-    def _step(self, claim: _Claim, after: Names) -> Step | None:
+    def _step(self, claim: Claim, after: Names) -> Step | None:
         path = (ALERTS, claim.index)
         try:
             body, draft = entries.asked(claim.entry, after, self._present.channels)
         except Wrong as wrong:
-            self._complain_all(path, wrong.errors)
+            self._faults.all(path, wrong.errors)
             return None
         unsound = problems(draft.definition)
         if unsound:
-            self._complain_all(path, unsound)
+            self._faults.all(path, unsound)
             return None
         present, line = claim.present, self._document.line(path)
         if present is None:
@@ -234,7 +163,7 @@ class _Planning:
         except ordering.Circle as circle:
             ring = " -> ".join(by_id[each].name for each in circle.ring)
             path = (ALERTS, indices[circle.ring[0]], entries.NAMES_ALERTS)
-            self._complain(path, f"these would depend on themselves: {ring}")
+            self._faults.add(path, f"these would depend on themselves: {ring}")
             return steps
         return [by_id[each] for each in order]
 
@@ -256,34 +185,10 @@ class _Planning:
         try:
             wanted = policies.asked(self._document.value[ROUTES], self._present.channels)
         except Wrong as wrong:
-            self._complain_all((), wrong.errors)
+            self._faults.all((), wrong.errors)
             return None
         return policies.planned(self._present.routes, wanted, self._present.channels)
-
-    # --- what is wrong ---
-
-    def _complain(self, path: tuple[str | int, ...], reason: str) -> None:
-        line = self._document.line(path)
-        field = ".".join(str(part) for part in path)
-        self._errors.append(FieldError(field, f"{reason} (line {line})"))
-
-    def _complain_all(self, path: tuple[str | int, ...], errors: Iterable[FieldError]) -> None:
-        for error in errors:
-            parts = (int(x) if x.isdigit() else x for x in error.field.split(".") if x)
-            self._complain((*path, *parts), error.reason)
 
 
 def _named(entry: Entry) -> set[str]:
     return entries.alerts_in(entry.get(entries.NAMES_ALERTS))
-
-
-def _names_of(claims: Iterable[_Claim]) -> dict[str, str]:
-    return {each.id: str(each.entry["name"]) for each in claims}
-
-
-def _is_id(value: Any) -> bool:
-    return (
-        isinstance(value, str)
-        and SAFE_ID.fullmatch(value) is not None
-        and value not in RESERVED_IDS
-    )

@@ -166,7 +166,7 @@ def _heard(account: Account) -> Iterator[str]:
     count = sum(each.told is Told.FIRING for each in account.heard)
     again = f", and {count - 1} more times" if count > 1 else ""
     channels = ", ".join(first.channels) or "nobody"
-    yield f"{channels} was told at {moment(first.at)} by the route {first.route}{again}"
+    yield f"It was told to {channels} at {moment(first.at)} by the route {first.route}{again}"
     for each in account.heard:
         if (failed := _failed(each)) is not None:
             yield failed

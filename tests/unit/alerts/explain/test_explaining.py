@@ -11,10 +11,23 @@ import pytest
 from skafu.alerts.explain.model import Explanation
 from skafu.alerts.explain.views import explanation_view
 from skafu.alerts.explain.verdict import Why
-from skafu.alerts.model import Alert, Cause, Comparison, Level, MissingData, Severity, State
-from skafu.alerts.paging.account import Account, Muted
+from skafu.alerts.deliveries import Attempt, Status
+from skafu.alerts.model import (
+    Alert,
+    Cause,
+    Comparison,
+    Expression,
+    Kind,
+    Level,
+    Logic,
+    MissingData,
+    Severity,
+    State,
+)
+from skafu.alerts.outcome import Outcome, Result
+from skafu.alerts.paging.account import Account, Heard, Muted
 from skafu.alerts.paging.group import Reason, Withheld
-from skafu.alerts.paging.model import Policy, Route, Silence
+from skafu.alerts.paging.model import Engagement, PageCause, Policy, Route, Silence, Told
 from skafu.metrics.model import Operator, Statistic, TagFilter
 from skafu.shared.errors import NotFound, Unprocessable
 from skafu.shared.keys import DAY_MS, MINUTE_MS
@@ -194,8 +207,6 @@ def test_breaching_data_are_too_few_yet(world: Deciding, explaining: Explaining)
 
 
 def test_a_heartbeat_came(world: Deciding, explaining: Explaining) -> None:
-    from skafu.alerts.model import Kind  # pylint: disable=import-outside-toplevel
-
     watched(world, kind=Kind.HEARTBEAT, statistic=Statistic.COUNT, evaluation_periods=2)
     minutes(world, 1, None)
 
@@ -452,3 +463,62 @@ def test_every_definition_can_be_told_in_words(world: Deciding, explaining: Expl
     for number, _ in enumerate(shapes):
         found = explaining.of(f"alert-{number}", minute(3))
         assert found.summary.endswith(".") and not found.warnings
+
+
+# --- composites, and what is told by those who tell -----------------------------------------------
+
+
+def test_a_composite_is_explained_by_its_alerts(world: Deciding, explaining: Explaining) -> None:
+    for name, host in (("first", "a"), ("second", "b")):
+        filters = (TagFilter("host", Operator.EQUAL, host),)
+        world.create(replace(alert(name, filters=filters), name=name))
+    parts = tuple(Expression(Logic.ALERT, name) for name in ("first", "second"))
+    both = alert("both", kind=Kind.COMPOSITE, expression=Expression(Logic.ALL, of=parts), metric="")
+    world.create(replace(both, name="both of them"))
+    for first, second in ((3, 3), (20, 3), (20, 20)):
+        world.live(30)
+        world.send(first, host="a")
+        world.send(second, host="b")
+        world.live(30)
+    world.live(60)
+
+    one = explaining.of("both", minute(2) + 45_000)
+    two = explaining.of("both", minute(3))
+
+    assert [(x.alert, x.state, x.deciding) for x in one.children] == [
+        ("first", ALARM, False),
+        ("second", OK, True),
+    ]
+    assert one.summary.startswith("both of them did not fire: it was OK")
+    assert "second was OK" in one.summary
+    assert states(two) == (OK, ALARM)
+    assert two.verdict.why is Why.TRANSITION
+
+
+def test_a_page_that_did_not_get_through_is_told(world: Deciding, explaining: Explaining) -> None:
+    watched(world)
+    outcome = Outcome(Result.FAILED, 500, "answered 500", 12)
+    heard = Heard(
+        page="page-1",
+        group="group",
+        route="ops",
+        at=minute(2) + 32_000,
+        cause=PageCause.FIRST,
+        step=0,
+        told=Told.FIRING,
+        status=Status.FAILED,
+        channels=("chat", "mail"),
+        attempts=(
+            Attempt("chat", minute(3), outcome),
+            Attempt("mail", minute(3), Outcome(Result.DELIVERED, 200, None, 3)),
+        ),
+    )
+    acknowledged = Engagement("alert-1", "", minute(2), "ann", minute(4))
+    explaining.spoken.account = Account((), (heard,), (), acknowledged)
+    minutes(world, 3, 20)
+
+    summary = explaining.of("alert-1", minute(2)).summary
+
+    assert "It was told to chat, mail at 2023-11-15 12:02:32 UTC by the route ops." in summary
+    assert "The page of 2023-11-15 12:02:32 UTC has not reached chat: answered 500." in summary
+    assert "ann acknowledged it at 2023-11-15 12:04:00 UTC." in summary

@@ -6,13 +6,9 @@ from http import HTTPStatus
 
 from skafu.alerts.paging.looking import Looking
 from skafu.alerts.parts import Parts
+from skafu.alerts.silences.drafting import SilenceDraft, refuse_rule, silence_of
 from skafu.alerts.silences.past import Past
-from skafu.alerts.silences.service import (
-    SilenceDraft,
-    SilenceService,
-    refuse_rule,
-    silence_of,
-)
+from skafu.alerts.silences.service import SilenceService
 from skafu.alerts.silences.store import SilenceStore
 from skafu.alerts.silences.views import preview_view, silence_view
 from skafu.alerts.silences.windows import Status

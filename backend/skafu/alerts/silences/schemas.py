@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, StrictBool
 from skafu.alerts.model import Severity, State
 from skafu.alerts.paging.schemas import MAX_MATCHERS, Matcher, Moment, conditions, refuse
 from skafu.alerts.schemas import Instant, Integer, Shape
-from skafu.alerts.silences.service import (
+from skafu.alerts.silences.drafting import (
     LEAST_DURATION_S,
     MAX_DURATION_S,
     SilenceDraft,
@@ -50,7 +50,7 @@ class SilenceFields(Shape):
 
     Once: until `ends_at`. Recurring: `rrule` (RFC 5545) from `starts_at` on, by the clocks of
     `time_zone`, for `duration` seconds each time, until `ends_at` if that is given. Or
-    `until_resolved`: what fires at `starts_at`, each instance until it is resolved, at the latest at
+    `until_resolved`: what fires at `starts_at`, each instance until it is resolved, but not beyond
     `ends_at` (30 days later if that is not given).
     """
 

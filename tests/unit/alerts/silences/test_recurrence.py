@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from skafu.alerts.silences.recurrence import MOST_INTERVAL, problem, starts, zone_of
+from skafu.alerts.silences.recurrence import problem, starts, zone_of
+from skafu.alerts.silences.rules import MOST_INTERVAL
 from tests.support.clocks import NOON
 from tests.unit.alerts.silences.test_windows import DAILY, DAY, HOUR
 

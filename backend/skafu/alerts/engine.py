@@ -28,6 +28,10 @@ EVALUATORS_MOST = 4_000
 """Quarters of an hour of layouts that the evaluator reads for one alert: what needs more must not
 hold up the stream, and is left to the sweeper."""
 
+SWEEPERS_READERS = 8
+"""The states of an alert's instances are a query of their own, and ten thousand alerts have to be
+looked at within a minute: so many at the same time."""
+
 type Answer = dict[str, list[dict[str, str]]]
 
 
@@ -77,9 +81,12 @@ def build_sweeper(settings: SweeperSettings, table: Table, sqs: Any, clock: Cloc
     source = MetricsStore(table, clock)
     reader = Reader(table, clock, store=source, deletions=Deletions(table, clock))
     deliveries = SqsQueue(sqs, settings.deliveries_queue_url)
+    deliver = deliver_to(deliveries)
+    evaluation = Evaluation(table, source, clock, deliver, Backoff(), reader=reader)
+    evaluation.ledger.readers = SWEEPERS_READERS
     sweeper = Sweeper(
         table,
-        Evaluation(table, source, clock, deliver_to(deliveries), Backoff(), reader=reader),
+        evaluation,
         RuleBook(table, clock),
         Wakeups(SqsQueue(sqs, settings.wakeups_queue_url), clock),
         deliveries,

@@ -1,6 +1,7 @@
 """What is recorded about alerts and their instances, read before the points are."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from skafu.alerts.cases import start_of
@@ -68,12 +69,16 @@ class Opened:
 
 
 class Ledger:
-    """Reads scopes, states and logs; all methods raise Unavailable."""
+    """Reads scopes, states and logs; all methods raise Unavailable.
+
+    `readers` is how many asks are opened at the same time; 1 is one after another.
+    """
 
     def __init__(self, table: Table, clock: Clock, memory: Memory) -> None:
         self._table = table
         self._clock = clock
         self._memory = memory
+        self.readers = 1
         self._scopes: dict[tuple[str, str], tuple[int, Scope]] = {}
 
     def open(self, tenant: str, asks: Sequence[Ask]) -> list[Opened]:
@@ -81,7 +86,10 @@ class Ledger:
         now = self._clock()
         wanted = [key for ask in asks for key in _keys(tenant, ask)]
         found = self._table.get_many(wanted, consistent=True)
-        return [self._open(tenant, ask, found, now) for ask in asks]
+        if self.readers == 1 or len(asks) == 1:
+            return [self._open(tenant, ask, found, now) for ask in asks]
+        with ThreadPoolExecutor(self.readers) as pool:
+            return list(pool.map(lambda ask: self._open(tenant, ask, found, now), asks))
 
     def scope(self, tenant: str, head: Alert) -> Scope:
         """Versions and mark of an alert, as read at most ten minutes ago."""

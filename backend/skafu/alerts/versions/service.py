@@ -65,7 +65,7 @@ class VersionService:
         shown = found.versions
         since = min((each.edited_at for each in shown), default=last.edited_at)
         changes = self._versions.changes(tenant, alert_id, since)
-        made = {x.after["version"]: x for x in changes if x.after is not None}
+        made = {x.after["version"]: x for x in changes if x.after and "version" in x.after}
         deletions = (x for x in changes if x.action == audited.DELETE)
         return Versions(
             versions=tuple(

@@ -144,10 +144,8 @@ def test_the_data_came_too_late(world: Deciding, explaining: Explaining) -> None
     assert found.window is not None and found.late_matters
     (look,) = [each for each in found.window.looks if each.end == minute(3)]
     assert (look.value, look.count, look.late_count) == (5.0, 1, 1)
-    assert (
-        "1 point came more than 1 minute after the period's end and did not count; in time, they would have changed the state"
-        in found.summary
-    )
+    told = "1 point came more than 1 minute after the period's end and did not count; in time, they"
+    assert f"{told} would have changed the state" in found.summary
     (late,) = explanation_view(found)["window"][-1]["late"]
     assert late["why"] == "received 151 seconds after the period's end: it does not count"
 

@@ -6,7 +6,7 @@ read where they may matter before they end.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -188,13 +188,7 @@ def fill(cases: Collection[Case], snapshot: Snapshot, most: int) -> None:
         return
     now = snapshot.taken_at
     until = max(_until(version, now) for case in cases for version in case.versions)
-    wanted: dict[str, set[int]] = defaultdict(set)
-    for case in cases:
-        for version in case.versions:
-            for layout, feed in case.feeds.get(version.version, {}).items():
-                for start, end in case.spans(version, until):
-                    if start < feed.until:
-                        wanted[layout].update(_quarters(start, end))
+    wanted = _wanted(cases, until)
     quarters = sum(map(len, wanted.values()))
     if quarters > most:
         raise TooMuchToRead(f"{quarters} quarters of an hour of layouts, at most {most}")
@@ -210,8 +204,18 @@ def fill(cases: Collection[Case], snapshot: Snapshot, most: int) -> None:
                 case.samples[version.version] = _samples(case, version, snapshot, until)
 
 
-def _quarters(start: int, end: int) -> range:
-    return range(start // BUCKET_MS * BUCKET_MS, end, BUCKET_MS)
+def _wanted(cases: Iterable[Case], until: int) -> Mapping[str, set[int]]:
+    """The quarters of an hour that are needed of each layout."""
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for case in cases:
+        for version in case.versions:
+            spans = case.spans(version, until)
+            for layout, feed in case.feeds.get(version.version, {}).items():
+                for start, end in spans:
+                    if start < feed.until:
+                        first = start // BUCKET_MS * BUCKET_MS
+                        wanted[layout].update(range(first, end, BUCKET_MS))
+    return wanted
 
 
 def _runs(quarters: Collection[int]) -> Iterator[tuple[int, int]]:

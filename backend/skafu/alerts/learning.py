@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import batched, groupby
 from typing import NamedTuple, Protocol
 
-from skafu.alerts.baselines import baseline_from, baseline_json, learned
+from skafu.alerts.baselines import baseline_from, baseline_json, bucket_starts, learned
 from skafu.alerts.cases import Case
 from skafu.alerts.model import Alert, Definition, TransformType
 from skafu.alerts.points import end_after, period_ms, range_start
@@ -151,28 +151,16 @@ class Baselines:
             raise ValueError("there is nothing to learn")
         found: list[dict[int, float]] = [{} for _ in instances]
         warnings: list[str] = []
-        period = period_ms(definition)
-        plain = replace(definition, transform=None)
         for each in season_days(definition.transform, day):
-            start = each // period * period - counter_buckets(definition) * period
-            end = end_after(each + DAY_MS - 1, period)
-            samples = [Samples(plain, start, end) for _ in instances]
-            demands = [
-                Demand(definition.metric, start, end, wants=_wants(definition, tags))
-                for tags in instances
-            ]
+            demands = [_demand(definition, each, tags) for tags in instances]
+            samples = [Samples(_plain(definition), x.start, x.end) for x in demands]
             for number, run in self._reader.read(tenant, demands, warnings):
                 if isinstance(run, Run):
                     samples[number].feed(run.series.tags, _samples_of(run))
             for values, mine in zip(found, samples, strict=True):
-                for bucket in range(end_after(each, period), end + 1, period):
-                    value = mine.raw(bucket)
-                    if value is not None:
-                        values[bucket] = value
+                values.update(_of_day(definition, each, mine))
         if warnings:
-            logger.warning(
-                "baseline is learnt without points that are missing", count=len(warnings)
-            )
+            logger.warning("baseline learnt without what is missing", missing=len(warnings))
         return found
 
     def _put(self, tenant: str, need: _Need, baseline: Baseline) -> Baseline:
@@ -191,6 +179,28 @@ class Baselines:
             baseline = baseline if stored is None else baseline_from(str(stored["body"]))
         self._remember(key, baseline)
         return baseline
+
+
+def _plain(definition: Definition) -> Definition:
+    """What is learnt are buckets' own values."""
+    return replace(definition, transform=None)
+
+
+def _demand(definition: Definition, day: int, tags: Tags) -> Demand:
+    """What of an instance is needed for the buckets that begin on a day."""
+    period = period_ms(definition)
+    start = day // period * period - counter_buckets(definition) * period
+    end = end_after(day + DAY_MS - 1, period)
+    return Demand(definition.metric, start, end, wants=_wants(definition, tags))
+
+
+def _of_day(definition: Definition, day: int, samples: Samples) -> Iterator[tuple[int, float]]:
+    """The buckets that begin on a day and have data: their ends, and their values."""
+    for start in bucket_starts(definition, day):
+        end = start + period_ms(definition)
+        value = samples.raw(end)
+        if value is not None:
+            yield end, value
 
 
 def _wants(definition: Definition, tags: Tags) -> Callable[[Series], bool]:

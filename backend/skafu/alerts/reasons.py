@@ -46,7 +46,7 @@ def _measured(definition: Definition) -> str:
 
 
 def _condition(definition: Definition, alarmed: bool, level: int) -> str:
-    """What a breaching value is by the thresholds of a level, for an instance that is there or not."""
+    """What a breaching value is by a level's thresholds, for an instance that is there or not."""
     limits: Definition | Level = definition.levels[level - 1] if level else definition
     if definition.comparison in WORDS:
         recovers = alarmed and limits.recovery is not None

@@ -18,7 +18,9 @@ URGENCY = {State.ALARM: 0, State.INSUFFICIENT_DATA: 1, State.OK: 2}
 
 @dataclass(frozen=True)
 class Instances:
-    """Some of an alert's instances, ALARM first, the highest level before others; `more` tells that there are others."""
+    """Some of an alert's instances, ALARM first and of it the highest level; `more` tells that
+    there are others.
+    """
 
     shown: tuple[InstanceState, ...] = ()
     more: bool = False

@@ -1,4 +1,4 @@
-"""Several severities in one alert, keep-firing and heartbeats: the machine's part beyond the tables."""
+"""Several severities in one alert, keep-firing and heartbeats: the machine beyond the tables."""
 
 from collections.abc import Sequence
 from dataclasses import replace

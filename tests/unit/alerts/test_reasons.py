@@ -3,7 +3,18 @@ from typing import Any
 import pytest
 
 from skafu.alerts.machine import Bucket, Closing, decide
-from skafu.alerts.model import Cause, Comparison, Effect, MissingData, State
+from skafu.alerts.model import (
+    Cause,
+    Comparison,
+    Effect,
+    Kind,
+    Level,
+    MissingData,
+    Severity,
+    State,
+    Transform,
+    TransformType,
+)
 from skafu.alerts.reasons import corrected, reason
 from skafu.metrics.model import Statistic
 from tests.support.definitions import definition
@@ -18,12 +29,16 @@ BELOW_50: dict[str, Any] = {
 
 
 def told(
-    values: list[float | None], state: State = OK, cause: Cause = Cause.DATA, **changes: Any
+    values: list[float | None],
+    state: State = OK,
+    cause: Cause = Cause.DATA,
+    level: int = 0,
+    **changes: Any,
 ) -> str:
     """The reason for what the machine makes of these buckets."""
     rules = definition(**changes)
     buckets = [Bucket(end, value) for end, value in enumerate(values, start=1)]
-    _, effect = decide(rules, state, buckets, Closing(len(values), cause, 1))
+    _, effect = decide(rules, state, buckets, Closing(len(values), cause, 1), level)
     assert effect is not None
     return reason(rules, effect)
 
@@ -117,3 +132,75 @@ def test_the_end_of_an_instance_has_its_own_words() -> None:
 def test_a_correction_tells_what_late_data_changed() -> None:
     assert corrected("so it is", True) == "late data changed what was decided: so it is"
     assert "not the state" in corrected("so it is", False)
+
+
+LEVELS = (Level(Severity.HIGH, 20.0, recovery=18.0), Level(Severity.CRITICAL, 30.0))
+
+
+@pytest.mark.parametrize(
+    ("value", "state", "level", "sentence"),
+    [
+        (35, OK, 0, "avg of cpu.load was 35, above 30"),
+        (25, ALARM, 0, "avg of cpu.load was 25, above 20"),
+        (15, ALARM, 1, "avg of cpu.load was 15, not above 18"),
+        (25, ALARM, 2, "avg of cpu.load was 25, not above 30"),
+        (5, ALARM, 2, "avg of cpu.load was 5, not above 10"),
+    ],
+)
+def test_of_levels_the_one_that_is_reached_or_left_tells_why(
+    value: float, state: State, level: int, sentence: str
+) -> None:
+    assert told([0, 0, value], state, level=level, levels=LEVELS) == sentence
+
+
+def test_a_level_counts_what_was_beyond_its_own_threshold() -> None:
+    many: dict[str, Any] = {"evaluation_periods": 3, "datapoints_to_alarm": 2, "levels": LEVELS}
+
+    assert told([0, 0, 15, 35, 35], ALARM, **many) == (
+        "avg of cpu.load was 35, above 30, in 2 of the last 3 periods"
+    )
+    assert told([0, 0, 35, 25, 25], ALARM, level=2, **many) == (
+        "avg of cpu.load was 25; above 30 in 1 of the last 3 periods (2 needed)"
+    )
+
+
+def test_a_calm_that_had_to_last_is_told_of() -> None:
+    assert told([5, 5, 5, 5], ALARM, keep_firing=120) == (
+        "avg of cpu.load was 5, not above 10, and so it was for 120 seconds"
+    )
+
+
+def test_a_heartbeat_is_told_of_as_data_that_came_or_not() -> None:
+    beat: dict[str, Any] = {"kind": Kind.HEARTBEAT, "evaluation_periods": 3, "threshold": None}
+
+    assert told([None, None, None], **beat) == "cpu.load had no data in 3 periods of 60 seconds"
+    assert told([None, None, 1], ALARM, **beat) == "cpu.load has data"
+
+
+@pytest.mark.parametrize(
+    ("transform", "sentence"),
+    [
+        (Transform(TransformType.CHANGE, offset=60), "change of avg of cpu.load in 60 seconds"),
+        (
+            Transform(TransformType.CHANGE_PERCENT, offset=60),
+            "change in percent of avg of cpu.load in 60 seconds",
+        ),
+        (
+            Transform(TransformType.CHANGE_RATE, offset=60),
+            "change a second of avg of cpu.load in 60 seconds",
+        ),
+        (
+            Transform(TransformType.FORECAST, horizon=600),
+            "forecast of avg of cpu.load for 600 seconds later",
+        ),
+        (
+            Transform(TransformType.DEVIATION),
+            "deviation of avg of cpu.load from what is usual",
+        ),
+    ],
+)
+def test_what_was_compared_is_named(transform: Transform, sentence: str) -> None:
+    assert told([0, 0, 12], transform=transform) == f"{sentence} was 12, above 10"
+    assert told([None] * 3, transform=transform) == (
+        "cpu.load had nothing to compare in the last 3 periods"
+    )

@@ -4,7 +4,16 @@ import pytest
 
 from skafu.alerts.news import News
 from skafu.alerts.memory import Remembered
-from skafu.alerts.model import Alert, Comparison, State
+from skafu.alerts.model import (
+    Alert,
+    Comparison,
+    Kind,
+    Level,
+    Severity,
+    State,
+    Transform,
+    TransformType,
+)
 from skafu.alerts.rules import Match
 from skafu.alerts.samples import Samples
 from skafu.alerts.snapshot import Snapshot
@@ -80,15 +89,16 @@ def test_buckets_of_five_minutes_are_read_like_others() -> None:
     assert len(list(snapshot.segments("x", NOON, NOON + BUCKET_MS))) == 3
 
 
-def concerned(rule: Alert, found: Segment) -> bool:
+def concerned(rule: Alert, found: Segment, state: State = State.OK, level: int = 0) -> bool:
     known = Remembered(
         version=1,
         through=NOON,
         past={},
-        state=State.OK,
+        state=state,
         open_start=NOON,
         open_end=NOON + 15 * MINUTE_MS,
         due=NOON + 16 * MINUTE_MS,
+        level=level,
     )
     match = Match(rule, (), "i", (0,))
     return News(found, NOON + MINUTE_MS).concerns(known, match)
@@ -109,3 +119,37 @@ def test_the_extremes_of_a_summary_decide_early(
 ) -> None:
     rule = alert(statistic=statistic, comparison=comparison, threshold=threshold, period=900)
     assert concerned(rule, segment((NOON, SET))) is news
+
+
+def test_only_a_heartbeat_that_is_missed_is_news_before_its_period_ends() -> None:
+    rule = alert(kind=Kind.HEARTBEAT, statistic=Statistic.COUNT, threshold=None, period=900)
+    found = segment((NOON, 1.0))
+
+    assert [concerned(rule, found, state) for state in State] == [False, True, True]
+
+
+def test_an_alarm_is_concerned_by_what_raises_its_level() -> None:
+    higher = (Level(Severity.HIGH, 20.0), Level(Severity.CRITICAL, 30.0))
+    rule = alert(statistic=Statistic.MAX, levels=higher, period=900)
+    found = segment((NOON, 25.0))
+
+    assert concerned(rule, found, State.ALARM, 0)
+    assert not concerned(rule, found, State.ALARM, 1)
+    assert not concerned(rule, found, State.ALARM, 2)
+    plain = alert(statistic=Statistic.MAX, period=900)
+    assert not concerned(plain, found, State.ALARM)
+
+
+def test_what_is_transformed_is_news_at_the_end_of_its_period() -> None:
+    change = Transform(TransformType.CHANGE, offset=900)
+    rule = alert(statistic=Statistic.MAX, transform=change, period=900)
+
+    assert not concerned(rule, segment((NOON, 99.0)))
+
+
+def test_points_from_elsewhere_count_by_their_times_alone() -> None:
+    found = Samples(alert(statistic=Statistic.SUM).definition, NOON, NOON + BUCKET_MS)
+    found.feed((), [(NOON - 1, 99.0), (NOON, 1.0), (NOON + MINUTE_MS - 1, SET)])
+
+    assert found.value(NOON + MINUTE_MS) == 11.0
+    assert not found.complete(NOON + MINUTE_MS), "such a bucket closes by its grace"

@@ -9,8 +9,13 @@ from skafu.alerts.model import (
     Cause,
     Comparison,
     Effect,
+    Kind,
+    Level,
     MissingData,
+    Severity,
     State,
+    Transform,
+    TransformType,
 )
 from skafu.alerts.points import AHEAD_MS
 from skafu.alerts.samples import Samples
@@ -437,3 +442,110 @@ def test_a_bucket_that_was_not_read_is_not_taken_for_empty() -> None:
     assert samples.value(end(6)) is None
     with pytest.raises(LookupError, match="was not read"):
         samples.value(end(5))
+
+
+# --- levels and heartbeats ------------------------------------------------------------------------
+
+HIGHER = (Level(Severity.HIGH, 20.0), Level(Severity.CRITICAL, 30.0))
+
+
+def levels(walked: Walked) -> list[tuple[int, int, int, bool]]:
+    """Of each effect the minute, the levels before and after, and whether it was early."""
+    return [
+        ((e.bucket - NOON) // MINUTE, e.source_level, e.target_level, e.cause is Cause.EARLY)
+        for e in walked.effects
+    ]
+
+
+def test_a_walk_carries_the_level_from_bucket_to_bucket() -> None:
+    story = Story([alert(levels=HIGHER)])
+    for minute, value in enumerate((15.0, 35.0, 25.0, 15.0, 3.0, 3.0), start=1):
+        story.send(minute, value)
+
+    walked = story.walk(end(5) - SECOND)
+
+    assert levels(walked) == [
+        (1, 0, 0, False),
+        (2, 0, 2, False),
+        (3, 2, 1, False),
+        (4, 1, 0, False),
+    ]
+    assert (walked.state, walked.level) == (ALARM, 0)
+    later = story.walk(end(3) + 31 * SECOND, Standing(ALARM, True, 2), after=end(2))
+    assert levels(later) == [(3, 2, 1, False)]
+
+
+def test_an_open_bucket_raises_the_level_of_an_alarm_and_its_close_confirms_it() -> None:
+    story = Story([alert(levels=HIGHER, statistic=Statistic.MAX)])
+    story.send(1, 15.0)
+    story.send(2, 25.0, at=5)
+    first = story.walk(end(1) + 31 * SECOND)
+    assert levels(first) == [(1, 0, 0, False), (2, 0, 1, True)]
+
+    story.send(2, 35.0, at=40)
+    second = story.walk(end(1) + 41 * SECOND, known=first.effects)
+    assert levels(second)[1:] == [(2, 0, 2, True)]
+    closed = story.walk(end(2) + 30 * SECOND, known=second.effects)
+    assert levels(closed)[1:] == [(2, 0, 2, False)]
+
+
+def test_an_early_level_that_this_walk_does_not_see_stands_until_the_bucket_closes() -> None:
+    story = Story([alert(levels=HIGHER, statistic=Statistic.MAX)])
+    story.send(1, 15.0)
+    raised = Effect(end(2), ALARM, ALARM, Cause.EARLY, 1, (), 0, 2)
+    elsewhere = Effect(end(2), ALARM, ALARM, Cause.EARLY, 1, (), 1, 2)
+
+    now = end(1) + 31 * SECOND
+    assert levels(story.walk(now, known=[raised]))[1:] == [(2, 0, 2, True)]
+    assert levels(story.walk(now, known=[elsewhere]))[1:] == []
+
+
+def beating() -> Story:
+    return Story(
+        [
+            alert(
+                kind=Kind.HEARTBEAT,
+                statistic=Statistic.COUNT,
+                comparison=Comparison.BELOW,
+                threshold=None,
+                evaluation_periods=2,
+                datapoints_to_alarm=2,
+            )
+        ]
+    )
+
+
+def test_a_heartbeat_begins_with_data_is_missed_after_its_periods_and_comes_back_at_once() -> None:
+    story = beating()
+    story.send(3, 1.0)
+    story.send(6, 1.0, at=10)
+
+    walked = story.walk(end(5) + 31 * SECOND)
+
+    assert told(walked) == [
+        (3, INSUFFICIENT, OK, Cause.DATA),
+        (5, OK, ALARM, Cause.DATA),
+        (6, ALARM, OK, Cause.EARLY),
+    ]
+
+
+def test_a_heartbeat_that_nothing_belongs_to_any_more_is_over() -> None:
+    story = beating()
+    story.send(1, 1.0)
+    story.versions.append(edited(story.versions[0], end(4), lateness=60))
+
+    walked = story.walk(end(6), orphans=[2])
+
+    assert told(walked)[-1] == (5, ALARM, INSUFFICIENT, Cause.CLOCK)
+
+
+def test_a_transform_begins_with_the_first_bucket_that_can_be_compared() -> None:
+    change = Transform(TransformType.CHANGE, offset=120)
+    story = Story([alert(transform=change, missing_data=MissingData.BREACHING)])
+    for minute, value in enumerate((5.0, 5.0, 6.0, 5.0, 30.0), start=1):
+        story.send(minute, value)
+
+    walked = story.walk(end(5) + 31 * SECOND)
+
+    assert told(walked) == [(3, INSUFFICIENT, OK, Cause.DATA), (5, OK, ALARM, Cause.CLOCK)]
+    assert [point.value for point in walked.effects[0].datapoints] == [None, None, 1.0]

@@ -57,7 +57,7 @@ from skafu.metrics.model import Operator, Statistic
 METRIC = re.compile(r"[A-Za-z_:][A-Za-z0-9_.:/-]{0,254}")
 LABEL = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 PRINTABLE = re.compile(r"[^\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]*")
-RESERVED_LABELS = frozenset({"alertname", "severity"})
+RESERVED_LABELS = frozenset({"alertname", "severity", "drill"})
 MAX_URL = 2048
 MAX_TAG_VALUE = 256
 MAX_CHOICES = 100

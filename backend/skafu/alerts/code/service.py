@@ -6,8 +6,8 @@ from typing import Any
 
 from skafu.alerts.channels import TOPIC, ChannelStore
 from skafu.alerts.code import entries, policies
-from skafu.alerts.code.names import Names, names
 from skafu.alerts.code.claims import ALERTS
+from skafu.alerts.code.names import Names, names
 from skafu.alerts.code.planning import (
     MAX_ALERTS,
     ROUTES,

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from skafu.alerts.versions.schemas import VersionList
-from skafu.shared import keys
-from skafu.shared.audit import AuditReader, Wanted
+from skafu.shared import audit, keys
+from skafu.shared.audit import AuditReader, Change, Wanted
 from skafu.shared.table import Delete
 from tests.support.alerting import TENANT
 from tests.support.alerts_api import AlertsFunction, Answer
@@ -96,6 +96,17 @@ def test_a_version_that_the_audit_has_forgotten_is_there_all_the_same(story: Sto
 
     assert (newest["version"], newest["by"], newest["action"]) == (3, None, None)
     assert newest["changes"] == [{"field": "threshold", "before": 2.0, "after": 3.0}]
+
+
+def test_what_else_is_done_to_an_alert_makes_no_version(story: Story) -> None:
+    drill = story.function.ask("editor", "POST", f"{story.path}/drill", {})
+    assert drill.status == 202, drill.body
+    change = Change("ann", NOON + 9_000, "acknowledge", "alert", story.id, None, {"version": 3})
+    story.function.table.transact([audit.entry(TENANT, change)])
+
+    versions = story.versions().body["versions"]
+
+    assert [each["action"] for each in versions] == ["change", "change", "create"]
 
 
 def test_a_deleted_alert_keeps_its_versions_and_tells_who_deleted_it(story: Story) -> None:

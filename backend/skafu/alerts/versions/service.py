@@ -18,6 +18,7 @@ type Position = Mapping[str, str] | None
 
 # What differs between any two versions and is nobody's news.
 SELF_EVIDENT = ("version", "edited_at")
+MAKING = frozenset({audited.CREATE, audited.CHANGE, audited.RESTORE})
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ class VersionService:
         shown = found.versions
         since = min((each.edited_at for each in shown), default=last.edited_at)
         changes = self._versions.changes(tenant, alert_id, since)
-        made = {x.after["version"]: x for x in changes if x.after and "version" in x.after}
+        # Drills and acknowledgements are audited of alerts too, and make no version.
+        made = {x.after["version"]: x for x in changes if x.after and x.action in MAKING}
         deletions = (x for x in changes if x.action == audited.DELETE)
         return Versions(
             versions=tuple(

@@ -12,7 +12,7 @@ from skafu.shared.clock import Clock
 from local.api import Api
 from local.night import recordings
 from local.night.ears import Ears, Heard, listening
-from local.night.recordings import METRIC, Feed
+from local.night.recordings import MACHINES, METRIC, Feed, Machine
 
 type Tell = Callable[[str], None]
 
@@ -166,7 +166,7 @@ class Night:
         woken.
         """
         acknowledged = False
-        deadline = time.monotonic() + recordings.SECONDS + PATIENCE_S
+        deadline = time.monotonic() + feed.seconds + PATIENCE_S
         while time.monotonic() < deadline and not (self.over(ears) and not feed.is_alive()):
             if feed.trouble is not None:
                 raise feed.trouble
@@ -222,12 +222,13 @@ def play(
     clock: Clock,
     tell: Tell = print,
     report: Callable[[Night, str], None] = lambda night, silence: None,
+    machines: Sequence[Machine] = MACHINES,
 ) -> bool:
     """Play the night; whether all came about. `report` is called before everything is removed.
 
     Raises Refused when a recording is missing, ApiError when the API says no.
     """
-    values = recordings.read(folder)
+    values = recordings.read(folder, machines)
     night = Night(admin, tell, clock, began=time.monotonic())
     with listening(night.heard) as ears:
         try:

@@ -42,9 +42,9 @@ MACHINES = (
 )
 
 
-def read(folder: Path) -> dict[str, list[float]]:
+def read(folder: Path, machines: Sequence[Machine] = MACHINES) -> dict[str, list[float]]:
     """The values that each host sends. Raises Refused when a recording is missing or too short."""
-    return {each.host: _values(folder, each) for each in MACHINES}
+    return {each.host: _values(folder, each) for each in machines}
 
 
 def _values(folder: Path, machine: Machine) -> list[float]:
@@ -65,13 +65,14 @@ class Feed(threading.Thread):
         self.trouble: Exception | None = None
         self.over = threading.Event()
         self._api = api
+        self.seconds = max(len(each) for each in values.values())
         self._values = values
         self._clock = clock
 
     def run(self) -> None:
         began = time.monotonic()
         try:
-            for second in range(SECONDS):
+            for second in range(self.seconds):
                 if self.over.wait(max(0.0, began + second - time.monotonic())):
                     return
                 self._send(second)

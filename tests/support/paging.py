@@ -66,7 +66,7 @@ class FakeSender:
 
 
 @dataclass
-class Paging:
+class Paging:  # pylint: disable=too-many-public-methods # it is what a test says
     """Where a test does not say otherwise it is minute 10, and all alerts are one."""
 
     table: InMemoryTable = field(default_factory=InMemoryTable)

@@ -88,9 +88,7 @@ class DeliveryStore:
         for key, item in self._table.get_many(wanted, consistent=True).items():
             try:
                 found[key.sk] = outgoing_from(item)
-            except (
-                Exception
-            ):  # pylint: disable=broad-exception-caught # poison is not its neighbours'
+            except Exception:  # pylint: disable=broad-exception-caught # it is not its neighbours'
                 logger.exception("an item of the outbox cannot be read", delivery=key.sk)
         return found
 

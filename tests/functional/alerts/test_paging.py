@@ -137,7 +137,7 @@ def test_who_was_told_of_a_level_hears_how_it_goes_on(world: Paging) -> None:
 
     assert world.told("chat") == [("chat", Told.FIRING)] * 3 + [("chat", Told.RESOLVED)]
     assert world.told("pager") == [("pager", Told.FIRING)] * 2 + [("pager", Told.RESOLVED)]
-    assert world.open_groups() == []
+    assert not world.open_groups()
 
 
 def test_who_was_told_hears_the_end_when_the_routes_have_changed(world: Paging) -> None:
@@ -148,7 +148,7 @@ def test_who_was_told_hears_the_end_when_the_routes_have_changed(world: Paging) 
     world.resolves("a", 2)
 
     assert world.told() == [("old", Told.FIRING), ("old", Told.RESOLVED)]
-    assert world.open_groups() == []
+    assert not world.open_groups()
 
 
 def test_a_group_that_was_closed_opens_again_and_its_pages_go_on(world: Paging) -> None:
@@ -268,7 +268,7 @@ def test_of_a_deleted_alert_nothing_is_repeated(world: Paging) -> None:
     world.passes(4000)
 
     assert world.told() == [("ops", Told.FIRING)]
-    assert world.open_groups() == []
+    assert not world.open_groups()
 
 
 def test_a_page_of_a_look_that_fails_is_tried_until_it_works(world: Paging) -> None:

@@ -69,8 +69,8 @@ def settled(world: Paging, *channels: str) -> None:
         assert news(world, channel) == {"a": expected, "b": expected}, channel
     assert world.pending() == []
     assert {item["status"] for item in outbox(world)} == {Status.SENT.value}
-    assert world.open_groups() == []
-    assert world.queue.waiting == [] and world.queue.parked == []
+    assert not world.open_groups()
+    assert not world.queue.waiting and not world.queue.parked
 
 
 def outbox(world: Paging) -> list[Item]:
@@ -138,7 +138,7 @@ def test_a_second_notifier_on_the_same_group_changes_nothing(number: int) -> Non
     for channel in ("ops", "other"):
         expected = {name: [Told.FIRING, Told.RESOLVED] for name in others}
         assert news(world, channel) == expected
-    assert world.open_groups() == []
+    assert not world.open_groups()
 
 
 class Crash(RuntimeError):

@@ -164,7 +164,7 @@ def test_after_a_night_everybody_has_heard_what_is_so(seed: int) -> None:
     for (_, instance), item in words.items():
         by_instance[instance].add(item.told)
     for name in NAMES:
-        state, level = night.stands.get(name, (OK, 0))
+        state, _ = night.stands.get(name, (OK, 0))
         told = by_instance.get(instance_id(host(name)), set())
         if state is ALARM:
             assert Told.FIRING in told, name
@@ -173,7 +173,7 @@ def test_after_a_night_everybody_has_heard_what_is_so(seed: int) -> None:
         else:
             assert told <= {Told.RESOLVED, Told.UNKNOWN}, name
     assert night.world.pending() == []
-    assert night.world.queue.parked == []
+    assert not night.world.queue.parked
 
 
 @pytest.mark.parametrize("seed", SEEDS)

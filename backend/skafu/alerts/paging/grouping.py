@@ -14,37 +14,32 @@ so nothing is told as new twice.
   others hear.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from skafu.alerts.codec import to_json
 from skafu.alerts.model import State
+from skafu.alerts.paging.composing import item_of, next_page
 from skafu.alerts.paging.group import (
     Group,
     Looked,
     Member,
     Reason,
-    Said,
     Telling,
     Transition,
     Who,
     Withheld,
 )
-from skafu.alerts.paging.model import (
-    Engagement,
-    Page,
-    PageCause,
-    PageItem,
-    Silence,
-    Told,
+from skafu.alerts.paging.members import (
+    cooled_at,
+    fires_anew,
+    is_news,
+    is_raised,
+    said_now,
+    told_since,
 )
+from skafu.alerts.paging.model import Engagement, PageCause, Silence, Told
 from skafu.alerts.silences.windows import mutes
-from skafu.shared import keys
 from skafu.shared.keys import DAY_MS
-
-LISTED = 100
-LISTED_BYTES = 150_000
-"""So many instances are listed in a page, or as many as fit; the others are counted."""
 
 FAR_MS = 30 * DAY_MS
 """A group that waits for nothing is looked at again after so long."""
@@ -150,8 +145,8 @@ class _Look:
             for silence in self._around.silences
             if (until := mutes(silence, member.labels, member.began, self._now)) is not None
         ]
-        cooled = _cooled(member)
-        if _fires_anew(member) and cooled > self._now:
+        cooled = cooled_at(member)
+        if fires_anew(member) and cooled > self._now:
             found.append(Withheld(Reason.COOLDOWN, alert.id, cooled))
         return max(found, key=lambda each: each.until, default=None)
 
@@ -170,7 +165,7 @@ class _Look:
             return
         begins = not any(member.open for member in self._members.values())
         for member in ready:
-            self._members[member.who] = _said(member, self._now)
+            self._members[member.who] = said_now(member, self._now)
         cause = PageCause.FIRST if begins else PageCause.UPDATE
         self._tell(cause, self._audience(), ready, news=True)
         self._group = replace(self._group, told_at=self._now)
@@ -178,7 +173,7 @@ class _Look:
     def _moment(self, ready: Sequence[Member]) -> int:
         """When these may be told."""
         route, told_at = self._group.route, self._group.told_at
-        if any(_is_raised(member) for member in ready):
+        if any(is_raised(member) for member in ready):
             return self._now
         after = 0 if told_at is None else told_at + route.interval * 1000
         if any(member.open for member in self._members.values()):
@@ -193,7 +188,7 @@ class _Look:
             for member in self._members.values()
             if member.told is Told.FIRING
             and member.open
-            and not _fires_anew(member)
+            and not fires_anew(member)
             and member.withheld is None
             and not self._is_acknowledged(member)
         ]
@@ -210,7 +205,7 @@ class _Look:
         open_ones = self._unanswered() if steps else []
         if not open_ones:
             return
-        base = min(_fired_at(member) for member in open_ones)
+        base = min(told_since(member) for member in open_ones)
         escalated = self._group.escalated_at
         if escalated is not None and base > escalated:
             # All that were escalated are answered; these were told since then.
@@ -255,30 +250,14 @@ class _Look:
         news: bool = False,
         step: int = 0,
     ) -> None:
-        group = self._group
-        number = group.number + 1
-        name = f"{group.id}-{keys.instant(self._now)}-{number:06d}"
-        those = {member.who for member in first}
-        rest = [x for x in self._members.values() if x.open and x.who not in those]
-        items = [_item(x, news) for x in first] + [_item(x, False) for x in rest]
-        listed = _fitting(items)
-        page = Page(
-            id=name,
-            group=group.id,
-            tenant=self._around.tenant,
-            cause=cause,
-            route=group.route.name,
-            group_labels=dict(group.labels),
-            items=tuple(items[:listed]),
-            sent_at=self._now,
-            console=self._around.console,
-            step=step,
-            omitted=_counted(items[listed:]),
-        )
+        group, around = self._group, self._around
         about = tuple(member.who for member in first)
+        rest = [x for x in self._members.values() if x.open and x.who not in set(about)]
+        items = [item_of(x, news) for x in first] + [item_of(x, False) for x in rest]
+        page = next_page(group, around.tenant, around.console, self._now, cause, items, step)
         self._tellings.append(Telling(page, channels, group.last, about))
         reached = tuple(dict.fromkeys([*group.reached, *channels]))
-        self._group = replace(group, number=number, last=name, reached=reached)
+        self._group = replace(group, number=group.number + 1, last=page.id, reached=reached)
 
     # --- what comes next ---
 
@@ -289,8 +268,8 @@ class _Look:
                 continue
             if member.open and not self._is_old(member):
                 self._dues.append(member.since + FORGET_MS)
-            elif _cooled(member) > self._now:
-                self._dues.append(_cooled(member))
+            elif cooled_at(member) > self._now:
+                self._dues.append(cooled_at(member))
             else:
                 del self._members[who]
 
@@ -306,73 +285,3 @@ class _Look:
             return min(soon)
         far = self._group.due  # kept while it is far, so that a look alone changes nothing
         return far if now + FAR_MS // 2 < far <= now + FAR_MS else now + FAR_MS
-
-
-def _fires_anew(member: Member) -> bool:
-    """Whether a firing stands that was not told."""
-    said = member.said
-    if member.told is not Told.FIRING:
-        return False
-    return said is None or said.told is not Told.FIRING or said.began != member.began
-
-
-def _is_raised(member: Member) -> bool:
-    """Whether it fires at a higher level than was said."""
-    said = member.said
-    if said is None or member.told is not Told.FIRING or _fires_anew(member):
-        return False
-    return member.level > said.level
-
-
-def is_news(member: Member) -> bool:
-    """Whether what stands is not what was said."""
-    said = member.said
-    match member.told:
-        case Told.FIRING:
-            return _fires_anew(member) or (said is not None and said.level != member.level)
-        case Told.RESOLVED:
-            return member.open
-        case Told.UNKNOWN:
-            return said is not None and said.told is Told.FIRING
-
-
-def _said(member: Member, now: int) -> Member:
-    """The member after what stands was told."""
-    said = member.said
-    goes_on = said is not None and said.began == member.began and said.told is not Told.RESOLVED
-    fired_at = member.fired_at if goes_on or member.told is not Told.FIRING else now
-    return replace(
-        member, said=Said(member.told, member.began, member.level, now), fired_at=fired_at
-    )
-
-
-def _cooled(member: Member) -> int:
-    """When the cooldown after the last firing that was told ends; 0 where there is none."""
-    if member.fired_at is None:
-        return 0
-    return member.fired_at + member.notification.alert.cooldown * 1000
-
-
-def _fired_at(member: Member) -> int:
-    return member.since if member.fired_at is None else member.fired_at
-
-
-def _item(member: Member, news: bool) -> PageItem:
-    return PageItem(member.notification, member.told, member.began, member.ended, news)
-
-
-def _fitting(items: Sequence[PageItem]) -> int:
-    """How many of the items a page lists: one at least."""
-    room = LISTED_BYTES
-    for number, item in enumerate(items[:LISTED]):
-        room -= len(to_json(item.notification))
-        if room < 0:
-            return max(1, number)
-    return min(LISTED, len(items))
-
-
-def _counted(items: Iterable[PageItem]) -> dict[Told, int]:
-    counts: dict[Told, int] = {}
-    for item in items:
-        counts[item.told] = counts.get(item.told, 0) + 1
-    return counts

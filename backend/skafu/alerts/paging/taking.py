@@ -7,48 +7,37 @@ are healed by whoever is asked again.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
-from skafu.alerts.deliveries import Delivery, DeliveryStore, new_page, taken
+from skafu.alerts.deliveries import Delivery, DeliveryStore
 from skafu.alerts.model import Notification
 from skafu.alerts.paging.codec import Whereabouts
-from skafu.alerts.paging.group import (
-    Fate,
-    Group,
-    Looked,
-    Telling,
-    Transition,
-    Verdict,
-    Who,
-    Withheld,
-)
-from skafu.alerts.paging.grouping import Around, apply, is_news, look
-from skafu.alerts.paging.groups import (
-    GroupStore,
-    first_part,
-    group_id,
-    is_full,
-    kept_back,
-    located,
-    opened,
-    part,
-    stored,
-    whereabouts_of,
-)
-from skafu.alerts.paging.model import Policy, labels_of
+from skafu.alerts.paging.group import Fate, Group, Looked, Telling, Transition, Verdict, Who
+from skafu.alerts.paging.grouping import Around, apply, look
+from skafu.alerts.paging.groups import GroupStore, group_id, located, whereabouts_of
+from skafu.alerts.paging.members import is_news
+from skafu.alerts.paging.model import PageCause, Policy, labels_of
+from skafu.alerts.paging.planning import Book, Plan
 from skafu.alerts.paging.surroundings import Surroundings, policy_of
 from skafu.alerts.paging.transitions import TransitionReader
 from skafu.alerts.routing.choosing import Choice, choose
 from skafu.shared import keys
 from skafu.shared.clock import Clock
 from skafu.shared.errors import Unavailable
-from skafu.shared.table import ConditionFailed, Table, TransactionConflict, Write
+from skafu.shared.table import ConditionFailed, Table, TransactionConflict
 
 TRIES = 7
 """With pauses that double from 20 ms this takes about 5 s: others tell the same group."""
 
 MOST_WRITES = 60
 """After so many writes no further transition is taken in the same transaction, which has 100."""
+
+
+type Asked = Sequence[tuple[Transition, Sequence[Choice]]]
+"""Transitions, oldest first, and the routes that each takes."""
+
+
+NEWS = (PageCause.FIRST, PageCause.UPDATE)
 
 
 class Crowded(Unavailable):
@@ -123,7 +112,7 @@ class Taker:
             looked = look(known, around)
             if looked.group == found and not looked.tellings:
                 return Taken()
-            plan = _Plan(tenant, now)
+            plan = Plan(tenant, now)
             plan.note(found, looked)
             plan.settle({found.id: found})
             try:
@@ -135,41 +124,52 @@ class Taker:
 
     # --- planning ---
 
-    def _plan(self, tenant: str, notification: Notification) -> "_Plan":
+    def _plan(self, tenant: str, notification: Notification) -> Plan:
         now = self._clock()
         who = Who(notification.alert.id, notification.instance)
         place = keys.whereabouts(tenant, *who)
         heads = self._table.get_many([place, keys.policy(tenant)], consistent=True)
         known = whereabouts_of(heads.get(place))
-        plan = _Plan(tenant, now)
+        plan = Plan(tenant, now)
         if (notification.bucket, notification.revision) <= known.position:
             plan.take(notification.id, [])  # with a later one, which found it unreadable
             return plan
         policy = policy_of(heads.get(keys.policy(tenant)))
-        transitions = self._transitions.until(tenant, notification, known.position)
-        asked = [(each, _choices(policy, each)) for each in transitions]
-        ids = {group_id(choice, who) for _, choices in asked for choice in choices}
-        book = _Book(self._groups, tenant, {*ids, *known.groups})
-        routes = [choice.route for _, choices in asked for choice in choices]
+        asked = [
+            (each, _choices(policy, each))
+            for each in self._transitions.until(tenant, notification, known.position)
+        ]
+        chosen = [choice for _, choices in asked for choice in choices]
+        ids = {group_id(choice, who) for choice in chosen}
+        book = Book(self._groups, tenant, {*ids, *known.groups})
+        routes = [choice.route for choice in chosen]
         around = self._surroundings.around(tenant, now, routes, book.groups.values())
-        for transition, choices in asked:
-            fates = [
-                self._tell(plan, book, around, transition, target)
-                for target in book.targets(choices, transition, known, now)
-            ]
-            plan.take(transition.notification.id, fates)
-            if len(plan.writes) + len(plan.tellings) > MOST_WRITES:
-                break
+        last = self._apply(plan, book, around, known, asked)
         plan.settle(book.stored)
         if plan.changed or known.version:
-            last = max(each.position for each in transitions if each.notification.id in plan.taken)
             where = known.after(book.holding(who), last)
             plan.writes.append(located(tenant, who, where, now))
         return plan
 
+    def _apply(
+        self, plan: Plan, book: Book, around: Around, known: Whereabouts, asked: Asked
+    ) -> tuple[int, int]:
+        """Apply transitions, as many as one transaction has room for; the last one's position."""
+        position = known.position
+        for transition, choices in asked:
+            fates = [
+                self._tell(plan, book, around, transition, target)
+                for target in book.targets(choices, transition, known, around.now)
+            ]
+            plan.take(transition.notification.id, fates)
+            position = transition.position
+            if len(plan.writes) + len(plan.tellings) > MOST_WRITES:
+                break
+        return position
+
     @staticmethod
     def _tell(
-        plan: "_Plan", book: "_Book", around: Around, transition: Transition, target: Group
+        plan: Plan, book: Book, around: Around, transition: Transition, target: Group
     ) -> Fate:
         """Apply a transition to one group, and tell what that makes due."""
         applied = apply(target, transition, around.now)
@@ -181,94 +181,6 @@ class Taker:
         return _fate(transition.who, looked, around.now)
 
 
-class _Book:
-    """The groups that a transition may be told in, as they become while it is planned."""
-
-    def __init__(self, store: GroupStore, tenant: str, ids: set[str]) -> None:
-        self._store = store
-        self._tenant = tenant
-        self.stored = store.get_many(tenant, sorted(ids))
-        self.groups = dict(self.stored)
-
-    def holding(self, who: Who) -> list[str]:
-        """The groups that an instance is in."""
-        return [name for name, group in self.groups.items() if who in group.members]
-
-    def targets(
-        self, choices: Sequence[Choice], transition: Transition, known: Whereabouts, now: int
-    ) -> list[Group]:
-        """The groups that a transition belongs into: those that its routes choose, and those where
-        the instance is already, for who was told that it fires must hear how it goes on.
-        """
-        who = transition.who
-        held = {first_part(name): name for name in (*known.groups, *self.holding(who))}
-        targets: dict[str, Group] = {}
-        for choice in choices:
-            name = group_id(choice, who)
-            group = self._room(name, held.get(name), who)
-            before = self.groups.get(group)
-            if before is None or not before.members:
-                targets[group] = opened(group, choice, who, now, before)
-            else:
-                targets[group] = replace(before, route=choice.route)
-        for name in self.holding(who):
-            targets.setdefault(name, self.groups[name])
-        return list(targets.values())
-
-    def _room(self, name: str, held: str | None, who: Who) -> str:
-        """The part of a group that an instance is in, or the first one that has room."""
-        mine = None if held is None else self._group(held)
-        if mine is not None and who in mine.members:
-            return mine.id
-        number = 1
-        while is_full(self._group(part(name, number))):
-            number += 1
-        return part(name, number)
-
-    def _group(self, name: str) -> Group | None:
-        if name not in self.groups:
-            found = self._store.get_many(self._tenant, [name])
-            self.stored |= found
-            self.groups |= found
-        return self.groups.get(name)
-
-
-@dataclass
-class _Plan:
-    """What is written in one transaction, and what comes after it."""
-
-    tenant: str
-    now: int
-    writes: list[Write] = field(default_factory=list)
-    tellings: list[Telling] = field(default_factory=list)
-    dues: dict[str, int] = field(default_factory=dict)
-    taken: set[str] = field(default_factory=set)
-    changed: dict[str, Group] = field(default_factory=dict)
-    withheld: dict[str, dict[Who, Withheld]] = field(default_factory=dict)
-
-    def take(self, delivery: str, fates: Sequence[Fate]) -> None:
-        """That a transition is taken."""
-        self.writes.append(taken(self.tenant, delivery, fates, self.now))
-        self.taken.add(delivery)
-
-    def note(self, before: Group, looked: Looked) -> None:
-        """What a look at a group has brought."""
-        self.changed[before.id] = looked.group
-        self.tellings += looked.tellings
-        self.withheld.setdefault(before.id, {}).update(looked.withheld)
-
-    def settle(self, before: dict[str, Group]) -> None:
-        """Write the groups that are not what they were, and what they tell."""
-        for name, group in self.changed.items():
-            was = before.get(name)
-            self.writes.append(stored(self.tenant, group, self.now))
-            looked = Looked(group, (), tuple(self.withheld.get(name, {}).items()))
-            self.writes += kept_back(self.tenant, looked, self.now)
-            if group.members and (was is None or not was.members or was.due != group.due):
-                self.dues[name] = group.due
-        self.writes += [new_page(self.tenant, each) for each in self.tellings]
-
-
 def _choices(policy: Policy, transition: Transition) -> tuple[Choice, ...]:
     notification = transition.notification
     labels = labels_of(notification.alert, notification.tags, notification.severity)
@@ -278,9 +190,9 @@ def _choices(policy: Policy, transition: Transition) -> tuple[Choice, ...]:
 def _fate(who: Who, looked: Looked, now: int) -> Fate:
     """What became of a transition of this instance in a group."""
     group = looked.group
-    told = [each for each in looked.tellings if who in each.about]
-    if told:
-        return Fate(group.id, group.route.name, Verdict.TOLD, now, page=told[0].page.id)
+    for telling in looked.tellings:
+        if telling.page.cause in NEWS and who in telling.about:
+            return Fate(group.id, group.route.name, Verdict.TOLD, now, page=telling.page.id)
     member = group.members.get(who)
     if member is None or not is_news(member):
         return Fate(group.id, group.route.name, Verdict.NOTHING, now)

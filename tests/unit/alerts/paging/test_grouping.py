@@ -4,7 +4,8 @@ import pytest
 
 from skafu.alerts.model import Alert, Cause, Level, Notification, Severity, State, instance_id
 from skafu.alerts.paging.group import Group, Looked, Reason, Telling, Transition, Who, Withheld
-from skafu.alerts.paging.grouping import FAR_MS, FORGET_MS, LISTED, Around, apply, look
+from skafu.alerts.paging.composing import LISTED
+from skafu.alerts.paging.grouping import FAR_MS, FORGET_MS, Around, apply, look
 from skafu.alerts.paging.model import Engagement, PageCause, Route, Silence, Step, Told
 from skafu.metrics.model import Tags
 from tests.support.alerting import ALARM, INSUFFICIENT, OK, TENANT
@@ -162,7 +163,7 @@ def test_what_is_over_before_the_first_telling_is_never_told() -> None:
     story.resolves("a")
     story.passes(100)
 
-    assert story.said == []
+    assert not story.said
     assert not story.group.members
 
 
@@ -304,7 +305,7 @@ def test_data_that_stop_before_it_was_told_are_nothing_to_tell() -> None:
     story.happens(INSUFFICIENT, "a")
     story.passes(100)
 
-    assert story.said == []
+    assert not story.said
     assert not story.group.members
 
 
@@ -603,7 +604,7 @@ def test_what_never_fired_here_is_nothing_to_tell(target: State) -> None:
     story = ops()
     story.happens(target, "a")
 
-    assert story.said == []
+    assert not story.said
     assert not story.group.members
 
 

@@ -72,6 +72,8 @@ def test_what_makes_sense_may_be_kept(source: str) -> None:
         ("{% for x in title %}{% endfor %}", 1, "loops go over items"),
         ("{% for x in labels %}{% endfor %}", 1, "loops go over items"),
         ("{% for a, b in items %}{% endfor %}", 1, "loops go over items"),
+        ("{% for x in items if x.nme %}{% endfor %}", 1, "there is no nme here"),
+        ("{% if titel %}{% endif %}", 1, "there is no titel"),
         ("{% for x in items recursive %}{% endfor %}", 1, "cannot be recursive"),
         (
             "{% for a in items %}{% for b in items %}\n{% for c in items %}{% endfor %}"

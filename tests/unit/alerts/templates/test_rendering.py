@@ -4,12 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from jinja2 import UndefinedError
 
 from skafu.alerts.channels import ChannelType, Template
 from skafu.alerts.paging.model import PageCause, Told
 from skafu.alerts.senders.words import Words
 from skafu.alerts.templates.context import MAX_ITEMS, context
-from skafu.alerts.templates.rendering import MAX_TEXT, MAX_TITLE, said
+from skafu.alerts.templates.environment import MAX_PIECE, environment
+from skafu.alerts.templates.rendering import MAX_TEXT, MAX_TITLE, rendered, said
 from skafu.alerts.templates.saving import template_problems
 from skafu.alerts.templates.shapes import PAGE, Fields, Keyed, Many, Scalar, Shape
 from tests.support.pages import BUSY, drill, hosts, item, page
@@ -119,6 +121,24 @@ def test_what_becomes_long_is_cut_off() -> None:
     words, _ = said(EMAIL, Template(every, every), page(hosts(50, of=long)))
 
     assert (len(words.title), len(words.text)) == (MAX_TITLE, MAX_TEXT)
+
+
+def test_nothing_is_written_that_nobody_reads() -> None:
+    long = replace(BUSY, description="x" * 4_096)
+    every = "{% for a in items %}{% for b in items %}{{ b.description }}{% endfor %}{% endfor %}"
+
+    written = rendered(EMAIL, "text", every, context(page(hosts(50, of=long))))
+
+    assert len(written) <= MAX_TEXT + MAX_PIECE
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["{{ range(3) }}", "{{ lipsum }}", "{% for x in items %}{{ loop.changed }}{% endfor %}"],
+)
+def test_jinjas_own_names_are_not_even_there(source: str) -> None:
+    with pytest.raises(UndefinedError):
+        environment().from_string(source).render(context(page()))
 
 
 def test_the_dearest_template_takes_no_time_to_speak_of() -> None:

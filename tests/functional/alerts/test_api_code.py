@@ -353,6 +353,15 @@ def test_what_is_no_yaml_is_a_400_with_the_line(code: Code) -> None:
     assert answer.body["detail"].startswith("line 1: anchors")
 
 
+def test_of_very_many_complaints_the_first_are_told(code: Code) -> None:
+    many = "alerts:\n" + "".join(f"- {{name: n{i}, colour: red}}\n" for i in range(400))
+
+    answer = code.load(many)
+
+    assert len(answer.body["errors"]) == 1_000
+    assert answer.body["detail"].endswith("complaints the first 1,000 are told")
+
+
 def test_a_thousand_alerts_are_enough(code: Code) -> None:
     many = "alerts:\n" + "".join(f"- {{name: n{i}}}\n" for i in range(1_001))
 

@@ -36,6 +36,8 @@ BUDGET_MS = 20_000
 
 LEFT, FAILED = "left", "failed"
 
+MAX_TOLD = 1_000  # complaints about a file: more help nobody
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -111,7 +113,7 @@ class CodeService:
         try:
             found = plan(document, self._present(who.tenant), self._new_id, prune, scope)
         except Refused as refusal:
-            raise Unprocessable("the file cannot be applied", refusal.errors) from refusal
+            raise _refused(refusal) from refusal
         if found.policy is not None and found.policy.is_news and who.role < Role.ADMIN:
             raise Forbidden("changing routes needs the role admin: leave routes out of the file")
         return found
@@ -177,6 +179,13 @@ class CodeService:
             found += [(each.id, each.name) for each in some]
             if after is None:
                 return names("channel", found)
+
+
+def _refused(refusal: Refused) -> Unprocessable:
+    wrong = len(refusal.errors)
+    more = f"; of {wrong:,} complaints the first {MAX_TOLD:,} are told"
+    sentence = "the file cannot be applied" + (more if wrong > MAX_TOLD else "")
+    return Unprocessable(sentence, refusal.errors[:MAX_TOLD])
 
 
 def _names_of(alerts: Iterable[Alert]) -> Names:

@@ -232,6 +232,17 @@ def test_what_is_older_than_points_is_computed_from_hours_where_the_period_allow
     assert "was computed from hours" in answer.body["warnings"][0]
 
 
+def test_the_last_thirty_days_can_be_tried_to_the_second(function: AlertsFunction) -> None:
+    send(function, [20, 3])
+    function.clock.now = NOON + 30 * DAY_MS
+
+    draft = {**DRAFT, "evaluation_periods": 60}
+    answer = function.ask("viewer", "POST", "/api/alerts/backtest", body(2, alert=draft))
+
+    assert answer.status == 200, answer.body
+    assert answer.body["warnings"] == []
+
+
 def test_the_future_is_left_out_and_that_is_said(function: AlertsFunction) -> None:
     send(function, [3, 20])
 

@@ -33,19 +33,22 @@ class Source(Protocol):
 
 class Wanted(NamedTuple):
     """The points of a definition's series in some stretches of time that do not meet, of instances
-    that have these tags. `lessons` are those from which is learnt what is usual: what is no longer
-    there of them teaches nothing.
+    that have these tags, to decide buckets from `start` on. `lessons` are those from which is
+    learnt what is usual: what is no longer there of them teaches nothing.
     """
 
     definition: Definition
+    start: int
     spans: Sequence[Span]
     tags: Mapping[str, str]
     lessons: Sequence[Span] = ()
 
 
 def points_from(now: int) -> int:
-    """From when on there are single points; of what is older only hours are left."""
-    return (now - RAW_RETENTION_MS) // DAY_MS * DAY_MS
+    """From when on there are single points; of what is older only hours are left. Those of a day
+    live as long as its last ones, and a day longer, so that a question may take its time.
+    """
+    return (now - RAW_RETENTION_MS) // DAY_MS * DAY_MS - DAY_MS
 
 
 def read(
@@ -78,10 +81,16 @@ def read(
 
 
 def _demands(wanted: Wanted, now: int, warnings: list[str]) -> Iterator[Demand]:
-    wants = _wants(wanted)
+    wants, raw = _wants(wanted), points_from(now)
     for span in wanted.spans:
-        yield from _stretches(wanted.definition, span, wants, now, warnings)
-    raw = points_from(now)
+        if span[0] < raw <= wanted.start and period_ms(wanted.definition) % HOUR_MS:
+            warnings.append(
+                f"what the first periods look back to is older than {_moment(raw)}: it counts as "
+                "missing data"
+            )
+            span = max(span[0], raw), span[1]
+        if span[0] < span[1]:
+            yield from _stretches(wanted.definition, span, wants, now, warnings)
     if any(start < raw for start, _ in wanted.lessons):
         warnings.append(
             f"what was usual was learnt from points since {_moment(raw)} alone: points are kept "

@@ -71,7 +71,13 @@ class Shelf:
             self._found[key] = read(
                 self._source,
                 self._tenant,
-                Wanted(definitions[0], spans, some[0].tags, without(joined(taught), spans)),
+                Wanted(
+                    definitions[0],
+                    asked.start,
+                    spans,
+                    some[0].tags,
+                    without(joined(taught), spans),
+                ),
                 asked.now,
                 self._budget,
                 buckets,

@@ -188,13 +188,14 @@ def test_names_are_there_once_and_routes_are_not_too_many(function: AlertsFuncti
 
 
 def test_routes_that_outgrow_an_item_are_refused(function: AlertsFunction) -> None:
-    long = [{"label": f"l{n}", "op": "=", "value": "x" * 256} for n in range(30)]
-    many = [{**ROUTE, "name": f"r{n}", "matchers": long} for n in range(40)]
+    long = [{"label": f"l{n}", "op": "=", "value": "ä" * 256} for n in range(30)]
+    many = [{**ROUTE, "name": f"r{n}", "matchers": long} for n in range(15)]
 
     answer = put(function, *many)
 
     assert (answer.status, answer.fields) == (422, ["routes"])
-    assert "characters" in answer.body["errors"][0]["reason"]
+    assert "bytes" in answer.body["errors"][0]["reason"]
+    assert put(function, *many[:9]).status == 200
 
 
 def test_a_channel_that_goes_while_routes_are_stored_is_missed() -> None:
@@ -294,6 +295,15 @@ def test_an_alert_with_channels_of_its_own_asks_no_route(function: AlertsFunctio
     assert answer.body["looked_at"][0]["matched"] is False
     assert [each["name"] for each in answer.body["taken"]] == ["alert"]
     assert RoutingPreview.model_validate(answer.body)
+
+
+def test_every_route_that_is_taken_is_told(function: AlertsFunction) -> None:
+    put(function, {**ROUTE, "name": "log", "proceed": True}, ROUTE)
+
+    answer = function.ask("viewer", "POST", PREVIEW, {"labels": {}})
+
+    assert answer.body["summary"] == "It takes the routes log, core."
+    assert [each["name"] for each in answer.body["taken"]] == ["log", "core"]
 
 
 def test_routes_can_be_tried_before_they_are_stored(function: AlertsFunction) -> None:

@@ -9,6 +9,7 @@ Its length is exact: eight hours are eight hours in every night.
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from skafu.alerts.paging.model import Labels, Silence
@@ -63,8 +64,12 @@ def muting_until(silence: Silence, now: int) -> int | None:
     end = _end(silence)
     if not silence.starts_at <= now < end:
         return None
-    if silence.rrule is None:
-        return end
+    return end if silence.rrule is None else _recurring_until(silence, end, now)
+
+
+@lru_cache(maxsize=1_000)
+def _recurring_until(silence: Silence, end: int, now: int) -> int | None:
+    """Remembered, because all who are to be told at a moment ask for the same."""
     until = now
     while until <= min(end, now + AHEAD_MS):
         length = silence.duration * 1000

@@ -1,8 +1,8 @@
-"""Planning what one transaction stores: groups as they become while transitions are applied to them,
+"""Planning what one transaction stores: groups as they become while transitions are applied,
 and the writes that this comes to.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from skafu.alerts.deliveries import new_page, taken
@@ -25,11 +25,20 @@ from skafu.shared.table import Write
 class Book:
     """The groups that a transition may be told in, as they become while it is planned."""
 
-    def __init__(self, store: GroupStore, tenant: str, ids: set[str]) -> None:
+    def __init__(self, store: GroupStore, tenant: str) -> None:
         self._store = store
         self._tenant = tenant
-        self.stored = store.get_many(tenant, sorted(ids))
-        self.groups = dict(self.stored)
+        self._asked: set[str] = set()
+        self.stored: dict[str, Group] = {}
+        self.groups: dict[str, Group] = {}
+
+    def open(self, names: Iterable[str]) -> None:
+        """Read groups that were not read yet."""
+        wanted = sorted({*names} - self._asked)
+        found = self._store.get_many(self._tenant, wanted)
+        self._asked.update(wanted)
+        self.stored |= found
+        self.groups |= found
 
     def holding(self, who: Who) -> list[str]:
         """The groups that an instance is in."""
@@ -67,10 +76,7 @@ class Book:
         return part(name, number)
 
     def _group(self, name: str) -> Group | None:
-        if name not in self.groups:
-            found = self._store.get_many(self._tenant, [name])
-            self.stored |= found
-            self.groups |= found
+        self.open([name])
         return self.groups.get(name)
 
 
@@ -80,6 +86,7 @@ class Plan:
 
     tenant: str
     now: int
+    book: Book
     writes: list[Write] = field(default_factory=list)
     tellings: list[Telling] = field(default_factory=list)
     dues: dict[str, int] = field(default_factory=dict)
@@ -98,10 +105,10 @@ class Plan:
         self.tellings += looked.tellings
         self.withheld.setdefault(before.id, {}).update(looked.withheld)
 
-    def settle(self, before: dict[str, Group]) -> None:
+    def settle(self) -> None:
         """Write the groups that are not what they were, and what they tell."""
         for name, group in self.changed.items():
-            was = before.get(name)
+            was = self.book.stored.get(name)
             self.writes.append(stored(self.tenant, group, self.now))
             looked = Looked(group, (), tuple(self.withheld.get(name, {}).items()))
             self.writes += kept_back(self.tenant, looked, self.now)

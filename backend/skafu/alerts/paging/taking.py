@@ -112,9 +112,10 @@ class Taker:
             looked = look(known, around)
             if looked.group == found and not looked.tellings:
                 return Taken()
-            plan = Plan(tenant, now)
+            plan = Plan(tenant, now, Book(self._groups, tenant))
+            plan.book.stored[group] = found
             plan.note(found, looked)
-            plan.settle({found.id: found})
+            plan.settle()
             try:
                 self._table.transact(plan.writes)
                 return Taken(tuple(plan.tellings), tuple(plan.dues.items()))
@@ -130,54 +131,47 @@ class Taker:
         place = keys.whereabouts(tenant, *who)
         heads = self._table.get_many([place, keys.policy(tenant)], consistent=True)
         known = whereabouts_of(heads.get(place))
-        plan = Plan(tenant, now)
+        plan = Plan(tenant, now, Book(self._groups, tenant))
         if (notification.bucket, notification.revision) <= known.position:
             plan.take(notification.id, [])  # with a later one, which found it unreadable
             return plan
+        transitions = self._transitions.until(tenant, notification, known.position)
         policy = policy_of(heads.get(keys.policy(tenant)))
-        asked = [
-            (each, _choices(policy, each))
-            for each in self._transitions.until(tenant, notification, known.position)
-        ]
-        chosen = [choice for _, choices in asked for choice in choices]
-        ids = {group_id(choice, who) for choice in chosen}
-        book = Book(self._groups, tenant, {*ids, *known.groups})
-        routes = [choice.route for choice in chosen]
-        around = self._surroundings.around(tenant, now, routes, book.groups.values())
-        last = self._apply(plan, book, around, known, asked)
-        plan.settle(book.stored)
+        position = self._apply(plan, known, [(x, _choices(policy, x)) for x in transitions])
         if plan.changed or known.version:
-            where = known.after(book.holding(who), last)
+            where = known.after(plan.book.holding(who), position)
             plan.writes.append(located(tenant, who, where, now))
         return plan
 
-    def _apply(
-        self, plan: Plan, book: Book, around: Around, known: Whereabouts, asked: Asked
-    ) -> tuple[int, int]:
+    def _apply(self, plan: Plan, known: Whereabouts, asked: Asked) -> tuple[int, int]:
         """Apply transitions, as many as one transaction has room for; the last one's position."""
+        chosen = [(x.who, choice) for x, choices in asked for choice in choices]
+        book = plan.book
+        book.open([*known.groups, *(group_id(choice, who) for who, choice in chosen)])
+        routes = [choice.route for _, choice in chosen]
+        around = self._surroundings.around(plan.tenant, plan.now, routes, book.groups.values())
         position = known.position
         for transition, choices in asked:
             fates = [
-                self._tell(plan, book, around, transition, target)
-                for target in book.targets(choices, transition, known, around.now)
+                self._tell(plan, around, transition, target)
+                for target in book.targets(choices, transition, known, plan.now)
             ]
             plan.take(transition.notification.id, fates)
             position = transition.position
             if len(plan.writes) + len(plan.tellings) > MOST_WRITES:
                 break
+        plan.settle()
         return position
 
     @staticmethod
-    def _tell(
-        plan: Plan, book: Book, around: Around, transition: Transition, target: Group
-    ) -> Fate:
+    def _tell(plan: Plan, around: Around, transition: Transition, target: Group) -> Fate:
         """Apply a transition to one group, and tell what that makes due."""
         applied = apply(target, transition, around.now)
         if applied is target:
             return Fate(target.id, target.route.name, Verdict.NOTHING, around.now)
         looked = look(applied, around)
         plan.note(target, looked)
-        book.groups[target.id] = looked.group
+        plan.book.groups[target.id] = looked.group
         return _fate(transition.who, looked, around.now)
 
 

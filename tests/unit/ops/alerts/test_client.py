@@ -40,7 +40,7 @@ def test_a_call_carries_token_query_and_body() -> None:
 
     assert script.client().json("POST", "/api/x", {"b": 2}, label=["c=d", "e=f"]) == {"a": 1}
 
-    ((method, url, body, headers),) = script.asked
+    method, url, body, headers = script.asked[0]
     assert (method, url) == ("POST", "https://api.example/live/api/x?label=c%3Dd&label=e%3Df")
     assert body == b'{"b": 2}'
     assert headers == {"Authorization": "Bearer t0ken", "Content-Type": "application/json"}

@@ -77,8 +77,9 @@ nab: setup ## Send, compact and recompute every CSV file in DIR (timestamp,value
 nightly: setup ## What CI runs each night, hours of it: thousands of simulated worlds, two builds of one commit, the audit
 	@$(MAKE) --keep-going nightly-worlds nightly-builds audit
 
-nightly-worlds: setup ## Thousands of simulated worlds of the alerts and of the store
+nightly-worlds: setup ## Thousands of simulated worlds of the alerts and of the store, and a fault at every call
 	@$(NIGHTLY) .venv/bin/pytest $(WORLDS) --numprocesses auto --dist worksteal $(PYTEST)
+	@SKAFU_EVERY_CALL=1 .venv/bin/pytest tests/functional/alerts/test_faults_of_the_table.py --numprocesses auto $(PYTEST)
 
 nightly-builds: setup ## Two builds of one commit are the same bytes
 	@.venv/bin/pytest tests/delivery/test_two_builds.py $(PYTEST)

@@ -64,7 +64,8 @@ def tried(
     return subprocess.run(
         [sys.executable, "-m", program, *arguments],
         cwd=ROOT,
-        env={"PYTHONPATH": f"{breed(mutant, folder)}{os.pathsep}{ROOT}"},
+        # The same world each time, whatever is iterated over.
+        env={"PYTHONPATH": f"{breed(mutant, folder)}{os.pathsep}{ROOT}", "PYTHONHASHSEED": "0"},
         capture_output=True,
         text=True,
         check=False,

@@ -297,6 +297,8 @@ def _again(effect: Effect, definitions: Mapping[int, Definition]) -> bool:
         return effect.target is State.INSUFFICIENT_DATA
     definition, level = definitions[effect.version], effect.source_level
     if definition.expression is not None:
+        if set(named(definition.expression)) != effect.inputs.keys():
+            return False
         return holds(definition.expression, effect.inputs) == effect.target
     buckets = [Bucket(each.timestamp, each.value) for each in effect.datapoints]
     closing = Closing(effect.bucket, effect.cause, effect.version)

@@ -251,4 +251,85 @@ MUTANTS = (
         "what deleted alerts leave behind stays",
         (("sweeper.py", "            self._clear_leftovers(tenant)\n", "            pass\n"),),
     ),
+    Mutant(
+        "a level may have changed since it was read",
+        (
+            (
+                "scribe.py",
+                'there = (Equals("state", decision.source.value), _level(decision.source_level))',
+                'there = (Equals("state", decision.source.value),)',
+            ),
+            ("scribe.py", "AllOf((*there, further))", "AllOf(there)"),
+            *PUT_ANYHOW,
+        ),
+    ),
+    Mutant(
+        "a server whose clock is behind takes back what was decided early",
+        (
+            (
+                "walk.py",
+                "(e.bucket - (e.cause is Cause.EARLY) for e in known)",
+                "(e.bucket for e in known if e.cause is not Cause.EARLY)",
+            ),
+            (
+                "walk.py",
+                "        if end > self.now:\n            # By",
+                "        if not end:\n            # By",
+            ),
+        ),
+        calm=True,
+    ),
+    Mutant(
+        "levels are no part of what was recorded",
+        (
+            (
+                "plan.py",
+                "return effect.bucket, source, effect.source_level, target, effect.target_level",
+                "return effect.bucket, source, 0, target, 0",
+            ),
+        ),
+    ),
+    Mutant(
+        "an alarm does not keep firing",
+        (("machine.py", "for k in range(1, ranges(definition)):", "for k in range(0):"),),
+    ),
+    Mutant(
+        "an alert that is made again goes on from what it was",
+        (("journal.py", "mine = record.version >= first", "mine = record.version > 0"),),
+    ),
+    Mutant(
+        "an alert that is made again finds what a deletion left behind",
+        (("store.py", "        if last:\n            self._forget(tenant, alert.id)\n", ""),),
+    ),
+    Mutant(
+        "composites are not swept",
+        (
+            (
+                "sweeper.py",
+                "(Ask(alert, lagging=self._rests_now(tenant, alert)) for alert in alerts)",
+                "(Ask(x, lagging=self._rests_now(tenant, x)) for x in alerts"
+                " if x.definition.expression is None)",
+            ),
+        ),
+    ),
+    Mutant(
+        "what is unknown counts as not so",
+        (
+            (
+                "composites/logic.py",
+                "return None if None in values else not deciding",
+                "return not deciding",
+            ),
+        ),
+    ),
+    Mutant(
+        "too few buckets are remembered for what is compared with earlier ones",
+        (
+            (
+                "cases.py",
+                "first = read_start(head.definition, through + period)",
+                "first = through",
+            ),
+        ),
+    ),
 )

@@ -53,7 +53,7 @@ SHAPES: tuple[tuple[str, str, str, float | None, float | None, float | None, flo
 )
 
 KEEP_FIRING = (0, 0, 0, 45, 120)
-GROUPINGS = ((), ("host",), ("host",), ("host",), ("agent", "host"), ("agent",))
+GROUPINGS = ((), ("host",), ("host",), ("host",), ("agent",))
 FILTERS = (
     (),
     (),
@@ -199,6 +199,9 @@ class People:
     def edit(self, name: str) -> None:
         present = self.store.get(TENANT, name)
         if present is None:
+            return
+        if present.definition.expression is not None:
+            self.compose(name, CONDITIONS if name == "D" else NESTED)
             return
         r = self._fate.random
         period = present.definition.period

@@ -101,3 +101,14 @@ def test_sending_points_does_not_pay_for_what_queries_need() -> None:
     assert not {name for name in loaded if name.startswith("skafu.metrics.query")}
     assert "skafu.metrics.reader" not in loaded
     assert "zoneinfo" not in loaded
+
+
+def test_alerts_do_not_pay_for_channels_that_nobody_asks_for() -> None:
+    api = loaded_by("skafu.alerts.handlers.api")
+    notifier = loaded_by("skafu.alerts.handlers.notify")
+
+    assert not {
+        x for x in api if x.startswith(("skafu.alerts.senders.", "skafu.alerts.templates"))
+    } - {"skafu.alerts.senders.sns"}
+    assert not {x for x in notifier if x.startswith("skafu.alerts.templates")}
+    assert "skafu.alerts.senders.slack" not in notifier

@@ -9,6 +9,8 @@ import pytest
 
 from skafu.alerts.codec import alert_from
 from skafu.alerts.composites.fold import Story, histories
+from skafu.alerts.evaluation import Evaluation
+from skafu.alerts.ledger import Ask
 from skafu.alerts.model import Alert, Cause, Decision, Effect, Expression, State, instance_id
 from skafu.alerts.scope import final_delay
 from skafu.alerts.states import StateReader
@@ -220,7 +222,7 @@ def test_an_edit_rules_what_comes_after_it(world: Composed) -> None:
 
 
 def test_what_an_earlier_version_has_said_of_alerts_that_are_gone_stands(world: Composed) -> None:
-    made = world.begin(some("high", "huge"))
+    made = world.begin(every("high", "huge"))
     world.minutes(200.0, 200.0)
     world.edit(made, expression=one("high"))
     world.pass_time(11)
@@ -261,6 +263,31 @@ def test_an_instance_ends_with_those_that_it_came_from(world: Composed) -> None:
     assert world.state(tags=HOST_A) is None
     world.sweep()
     assert world.log(tags=HOST_A)[-1] == last
+
+
+def test_what_is_recorded_of_it_is_read_before_what_it_is_folded_from(world: Composed) -> None:
+    """Also of instances that have ended: a newer log must not meet an older view."""
+    world.begin(some("high", "huge"), group_by=("host",))
+    world.minutes(200.0, 200.0)
+    for name in ("high", "huge"):
+        present = world.alerts.get(TENANT, name)
+        assert present is not None
+        world.edit(present, group_by=())
+    for _ in range(3):
+        world.minutes(200.0, sweeps=True)
+    assert world.state(tags=HOST_A) is None
+    evaluation = Evaluation(
+        world.table, world.store, world.clock, lambda tenant, delivery: None, lambda attempt: None
+    )
+    both = world.alerts.get(TENANT, "both")
+    assert both is not None
+    queries = Queries(world.table)
+    evaluation.evaluate(TENANT, Ask(both))
+
+    logs = [keys.split(q.pk)[2] for q in queries.asked if keys.kind_of(q.pk) == "decisions"]
+    assert set(logs) == {"both", "high", "huge"}
+    assert logs.index("both") < min(logs.index("high"), logs.index("huge"))
+    assert "both" not in logs[logs.index("high") :]
 
 
 def test_a_dark_instance_leaves_quietly(world: Composed) -> None:

@@ -8,12 +8,16 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+from skafu.alerts.code.service import BUDGET_MS
 from skafu.metrics.layout import layout_of
 from skafu.metrics.model import Segment, Series
 from skafu.metrics.store import MetricsStore
 from skafu.ops import alerts
 from skafu.ops.alerts_client import Answer
+from skafu.shared import keys
+from skafu.shared.errors import Unavailable
 from skafu.shared.keys import BUCKET_MS
+from skafu.shared.table import Check, Write, key_of
 from tests.support.alerting import MINUTE, TENANT
 from tests.support.alerts_api import AlertsFunction
 from tests.support.claims import person_claims
@@ -284,6 +288,35 @@ def test_what_fails_is_told_and_the_exit_code_says_so(shell: Shell) -> None:
 
     assert shell.apply() == 1
     assert "changing routes needs the role admin" in shell.err
+
+
+def test_what_one_request_has_no_time_for_the_next_one_does(shell: Shell) -> None:
+    def slow(_: object) -> None:
+        shell.function.clock.advance(BUDGET_MS)
+
+    shell.write(FILE + FILE.partition("\n")[2].replace("CPU is busy", "CPU is hot"))
+    shell.function.table.before_write = slow
+
+    assert shell.apply() == 0
+    assert shell.out.splitlines() == ["+ CPU is busy", "+ CPU is hot", "2 done"]
+    assert len([url for _, url, _ in shell.asked if "import" in url]) == 2
+
+
+def test_an_alert_that_fails_on_the_way_is_told_with_the_reason(shell: Shell) -> None:
+    def refuse(writes: Sequence[Write | Check]) -> None:
+        if any(key_of(each) == keys.rules_version(TENANT) for each in writes):
+            raise Unavailable("the table is not answering; try again")
+
+    shell.function.table.before_write = refuse
+
+    assert shell.apply() == 1
+    assert shell.out.splitlines() == [
+        "! CPU is busy",
+        "    the table is not answering; try again",
+        "not all of it done",
+    ]
+    assert shell.apply("--json") == 1
+    assert json.loads(shell.out)["counts"]["failed"] == 1
 
 
 # --- the API and who asks -------------------------------------------------------------------------

@@ -51,6 +51,7 @@ class _Replay:
         made = replace(alert, definition=at_once, created_at=start, edited_at=start)
         period = period_ms(at_once)
         self._ruling = Ruling(made, samples)
+        self._samples = samples
         self._check = check
         self._period = period
         self._ends = range(end_after(start, period), end + 1, period)
@@ -78,12 +79,11 @@ class _Replay:
     def _changes(self) -> Iterator[int]:
         """The buckets, by number, whose values lie otherwise than the ones before them."""
         place_of = placing(self._ruling.alert.definition)
-        samples, before = self._ruling.samples, _NOWHERE
-        assert samples is not None
+        before = _NOWHERE
         for number, end in enumerate(self._ends):
             if number % CHECKED_EVERY == 0:
                 self._check()
-            value = samples.value(end)
+            value = self._samples.value(end)
             place = None if value is None else place_of(value)
             if place != before:
                 yield number

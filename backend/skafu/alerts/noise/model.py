@@ -53,7 +53,7 @@ class Row:
 
     `told` is how many pages really told that it fires, `withheld` how often one did not because of
     a silence or a cooldown; `acknowledged` counts firings. They are None where there were too many
-    instances to look at. `dollars` is an estimate for a month.
+    instances to look at, or no time was left. `dollars` is an estimate for a month.
     """
 
     counted: Counted

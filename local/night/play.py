@@ -170,7 +170,8 @@ class Night:
         while time.monotonic() < deadline and not (self.over(ears) and not feed.is_alive()):
             if feed.trouble is not None:
                 raise feed.trouble
-            if not acknowledged and any(each.who == "lead" for each in ears.heard):
+            woken = ears.said("lead", f"{PREFIX}site has no load/web-1", "firing")
+            if woken and not acknowledged:
                 acknowledged = True
                 self.acknowledge("site has no load")
             time.sleep(0.2)  # a bounded poll: people look now and then, too
@@ -178,8 +179,10 @@ class Night:
     def acknowledge(self, name: str) -> None:
         """The lead is awake."""
         body = {"comment": "I am on it: the load balancer again"}
-        self.api.ask("POST", f"/api/alerts/{self.alerts[name]}/acknowledge", body)
-        self.say(f"the lead acknowledges {name}")
+        answer = self.api.call("POST", f"/api/alerts/{self.alerts[name]}/acknowledge", body)
+        # On a slow machine it may be over by now; the answer says so.
+        outcome = "" if answer.status < 300 else f": {answer.json()['detail']}"
+        self.say(f"the lead acknowledges {name}{outcome}")
 
     def over(self, ears: Ears) -> bool:
         """Whether everything has come that this night brings."""

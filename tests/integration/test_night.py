@@ -16,10 +16,10 @@ from tests.support.waiting import wait_until
 
 # What the real recordings do, in half the time: (value, for so many seconds).
 LOADS: Mapping[str, Sequence[tuple[float, int]]] = {
-    "web-1": ((92.0, 6), (25.0, 84), (92.0, 25)),
-    "batch-1": ((33.0, 6), (99.0, 109)),
-    "app-1": ((20.0, 115),),
-    "db-1": ((6.0, 6), (16.0, 109)),
+    "web-1": ((92.0, 6), (25.0, 99), (92.0, 25)),
+    "batch-1": ((33.0, 6), (99.0, 124)),
+    "app-1": ((20.0, 130),),
+    "db-1": ((6.0, 6), (16.0, 124)),
     "db-2": ((14.0, 20), (76.0, 2), (14.0, 3)),
 }
 

@@ -141,9 +141,26 @@ def settled(definition: Definition, value: float, level: int = 0) -> bool:
     """Whether an open bucket with this value is breaching, by this level, for an instance that was
     not there before, whatever else may come.
     """
-    if definition.kind is Kind.HEARTBEAT:
+    if definition.kind is Kind.HEARTBEAT or not can_settle(definition):
         return False
-    if not can_settle(definition) or not breaching(definition, State.OK, value, level):
+    return _beyond(definition, value, level)
+
+
+def settles(definition: Definition, state: State, level: int, value: float) -> bool:
+    """Whether an open bucket with this value changes an instance that is here, and that
+    `may_settle`, for good.
+    """
+    if definition.kind is Kind.HEARTBEAT:
+        return True
+    if not definition.levels:  # as nearly always, and this is asked of every point
+        return _beyond(definition, value, 0)
+    first = level + 1 if state is State.ALARM else 0
+    return any(_beyond(definition, value, x) for x in range(first, len(definition.levels) + 1))
+
+
+def _beyond(definition: Definition, value: float, level: int) -> bool:
+    """Whether a value of a statistic that moves one way only has left what is fine for good."""
+    if not breaching(definition, State.OK, value, level):
         return False
     if definition.comparison is not Comparison.OUTSIDE:
         return True
@@ -152,14 +169,6 @@ def settled(definition: Definition, value: float, level: int = 0) -> bool:
     if definition.statistic == Statistic.MIN:
         return limits.lower is not None and value < limits.lower
     return limits.upper is not None and value > limits.upper
-
-
-def settles(definition: Definition, state: State, level: int, value: float) -> bool:
-    """Whether an open bucket with this value may change an instance that is here, for good."""
-    if definition.kind is Kind.HEARTBEAT:
-        return state is not State.OK
-    first = level + 1 if state is State.ALARM else 0
-    return any(settled(definition, value, x) for x in range(first, len(definition.levels) + 1))
 
 
 def documented(definition: Definition, marks: Marks) -> State | None:
@@ -285,7 +294,9 @@ def early(
     The level may still rise before the bucket closes. Otherwise as `decide`.
     """
     value = buckets[-1].value
-    if value is None or not settles(definition, state, level, value):
+    if value is None or not may_settle(definition, state, level):
+        return None
+    if not settles(definition, state, level, value):
         return None
     target, effect = decide(definition, state, buckets, closing, level)
     if effect is None or definition.kind is Kind.HEARTBEAT:

@@ -149,7 +149,7 @@ class _Walk:
         if samples is None or not begun or not samples.covers(end):
             return None
         if not may_settle(definition, self.state, self.level):
-            return None
+            return None  # before its points are reduced
         closing = Closing(end, Cause.EARLY, ruling.alert.version)
         return early(definition, self.state, samples.window(end), closing, self.level)
 

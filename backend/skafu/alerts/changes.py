@@ -10,6 +10,7 @@ from typing import NamedTuple
 from skafu.alerts.codec import alert_from
 from skafu.alerts.model import Alert
 from skafu.shared import keys
+from skafu.shared.observability import logger
 from skafu.shared.table import Put, Query, Table, Value
 
 KEEP_S = 86_400
@@ -73,8 +74,11 @@ def applied(alerts: Mapping[str, Alert], changes: Iterable[Change]) -> dict[str,
 def _logged(table: Table, tenant: str, after: int) -> Iterator[Change]:
     log = Query(keys.rules(tenant), between=keys.changes_after(after), consistent=True)
     for item in table.query_all(log):
-        alert = alert_from(str(item["body"])) if "body" in item else None
-        yield Change(int(item["version"]), str(item["alert"]), alert)
+        try:
+            alert = alert_from(str(item["body"])) if "body" in item else None
+            yield Change(int(item["version"]), str(item["alert"]), alert)
+        except (ValueError, KeyError, TypeError):
+            logger.warning("change of the rules cannot be read", exc_info=True)  # it is a hole
 
 
 def _unbroken(changes: Iterable[Change], after: int) -> Iterator[Change]:

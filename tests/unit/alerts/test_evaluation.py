@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from skafu.alerts.evaluation import FRESH_MS, TOGETHER, Evaluated, Evaluation
-from skafu.alerts.ledger import Ask
+from skafu.alerts.evaluation import FRESH_MS, TOGETHER, Evaluation
+from skafu.alerts.ledger import Ask, Evaluated
 from skafu.alerts.model import Alert, State
 from skafu.alerts.scribe import WRITE_DEADLINE_MS
 from skafu.alerts.store import AlertStore

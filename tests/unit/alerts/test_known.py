@@ -173,6 +173,12 @@ def test_a_log_with_a_hole_is_not_relied_upon(packed: InMemoryTable, version: in
     assert known(packed) == (truth(packed), True)
 
 
+def test_an_entry_that_cannot_be_read_is_a_hole(packed: InMemoryTable) -> None:
+    packed.write(Update(keys.rules_change(TENANT, 51), {"body": "{"}))
+
+    assert known(packed) == (truth(packed), True)
+
+
 def test_who_knows_the_alerts_notices_a_hole_too(packed: InMemoryTable) -> None:
     """As a version of Skafu leaves it that keeps no log."""
     clock = FakeClock()

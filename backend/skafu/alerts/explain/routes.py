@@ -13,7 +13,11 @@ ROUTES = (
         scopes=(Scope.ALERTS_READ, Scope.PERSON),
         response="ExplainOut",
         parameters=(
-            Parameter("at", "Epoch milliseconds or RFC 3339; now if not given."),
+            Parameter(
+                "at",
+                "Epoch milliseconds or RFC 3339: the newest period that had ended by then. If not "
+                "given, the newest one that was decided.",
+            ),
             Parameter(
                 "tags",
                 "key=value: the instance's tags. Not needed where there is one instance alone, nor "

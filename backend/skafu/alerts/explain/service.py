@@ -14,7 +14,7 @@ from skafu.alerts.explain.summary import summarised
 from skafu.alerts.explain.verdict import Verdict, Why, judge
 from skafu.alerts.explain.window import TooMany, Window, read_window
 from skafu.alerts.model import Alert, Cause, Kind, State, TransformType, instance_id
-from skafu.alerts.points import PointSource, period_ms, range_start
+from skafu.alerts.points import SECOND_MS, PointSource, period_ms, range_start
 from skafu.alerts.scope import read_scope
 from skafu.alerts.service import SAFE_ID
 from skafu.alerts.states import StateReader
@@ -70,6 +70,11 @@ class Explainer:
         known = known_instances(self._states, self._source, tenant, head)
         tags = choose(head, known, question.tags)
         found = _Explaining(self, tenant, head, tags, at, now).explanation()
+        if question.at is None and found.verdict.why is Why.NOT_CLOSED:
+            # Who asks about now wants to know of the newest period that was decided.
+            at = now - found.version.definition.grace * SECOND_MS
+            decided = _Explaining(self, tenant, head, tags, at, now).explanation()
+            found = decided if decided.span is not None else found
         return replace(found, summary=summarised(found))
 
     # --- what one explanation asks for ------------------------------------------------------------

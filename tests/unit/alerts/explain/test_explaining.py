@@ -188,11 +188,23 @@ def test_the_period_is_still_open(world: Deciding, explaining: Explaining) -> No
     world.send(3)
     world.live(40)
 
-    found = explaining.of("alert-1")
+    found = explaining.of("alert-1", minute(3) + 11_000)
 
-    assert (found.at, found.verdict.why) == (minute(3) + 11_000, Why.NOT_CLOSED)
+    assert found.verdict.why is Why.NOT_CLOSED
     assert "the period to 2023-11-15 12:03:00 UTC is still open" in found.summary
     assert explanation_view(found)["bucket"]["closed_at"] is None
+
+
+def test_now_is_the_newest_period_that_was_decided(world: Deciding, explaining: Explaining) -> None:
+    watched(world)
+    minutes(world, 3, 3)
+    world.send(3)
+    world.live(40)
+
+    found = explaining.of("alert-1")
+
+    assert found.span is not None
+    assert (found.span.end, found.verdict.why) == (minute(2), Why.FINE)
 
 
 def test_breaching_data_are_too_few_yet(world: Deciding, explaining: Explaining) -> None:

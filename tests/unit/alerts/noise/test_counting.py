@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from skafu.alerts.model import Cause, State
+from skafu.alerts.model import Cause, Decision, State
 from skafu.alerts.noise.cost import WRITES, month
 from skafu.alerts.noise.counting import counted
 from skafu.alerts.noise.hours import Hours
@@ -14,7 +14,7 @@ OK, ALARM = State.OK, State.ALARM
 NIGHT = Hours(0, 1)
 
 
-def story(*numbers: int) -> list[object]:
+def story(*numbers: int) -> list[Decision]:
     """Fires in the first minute, is over in the second, and so on; newest entry first."""
     found = []
     for place, number in enumerate(numbers):
@@ -26,7 +26,7 @@ def story(*numbers: int) -> list[object]:
 def of(*numbers: int, hours: Hours = Hours(0, 24), cooldown: int = 0) -> Counted:
     log = story(*numbers)
     made = replace(alert(evaluation_periods=3), cooldown=cooldown)
-    return counted(made, log, minute(0), minute(100), hours)  # type: ignore[arg-type]
+    return counted(made, log, minute(0), minute(100), hours)
 
 
 def test_firings_and_their_length_are_counted() -> None:
@@ -58,13 +58,13 @@ def test_firings_out_of_hours_have_a_share() -> None:
 def test_what_a_correction_took_back_does_not_count() -> None:
     correction = decision([], cause=Cause.CORRECTION, base=minute(1), bucket=minute(2))
 
-    found = counted(alert(), [correction, *story(1, 2)], minute(0), minute(9), Hours())  # type: ignore[list-item]
+    found = counted(alert(), [correction, *story(1, 2)], minute(0), minute(9), Hours())
 
     assert (found.pages, found.transitions) == (0, 0)
 
 
 def test_a_firing_that_began_before_the_range_is_not_counted() -> None:
-    found = counted(alert(), story(1, 5, 7, 8), minute(3), minute(9), Hours())  # type: ignore[arg-type]
+    found = counted(alert(), story(1, 5, 7, 8), minute(3), minute(9), Hours())
 
     assert (len(found.firings), found.transitions) == (1, 3)
 

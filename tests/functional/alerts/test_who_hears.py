@@ -105,6 +105,18 @@ def test_until_resolved_mutes_what_fires_and_not_what_fires_next(night: Night) -
     assert night.told("pager").count(FIRING) == 2
 
 
+def test_until_resolved_mutes_what_fires_before_its_bucket_is_over(night: Night) -> None:
+    night.routes({"name": "all", "channels": ["pager"], "repeat": 600})
+    night.paging.fires("web-1", 12)  # it is minute 10
+    body = {"matchers": WEB, "until_resolved": True, "comment": "It is known"}
+    night.ask("POST", "/api/silences", body)
+
+    night.paging.passes(3600)
+    assert night.told("pager") == [FIRING]
+    night.paging.fires("web-2", 71)
+    assert night.told("pager") == [FIRING, FIRING]
+
+
 def test_a_window_that_recurs_is_minded_each_time(night: Night) -> None:
     night.routes({"name": "all", "channels": ["pager"]})
     body = {"matchers": WEB, "rrule": "FREQ=HOURLY", "duration": 1200, "comment": "Batch"}

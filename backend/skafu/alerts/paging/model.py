@@ -82,7 +82,9 @@ class Silence:
     `time_zone`), each time for `duration` seconds, until `ends_at` if that is given. Until
     resolved: what was firing at `starts_at`, each instance until it is resolved. Times are epoch
     milliseconds; ids and comment are for people. Whatever it is, it is over at `ended_at`, where
-    somebody (`ended_by`) has ended it; `edited_at` is when this version was made.
+    somebody (`ended_by`) has ended it; `edited_at` is when this version was made. `early` are ends
+    of buckets after `starts_at`: what fired then and had begun in one of them was decided before
+    the bucket was over.
     """
 
     id: str
@@ -100,6 +102,7 @@ class Silence:
     edited_at: int = 0
     ended_at: int | None = None
     ended_by: str = ""
+    early: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

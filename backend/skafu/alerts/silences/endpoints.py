@@ -7,6 +7,7 @@ from http import HTTPStatus
 from skafu.alerts.paging.looking import Looking
 from skafu.alerts.parts import Parts
 from skafu.alerts.silences.drafting import SilenceDraft, refuse_rule, silence_of
+from skafu.alerts.silences.firing import FiringNow
 from skafu.alerts.silences.past import Past
 from skafu.alerts.silences.service import SilenceService
 from skafu.alerts.silences.store import SilenceStore
@@ -115,5 +116,6 @@ def _range(start: int | None, end: int | None, now: int) -> tuple[int, int]:
 def build(parts: Parts) -> SilenceEndpoints:
     """The endpoints over a table and the notifier's queue."""
     store, looking = SilenceStore(parts.table), Looking(parts.deliveries)
-    service = SilenceService(store, looking, parts.clock, parts.new_id)
+    firing = FiringNow(parts.table)
+    service = SilenceService(store, firing, looking, parts.clock, parts.new_id)
     return SilenceEndpoints(service, Past(parts.table))

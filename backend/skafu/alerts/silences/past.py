@@ -13,8 +13,8 @@ from itertools import islice
 from skafu.alerts.codec import decision_from
 from skafu.alerts.model import Alert, Decision, Effect, InstanceState, Severity, State
 from skafu.alerts.paging.model import ALERT_NAME, SEVERITY, Silence, labels_of
+from skafu.alerts.silences.firing import FiringNow
 from skafu.alerts.silences.windows import FOREVER, Window, as_if_earlier, matching, windows
-from skafu.alerts.states import StateReader
 from skafu.alerts.store import AlertStore
 from skafu.alerts.views import severity_of
 from skafu.metrics.model import Tags
@@ -26,7 +26,6 @@ MAX_ALERTS = 1_000  # looked at for one answer
 MAX_ENTRIES = 5_000  # of all logs, for one answer
 ENTRIES_PER_ALERT = 1_000
 MAX_TRANSITIONS = 500  # told one by one; totals count them all
-MAX_FIRING = 1_000
 THREADS = 8
 
 type Position = Mapping[str, str] | None
@@ -94,7 +93,7 @@ class Past:
     def __init__(self, table: Table) -> None:
         self._table = table
         self._alerts = AlertStore(table)
-        self._states = StateReader(table)
+        self._firing = FiringNow(table)
 
     def muted(
         self, tenant: str, silence: Silence, start: int, end: int, after: Position
@@ -104,7 +103,7 @@ class Past:
         """
         earlier = as_if_earlier(silence, start)
         frame = _Frame(earlier, windows(earlier, start, end), start, end)
-        firing = self._firing(tenant, silence) if after is None else ((), False)
+        firing = self._firing.matching(tenant, silence) if after is None else ((), False)
         found, after = self._found(tenant, frame, after)
         return _findings(tuple(frame.spans), found, firing, after)
 
@@ -149,26 +148,6 @@ class Past:
             limit=ENTRIES_PER_ALERT + 1,
         )
         return [decision_from(str(item["body"])) for item in self._table.query_all(query)]
-
-    def _firing(self, tenant: str, silence: Silence) -> tuple[tuple[InstanceState, ...], bool]:
-        """Instances in ALARM that match, the longest first, and whether there may be more."""
-        found: list[InstanceState] = []
-        after: Position = None
-        read = 0
-        while read < MAX_FIRING:
-            some, after = self._states.in_state(tenant, State.ALARM, MAX_FIRING - read, after)
-            read += len(some)
-            alerts = self._alerts.get_many(tenant, {each.alert for each in some})
-            here = [each for each in some if each.alert in alerts]
-            found += [x for x in here if _matches_now(silence, alerts[x.alert], x)]
-            if after is None:
-                break
-        return tuple(found), after is not None
-
-
-def _matches_now(silence: Silence, alert: Alert, instance: InstanceState) -> bool:
-    severity = severity_of(alert, instance.level)
-    return matching(silence, labels_of(alert, instance.tags, severity))
 
 
 def _may_match(silence: Silence, alert: Alert) -> bool:

@@ -7,6 +7,7 @@ from skafu.alerts.paging.looking import Looking
 from skafu.alerts.paging.model import Silence
 from skafu.alerts.service import SAFE_ID
 from skafu.alerts.silences.drafting import SilenceDraft, problems, silence_of
+from skafu.alerts.silences.firing import FiringNow
 from skafu.alerts.silences.store import SilenceStore
 from skafu.alerts.silences.views import stored_view
 from skafu.alerts.silences.windows import Status, status
@@ -40,9 +41,15 @@ class SilenceService:
     """
 
     def __init__(
-        self, silences: SilenceStore, looking: Looking, clock: Clock, new_id: NewId
+        self,
+        silences: SilenceStore,
+        firing: FiringNow,
+        looking: Looking,
+        clock: Clock,
+        new_id: NewId,
     ) -> None:
         self._silences = silences
+        self._firing = firing
         self._looking = looking
         self._clock = clock
         self._new_id = new_id
@@ -60,6 +67,7 @@ class SilenceService:
         )
         _refuse(made, now, None)
         self._refuse_one_more(tenant, now)
+        made = self._with_early(tenant, made)
         change = _change(actor, now, "create", None, made)
         self._silences.create(tenant, made, [audit.entry(tenant, change)])
         try:
@@ -94,6 +102,8 @@ class SilenceService:
         if changed != present:
             _refuse(changed, now, present)
             changed = replace(changed, version=version + 1, edited_at=now)
+            if changed.starts_at != present.starts_at or not present.until_resolved:
+                changed = self._with_early(tenant, changed)
             change = _change(actor, now, "change", present, changed)
             try:
                 self._silences.replace(tenant, changed, [audit.entry(tenant, change)])
@@ -143,6 +153,14 @@ class SilenceService:
             if after is None or len(found) == limit:
                 break
         return found, after
+
+    def _with_early(self, tenant: str, silence: Silence) -> Silence:
+        """With what fires now although its bucket is not over: it was decided early."""
+        if not silence.until_resolved:
+            return replace(silence, early=())
+        firing, _ = self._firing.matching(tenant, silence)
+        early = {each.since for each in firing if each.since > silence.starts_at}
+        return replace(silence, early=tuple(sorted(early)))
 
     def _refuse_one_more(self, tenant: str, now: int) -> None:
         present = [x for x in self._silences.all(tenant) if status(x, now) is not Status.ENDED]

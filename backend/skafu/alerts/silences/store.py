@@ -108,4 +108,5 @@ def _item(silence: Silence) -> dict[str, Value]:
 def silence_from(text: str | bytes) -> Silence:
     """The reverse of orjson.dumps(silence)."""
     raw = orjson.loads(text)
-    return Silence(**{**raw, "matchers": matchers_from(raw["matchers"])})
+    early = tuple(raw.get("early", ()))
+    return Silence(**{**raw, "matchers": matchers_from(raw["matchers"]), "early": early})

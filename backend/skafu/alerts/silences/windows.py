@@ -54,7 +54,7 @@ def mutes(silence: Silence, labels: Labels, began: int, now: int) -> int | None:
     if not matching(silence, labels):
         return None
     # "What was firing then": the next firing of the same instance began later.
-    if silence.until_resolved and began > silence.starts_at:
+    if silence.until_resolved and began > silence.starts_at and began not in silence.early:
         return None
     return muting_until(silence, now)
 

@@ -38,7 +38,9 @@ def ttl(table: InMemoryTable) -> list[object]:
     return [table.items[key].get("ttl") for key in found]
 
 
-@pytest.mark.parametrize("silence", [ONCE, UNTIL_RESOLVED, FULL])
+@pytest.mark.parametrize(
+    "silence", [ONCE, UNTIL_RESOLVED, replace(UNTIL_RESOLVED, early=(1, 2)), FULL]
+)
 def test_a_silence_comes_back_as_it_was_stored(table: InMemoryTable, silence: Silence) -> None:
     store = SilenceStore(table)
     store.create(TENANT, silence)

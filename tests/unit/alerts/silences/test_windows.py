@@ -71,6 +71,14 @@ def test_until_resolved_mutes_the_firing_that_was_there_and_not_the_next_one() -
     assert mutes(UNTIL_RESOLVED, WEB, NOON - HOUR, NOON - 1) is None
 
 
+def test_until_resolved_mutes_what_was_decided_before_its_bucket_was_over() -> None:
+    early = replace(UNTIL_RESOLVED, early=(NOON + HOUR,))
+
+    assert mutes(early, WEB, NOON + HOUR, NOON) == FOREVER
+    assert mutes(early, WEB, NOON + HOUR, NOON + 2 * HOUR) == FOREVER
+    assert mutes(early, WEB, NOON + 2 * HOUR, NOON + 2 * HOUR) is None
+
+
 def test_until_resolved_may_have_an_end_all_the_same() -> None:
     bounded = replace(UNTIL_RESOLVED, ends_at=NOON + HOUR)
 

@@ -72,7 +72,7 @@ def _nightly(zone: ZoneInfo, night: datetime, **changes: object) -> tuple[Rhythm
     return rhythm, _at(zone, night - BEFORE), _at(zone, night + AFTER)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rhythms())
 @example(_nightly(BERLIN, datetime(2024, 3, 31)))
 @example(_nightly(BERLIN, datetime(2024, 10, 27), hours=(2,), minutes=60))
@@ -91,7 +91,7 @@ def test_windows_are_what_the_clock_on_the_wall_says(case: tuple[Rhythm, int, in
     assert found == muted_minutes(rhythm, start, end), rhythm.rule
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     rhythms(),
     st.lists(st.integers(0, 5 * 1440 - 61), min_size=1, max_size=10),

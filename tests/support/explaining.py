@@ -12,6 +12,7 @@ from skafu.alerts.paging.account import Account
 from skafu.alerts.paging.model import Policy, Silence
 from skafu.alerts.routing.store import PolicyStore
 from skafu.alerts.silences.store import SilenceStore
+from skafu.metrics.deletions import Deletions
 from tests.support.deciding import Deciding
 from tests.support.decisions import TENANT
 
@@ -47,7 +48,8 @@ class Explaining:
         self._policies = PolicyStore(world.table)
         self._silences = SilenceStore(world.table)
         people = PeopleReader(self._policies, self._silences, self.spoken)
-        self._explainer = Explainer(world.table, world.store, people, world.clock)
+        deletions = Deletions(world.table, world.clock)
+        self._explainer = Explainer(world.table, world.store, people, deletions, world.clock)
 
     def routes(self, policy: Policy) -> None:
         self._policies.replace(TENANT, policy)

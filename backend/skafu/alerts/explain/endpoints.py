@@ -7,6 +7,7 @@ from skafu.alerts.paging.account import Accounts
 from skafu.alerts.parts import Parts
 from skafu.alerts.routing.store import PolicyStore
 from skafu.alerts.silences.store import SilenceStore
+from skafu.metrics.deletions import Deletions
 from skafu.metrics.store import MetricsStore
 from skafu.metrics.times import instant_from
 from skafu.shared.errors import BadRequest, FieldError
@@ -18,7 +19,8 @@ def build(parts: Parts) -> "ExplainEndpoints":
     """Over the table, with points read as the evaluator reads them."""
     table, clock = parts.table, parts.clock
     people = PeopleReader(PolicyStore(table), SilenceStore(table), Accounts(table))
-    return ExplainEndpoints(Explainer(table, MetricsStore(table, clock), people, clock))
+    store, deletions = MetricsStore(table, clock), Deletions(table, clock)
+    return ExplainEndpoints(Explainer(table, store, people, deletions, clock))
 
 
 class ExplainEndpoints:

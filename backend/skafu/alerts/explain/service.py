@@ -12,7 +12,7 @@ from skafu.alerts.explain.people import PeopleReader
 from skafu.alerts.explain.recorded import Recorded, read_recorded
 from skafu.alerts.explain.summary import summarised
 from skafu.alerts.explain.verdict import Verdict, Why, judge
-from skafu.alerts.explain.window import TooMany, Window, read_window
+from skafu.alerts.explain.window import TooMany, Window, read_window, without_deleted
 from skafu.alerts.model import Alert, Cause, Kind, State, TransformType, instance_id
 from skafu.alerts.points import SECOND_MS, PointSource, period_ms, range_start
 from skafu.alerts.scope import read_scope
@@ -20,6 +20,7 @@ from skafu.alerts.service import SAFE_ID
 from skafu.alerts.states import StateReader
 from skafu.alerts.store import AlertStore
 from skafu.alerts.transforms import Baseline
+from skafu.metrics.deletions import Deletions
 from skafu.metrics.items import SEGMENT_LIFE_MS
 from skafu.metrics.model import Tags
 from skafu.shared import keys
@@ -42,11 +43,17 @@ class Explainer:
     """All methods raise Unavailable."""
 
     def __init__(
-        self, table: Table, source: PointSource, people: PeopleReader, clock: Clock
+        self,
+        table: Table,
+        source: PointSource,
+        people: PeopleReader,
+        deletions: Deletions,
+        clock: Clock,
     ) -> None:
         self._table = table
         self._source = source
         self._people = people
+        self._deletions = deletions
         self._clock = clock
         self._alerts = AlertStore(table)
         self._states = StateReader(table)
@@ -98,10 +105,15 @@ class Explainer:
             return None
         usual = self._baselines(tenant, version, tags, end, warnings)
         try:
-            return read_window(self._source, tenant, definition, tags, end, now, usual)
+            window = read_window(self._source, tenant, definition, tags, end, now, usual)
         except TooMany:
             warnings.append("the points are too many to be read for an explanation")
             return None
+        deleted = self._deletions.of(tenant).get(definition.metric, 0)
+        if deleted <= range_start(definition, end):
+            return window
+        warnings.append("points of that time were deleted: they are not shown one by one")
+        return without_deleted(window, deleted)
 
     def _baselines(
         self, tenant: str, version: Alert, tags: Tags, end: int, warnings: list[str]

@@ -92,6 +92,18 @@ class Window:
         return sum(each.late_count for each in self.looks)
 
 
+def without_deleted(window: Window, until: int) -> Window:
+    """The same without points from before a moment: they were deleted, and are shown to nobody.
+    What was made of them stands in the history.
+    """
+
+    def kept(some: Sequence[Seen]) -> tuple[Seen, ...]:
+        return tuple(each for each in some if each.at >= until)
+
+    looks = (replace(x, samples=kept(x.samples), late=kept(x.late)) for x in window.looks)
+    return replace(window, looks=tuple(looks))
+
+
 class TooMany(Exception):
     """More would have to be read than an explanation may."""
 

@@ -28,11 +28,13 @@ from skafu.alerts.outcome import Outcome, Result
 from skafu.alerts.paging.account import Account, Heard, Muted
 from skafu.alerts.paging.group import Reason, Withheld
 from skafu.alerts.paging.model import Engagement, PageCause, Policy, Route, Silence, Told
+from skafu.metrics.deletions import Deletions
 from skafu.metrics.model import Operator, Statistic, TagFilter
 from skafu.shared.errors import NotFound, Unprocessable
 from skafu.shared.keys import DAY_MS, MINUTE_MS
 from tests.support.clocks import NOON
 from tests.support.deciding import Deciding
+from tests.support.decisions import TENANT
 from tests.support.definitions import alert
 from tests.support.explaining import Explaining
 
@@ -457,6 +459,18 @@ def test_points_that_are_gone_leave_what_was_recorded(
     assert "as avg of cpu.load was 20, above 10" in fired.summary
     assert states(quiet) == (INSUFFICIENT, OK)
     assert "the points of that time are not there one by one any more" in fired.warnings
+
+
+def test_deleted_points_are_shown_to_nobody(world: Deciding, explaining: Explaining) -> None:
+    watched(world)
+    minutes(world, 3, 20)
+    Deletions(world.table, world.clock).delete(TENANT, "cpu.load", "ann")
+
+    found = explaining.of("alert-1", minute(2))
+
+    assert found.window is not None
+    assert not any(look.samples or look.late for look in found.window.looks)
+    assert found.warnings == ("points of that time were deleted: they are not shown one by one",)
 
 
 def test_every_definition_can_be_told_in_words(world: Deciding, explaining: Explaining) -> None:

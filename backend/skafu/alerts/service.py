@@ -163,7 +163,7 @@ class AlertService:
             alerts |= self._alerts.get_many(tenant, {x.alert for x in some} - alerts.keys())
             # What is left of an alert that was removed is nobody's any more.
             here = (x for x in some if x.alert in alerts)
-            found += [x for x in here if severity is None or alerts[x.alert].severity is severity]
+            found += [x for x in here if severity in (None, _severity(alerts[x.alert], x))]
             if after is None or len(found) == limit:
                 break
         return Listed(_grouped(alerts, found, more=after is not None), after)
@@ -205,6 +205,12 @@ def outdated(alert: Alert) -> PreconditionFailed:
     return PreconditionFailed(
         f"the alert is at version {alert.version}: read it again before you change it"
     )
+
+
+def _severity(alert: Alert, instance: InstanceState) -> Severity:
+    """How much it matters where an instance is: in ALARM by its level."""
+    level = instance.level if instance.state is State.ALARM else 0
+    return alert.severity_at(min(level, len(alert.definition.levels)))
 
 
 def _grouped(

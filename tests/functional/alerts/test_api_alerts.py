@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from skafu.alerts.api import ROUTES
+from skafu.alerts.model import Level, Severity
 from skafu.alerts.schemas import AlertList, AlertOut, History
 from skafu.shared import keys
 from skafu.shared.identity import Role
@@ -475,6 +476,21 @@ def test_tenants_see_their_own_alerts_only() -> None:
     for query in ({}, {"state": "ALARM"}):
         answer = function.ask("stranger", "GET", "/api/alerts", query=query)
         assert answer.body == {"alerts": [], "cursor": None}
+
+
+def test_what_is_in_alarm_is_of_the_severity_of_its_level(function: AlertsFunction) -> None:
+    story = Storyteller(function.table)
+    levels = (Level(Severity.CRITICAL, 20.0),)
+    story.publish(definition=replace(story.alert.definition, levels=levels))
+    story.happens(ALARM, 2, (("host", "a"),), level=1)
+    story.happens(ALARM, 3, (("host", "b"),))
+
+    def hosts(severity: str) -> list[str]:
+        query = {"state": "ALARM", "severity": severity}
+        answer = function.ask("viewer", "GET", "/api/alerts", query=query)
+        return [x["tags"]["host"] for each in answer.body["alerts"] for x in each["instances"]]
+
+    assert [hosts(each) for each in ("critical", "medium", "low")] == [["a"], ["b"], []]
 
 
 # --- history --------------------------------------------------------------------------------------

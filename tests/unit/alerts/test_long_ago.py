@@ -66,10 +66,8 @@ def test_a_bucket_is_compared_with_the_same_time_last_week() -> None:
     assert found.raw(NOON + 3 * MINUTE - WEEK) == 4.0
 
 
-def test_only_the_two_stretches_are_read() -> None:
-    made = weekly()
-    source = points()
-    found = case(made, NOON)
+def asked_of(source: MemoryPoints) -> list[tuple[int, int]]:
+    """The stretches that are read from now on."""
     asked: list[tuple[int, int]] = []
     read = source.segments
 
@@ -78,6 +76,14 @@ def test_only_the_two_stretches_are_read() -> None:
         return read(tenant, layouts, start, end, **how)  # type: ignore[arg-type]
 
     source.segments = noting  # type: ignore[method-assign,assignment]
+    return asked
+
+
+def test_only_the_two_stretches_are_read() -> None:
+    made = weekly()
+    source = points()
+    found = case(made, NOON)
+    asked = asked_of(source)
     fill([found], Snapshot(source, TENANT, NOON + 5 * MINUTE), 1_000)
 
     quarter = (NOON - BUCKET_MS, NOON + BUCKET_MS)
@@ -93,11 +99,14 @@ def test_too_much_is_counted_in_both_stretches() -> None:
 
 def test_a_layout_of_last_week_alone_is_compared_with_and_not_read_today() -> None:
     found = case(weekly(), NOON, until=NOON - WEEK + DAY_MS)
-    fill([found], Snapshot(points(), TENANT, NOON + 5 * MINUTE), 1_000)
+    source = points()
+    asked = asked_of(source)
+    fill([found], Snapshot(source, TENANT, NOON + 5 * MINUTE), 1_000)
 
     samples = found.samples[1]
     assert samples.raw(NOON + 3 * MINUTE - WEEK) == 4.0
     assert samples.raw(NOON + 3 * MINUTE) is None
+    assert len(asked) == 1 and asked[0][1] < NOON - DAY_MS
 
 
 @pytest.mark.parametrize("statistic", [Statistic.AVG, Statistic.INCREASE, Statistic.P90])

@@ -259,3 +259,5 @@ def test_events_have_the_severities_that_their_version_gave_to_levels() -> None:
         (Severity.LOW, Severity.CRITICAL),
         (None, Severity.LOW),
     ]
+    (newest,) = HistoryReader(story.table).page(story.tenant, story.alert.id, 1).events
+    assert newest.source_severity is Severity.CRITICAL, "on a page of its own too"

@@ -80,7 +80,9 @@ class Fleet:
         troubled = ("steady", "slow", "slow", "silent", "future")
         kinds = ("steady", "steady", "future") if calm else troubled
         for host in self.hosts:
-            for number in range(1 if host == "old" else r.randint(2 if calm else 1, 2)):
+            for number in range(
+                1 if host == "old" else r.randint(2, 3) if calm else r.randint(1, 2)
+            ):
                 tags = (("agent", str(number)), ("host", host))
                 series = tuple(Series(metric, tags) for metric in METRICS)
                 every = r.choice((10, 50, 50) if calm else (10, 20, 50))

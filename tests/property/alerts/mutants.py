@@ -52,6 +52,7 @@ MUTANTS = (
             ),
             *PUT_ANYHOW,
         ),
+        seeds=(1,),
     ),
     Mutant(
         "the definition may have changed since it was evaluated",
@@ -62,6 +63,7 @@ MUTANTS = (
                 "",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "state, log and outbox are written one after another",
@@ -72,10 +74,12 @@ MUTANTS = (
                 "[self._table.transact([write]) for write in writes]",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "silence resolves",
         (("machine.py", "if definition.hold and marks", "if not definition.hold and marks"),),
+        seeds=(1,),
     ),
     Mutant(
         "an average settles a bucket early",
@@ -87,6 +91,7 @@ MUTANTS = (
             ),
         ),
         calm=True,
+        seeds=(1,),
     ),
     Mutant(
         "a correction is written at its own bucket",
@@ -97,6 +102,7 @@ MUTANTS = (
                 "bucket = min(x[same].bucket for x in (wanted, journal.effects) if same < len(x))",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "a correction that leaves the state as it is is not written",
@@ -109,11 +115,13 @@ MUTANTS = (
                 "    return [found] if changed else []",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "one layout beyond the end closes a bucket",
         (("samples.py", "bool(feeding) and all(", "bool(feeding) and any("),),
         calm=True,
+        seeds=(9,),
     ),
     Mutant(
         "only layouts that fed the bucket itself are waited for",
@@ -134,10 +142,12 @@ MUTANTS = (
             ("snapshot.py", "if min(newest, segment.receipt) >", "if newest >"),
         ),
         calm=True,
+        seeds=(9,),
     ),
     Mutant(
         "late data count",
         (("samples.py", "return segment.receipt -", "return -"),),
+        seeds=(1,),
     ),
     Mutant(
         "lateness is measured when somebody looks",
@@ -148,6 +158,7 @@ MUTANTS = (
                 "return max(segment.receipt, self._end - 60_001) -",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "the newest version rules the past",
@@ -163,10 +174,12 @@ MUTANTS = (
                 "end_after(after, period)",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "an instance begins without a point",
         (("walk.py", "if self.begun or end > self.now:", "if self is not None:"),),
+        seeds=(0,),
     ),
     Mutant(
         "an instance that nothing belongs to any more stays as it is",
@@ -201,6 +214,7 @@ MUTANTS = (
                 "Standing(last.state if last else before.target, begun)",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "the points are read before the log",
@@ -222,6 +236,7 @@ MUTANTS = (
             ),
             ("evaluation.py", "snapshot.taken_at < opened.read_at", "snapshot.taken_at < 0"),
         ),
+        seeds=(1,),
     ),
     Mutant(
         "a notification has another id each time",
@@ -232,6 +247,7 @@ MUTANTS = (
                 "return __import__('uuid').uuid4().hex",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "nobody sweeps",
@@ -242,14 +258,17 @@ MUTANTS = (
                 "tenants = sorted(self._tenants())[:0]",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "nothing is sent again",
         (("sweeper.py", "            self._resend(tenant)\n", "            pass\n"),),
+        seeds=(0,),
     ),
     Mutant(
         "what deleted alerts leave behind stays",
         (("sweeper.py", "            self._clear_leftovers(tenant)\n", "            pass\n"),),
+        seeds=(2,),
     ),
     Mutant(
         "a level may have changed since it was read",
@@ -262,6 +281,7 @@ MUTANTS = (
             ("scribe.py", "AllOf((*there, further))", "AllOf(there)"),
             *PUT_ANYHOW,
         ),
+        seeds=(1,),
     ),
     Mutant(
         "a server whose clock is behind takes back what was decided early",
@@ -288,10 +308,12 @@ MUTANTS = (
                 "return effect.bucket, source, 0, target, 0",
             ),
         ),
+        seeds=(0,),
     ),
     Mutant(
         "an alarm does not keep firing",
         (("machine.py", "for k in range(1, ranges(definition)):", "for k in range(0):"),),
+        seeds=(0,),
     ),
     Mutant(
         "an alert that is made again goes on from what it was",

@@ -74,20 +74,19 @@ STATISTICS: Mapping[str, Callable[[Sequence[float]], float]] = {
 def _grown(definition: Definition, buckets: Mapping[int, Sequence[Point]]) -> dict[int, float]:
     """What counters grew by in each bucket, from their last point in the five minutes before it."""
     period = definition.period * 1000
-    reach = max(1, -(-300_000 // period)) * period
+    most = max(1, math.ceil(300_000 / period))
     counters: dict[tuple[int, Tags], list[Point]] = {}
     for end, some in buckets.items():
         for point in some:
             counters.setdefault((end, point.tags), []).append(point)
     found: dict[int, list[float]] = {}
     for (end, tags), some in counters.items():
-        back = range(end - period, end - reach - 1, -period)
-        before = next((counters[each, tags] for each in back if (each, tags) in counters), [])
+        back = ((end - k * period, tags) for k in range(1, most + 1))
+        before = next((counters[each] for each in back if each in counters), [])
         chain = [*_in_order(before)[-1:], *_in_order(some)]
         if len(chain) > 1:
-            steps = zip(chain, chain[1:])
-            grown = math.fsum(new - old if new >= old else new for old, new in steps)
-            found.setdefault(end, []).append(grown)
+            grown = [new - old if new >= old else new for old, new in zip(chain, chain[1:])]
+            found.setdefault(end, []).append(math.fsum(grown))
     share = definition.period if definition.statistic.value == "rate" else 1
     return {end: math.fsum(some) / share for end, some in found.items()}
 

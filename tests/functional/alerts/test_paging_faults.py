@@ -292,3 +292,25 @@ def test_what_is_stored_of_a_page_is_what_was_sent() -> None:
         found = outgoing_from(item)
         if isinstance(found, PageDelivery):
             assert found.telling.page == sent[found.telling.page.id]
+
+
+@pytest.mark.parametrize("number", range(1, 7))
+def test_of_those_who_wait_together_nobody_is_forgotten(number: int) -> None:
+    """Another notifier takes another instance's transition at any point, and nothing is told yet
+    that would show it.
+    """
+    world, table = shaky()
+    world.route(replace(OPS, wait=30))
+    table.at = number
+
+    def meanwhile() -> None:
+        delivery = world.story.happens(ALARM, 1, host("c"))
+        world.another().deliver(TENANT, delivery)
+
+    table.meanwhile = meanwhile
+    world.queue.send({"tenant": TENANT, "delivery": world.story.happens(ALARM, 1, host("a"))})
+    with table.watched():
+        world.batch()
+    world.passes(120)
+
+    assert news(world, "ops") == {"a": [Told.FIRING], "c": [Told.FIRING]}

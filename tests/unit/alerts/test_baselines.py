@@ -41,7 +41,7 @@ def test_an_hour_has_the_median_and_the_robust_deviation_of_the_same_hours_befor
     numbers = [10, 12, 11, 13, 20, 8, 9, 10, 11, 11, 12, 10]
     middle = median(numbers)
     spread = 1.4826 * median(abs(each - middle) for each in numbers)
-    assert found.usual[9] == Usual(middle, pytest.approx(spread))
+    assert found.usual[9] == pytest.approx((middle, spread))
     assert set(found.usual) == {9}, "one day of three is not enough for ten o'clock"
 
 
@@ -82,7 +82,7 @@ def test_what_hardly_varies_has_a_floor() -> None:
 
 
 def test_too_little_is_nothing() -> None:
-    assert learned(rules(), TODAY, {}.get) == Baseline({})
+    assert learned(rules(), TODAY, hour(2, 9, []).get) == Baseline({})
     few = hour(2, 9, [1.0]) | hour(3, 9, [1.0])
     assert learned(rules(), TODAY, few.get) == Baseline({}), "two values"
     assert 9 in learned(rules(), TODAY, (few | hour(4, 9, [1.0])).get).usual

@@ -1,6 +1,7 @@
 """What is compared with long ago: it is read by itself, and the same whoever reads it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ LAYOUT = layout_of("x", Series("cpu.load", HOST_A))
 FOREVER = 1 << 50
 
 
-def weekly(kind: TransformType = TransformType.CHANGE, **changes: object) -> Alert:
+def weekly(kind: TransformType = TransformType.CHANGE, **changes: Any) -> Alert:
     return alert(
         transform=Transform(kind, offset=WEEK // 1000), edited_at=NOON - 10 * MINUTE, **changes
     )

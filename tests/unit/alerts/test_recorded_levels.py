@@ -222,7 +222,7 @@ def test_a_decision_from_another_level_is_stale(table: InMemoryTable) -> None:
 
 def test_a_state_from_before_there_were_levels_is_at_none(table: InMemoryTable) -> None:
     write(table, step(3, INSUFFICIENT, 0, ALARM, 0))
-    del table.items[keys.instance(TENANT, "alert-1", WHOSE.instance)]["level"]  # type: ignore[attr-defined]
+    del table.items[keys.instance(TENANT, "alert-1", WHOSE.instance)]["level"]
 
     assert write(table, step(5, ALARM, 1, ALARM, 2)) is Written.STALE
     assert write(table, RAISED) is Written.DONE

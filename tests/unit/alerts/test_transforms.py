@@ -2,6 +2,7 @@
 
 import math
 from statistics import linear_regression
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -28,7 +29,7 @@ MINUTE = 60_000
 FINITE = st.floats(-1e6, 1e6)
 
 
-def of(kind: TransformType, **fields: int) -> Definition:
+def of(kind: TransformType, **fields: Any) -> Definition:
     return definition(transform=Transform(kind, **fields))
 
 

@@ -192,6 +192,22 @@ def test_a_notification_that_nobody_has_taken_in_hand_is_sent_again_after_a_minu
     assert world.deliveries == [first, first]
 
 
+def test_groups_that_something_is_due_for_are_looked_at(world: Deciding) -> None:
+    for group, due in (("late", -5 * MINUTE), ("soon", MINUTE), ("later", 10 * MINUTE)):
+        at = world.clock() + due
+        item: Item = {
+            **keys.page_group(TENANT, group)._asdict(),
+            **keys.timer_index(TENANT, at, group)._asdict(),
+            "k": "group",
+            "due": at,
+        }
+        world.table.write(Put(item))
+
+    world.sweep()
+
+    assert [each["group"] for each in world.sqs.bodies("deliveries")] == ["late", "soon"]
+
+
 def test_it_is_sent_again_ever_more_rarely(world: Deciding) -> None:
     world.create(alert(missing_data=MissingData.IGNORE))
     world.send(20.0)

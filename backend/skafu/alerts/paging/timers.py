@@ -52,7 +52,8 @@ class TimerSweep:
         sweep finds.
         """
         now = self._clock()
-        until = keys.instant(now + AHEAD_MS)
+        # Entries of a moment come before the next moment's bare name.
+        until = keys.instant(now + AHEAD_MS + 1)
         due = Query(keys.timers(tenant), index="GSI1", between=(keys.instant(0), until))
         found = 0
         for item in self._table.query_all(due):

@@ -33,7 +33,7 @@ UNDER_WAY_MS = 60_000
 """A page that was never tried is being handed over by somebody else for so long."""
 
 PATIENCE_MS = 3_600_000
-"""So long "firing" waits for a page before it. The queue has given up by then."""
+"""So long "firing" waits for a page before it: what has failed for so long may fail for ever."""
 
 DEPTH = 20
 """How many earlier pages of a group are looked through."""

@@ -190,6 +190,7 @@ MUTANTS = (
                 "if self.state is None:\n            over",
             ),
         ),
+        seeds=(3,),
     ),
     Mutant(
         "buckets are final too early",
@@ -200,10 +201,12 @@ MUTANTS = (
                 "return open_for // 10 + 30_000",
             ),
         ),
+        seeds=(3,),
     ),
     Mutant(
         "buckets are remembered before they are final",
         (("cases.py", "min(scope.final(now), walked.open_start)", "walked.open_start"),),
+        seeds=(7,),
     ),
     Mutant(
         "a walk starts from the present state",
@@ -318,6 +321,7 @@ MUTANTS = (
     Mutant(
         "an alert that is made again goes on from what it was",
         (("journal.py", "mine = record.version >= first", "mine = record.version > 0"),),
+        seeds=(6,),
     ),
     Mutant(
         "an alert that is made again finds what a deletion left behind",

@@ -332,9 +332,9 @@ MUTANTS = (
         (
             (
                 "sweeper.py",
-                "(Ask(alert, lagging=self._rests_now(tenant, alert)) for alert in alerts)",
-                "(Ask(x, lagging=self._rests_now(tenant, x)) for x in alerts"
-                " if x.definition.expression is None)",
+                "alerts = sorted(self._rules.rules(tenant).alerts.values(), key=_turn)",
+                "alerts = [x for x in self._rules.rules(tenant).alerts.values()"
+                " if x.definition.expression is None]",
             ),
         ),
     ),

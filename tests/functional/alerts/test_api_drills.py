@@ -1,8 +1,10 @@
 """Fire drills as people ask for them, and the steps that the notifier takes."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from skafu.alerts.deliveries_queue import build
 from skafu.alerts.drills.model import KNOWN_AFTER_S, METRIC, TAG, WIND_DOWN_S
 from skafu.alerts.drills.steps import DrillSteps
 from skafu.alerts.drills.store import DrillStore
@@ -11,10 +13,16 @@ from skafu.metrics.ingest import Ingest
 from skafu.metrics.store import MetricsStore
 from skafu.shared import keys
 from skafu.shared.audit import change_from
+from skafu.shared.settings import NotifierSettings
 from skafu.shared.table import Query
 from tests.support.alerting import TENANT
-from tests.support.alerts_api import AlertsFunction, Answer
+from tests.support.alerts_api import CHANNELS_ARN, CONSOLE, TOPIC_ARN, AlertsFunction, Answer
+from tests.support.clocks import FakeClock
+from tests.support.deciding import QUEUES, FakeSqs
+from tests.support.events import answer_json, lambda_context, sample_event
+from tests.support.memory_table import InMemoryTable
 from tests.support.queues import MemoryQueue
+from tests.support.sns import FakeSns
 
 ALERT = {
     "name": "cpu is high",
@@ -27,6 +35,13 @@ ALERT = {
     "severity": "high",
     "labels": {"team": "web"},
 }
+
+
+class Patient(FakeSqs):
+    """Also hides messages for a while, which nothing here asks for."""
+
+    def change_message_visibility(self, **arguments: Any) -> None:
+        raise AssertionError(arguments)
 
 
 @dataclass
@@ -81,8 +96,8 @@ def test_a_drill_stands_in_with_everything_by_which_a_page_finds_its_way() -> No
         {"team": "web"},
     )
     assert stand_in.definition.metric == METRIC
-    (sent,) = drilling.api.deliveries.sent
-    assert sent == ({"tenant": TENANT, "drill": answer.body["id"]}, KNOWN_AFTER_S)
+    asked = {"tenant": TENANT, "drill": answer.body["id"]}
+    assert drilling.api.deliveries.sent == [(asked, KNOWN_AFTER_S)]
 
 
 def test_a_drill_sends_a_point_that_fires_and_one_that_resolves_and_goes() -> None:
@@ -211,3 +226,32 @@ def test_a_drill_is_in_the_audit() -> None:
     assert [(x.actor, x.subject) for x in changes if x.action == "drill"] == [
         ("editor", drilling.alert)
     ]
+
+
+def test_the_gateway_s_event_reaches_the_drill() -> None:
+    function = AlertsFunction()
+
+    answer = function.handler(sample_event("alerts.begin-drill"), lambda_context())
+
+    assert (answer["statusCode"], answer_json(answer)["detail"]) == (404, "there is no such alert")
+
+
+def test_the_queue_s_messages_reach_the_drill_and_the_dead_man_switch() -> None:
+    settings = NotifierSettings(
+        table_name="skafu-test",
+        environment="local",
+        deliveries_queue_url=f"{QUEUES}deliveries",
+        alerts_topic_arn=TOPIC_ARN,
+        channels_topic_arn=CHANNELS_ARN,
+        cors_origin=CONSOLE,
+        dead_man_topic_arn=TOPIC_ARN,
+    )
+    clock = FakeClock(1_700_049_790_000)
+    sns = FakeSns()
+    notify = build(settings, InMemoryTable(), sns, Patient(clock), clock)
+
+    answer = notify(sample_event("alert-notifier.drill-and-beat"), lambda_context())
+
+    assert answer == {"batchItemFailures": []}
+    said = [json.loads(each["Message"]) for each in sns.published]
+    assert said == [{"environment": "local", "swept_at": 1_700_049_780_000}]

@@ -326,6 +326,7 @@ MUTANTS = (
     Mutant(
         "an alert that is made again finds what a deletion left behind",
         (("store.py", "        if last:\n            self._forget(tenant, alert.id)\n", ""),),
+        seeds=(6,),
     ),
     Mutant(
         "composites are not swept",
@@ -347,6 +348,7 @@ MUTANTS = (
                 "return not deciding",
             ),
         ),
+        seeds=(15,),
     ),
     Mutant(
         "too few buckets are remembered for what is compared with earlier ones",
@@ -357,5 +359,6 @@ MUTANTS = (
                 "first = through",
             ),
         ),
+        seeds=(3,),
     ),
 )

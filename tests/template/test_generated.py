@@ -7,7 +7,7 @@ import pytest
 
 from skafu.ops import configuration, data_model, openapi
 from skafu.ops.generated import ROOT, Generated
-from skafu.shared.keys import ACCESS_PATTERNS
+from skafu.shared.access_patterns import ACCESS_PATTERNS
 
 type Json = dict[str, Any]
 STACKS = {

@@ -192,16 +192,21 @@ def fill(cases: Collection[Case], snapshot: Snapshot, most: int) -> None:
     quarters = sum(map(len, wanted.values()))
     if quarters > most:
         raise TooMuchToRead(f"{quarters} quarters of an hour of layouts, at most {most}")
+    _read_together(snapshot, wanted)
+    for case in cases:
+        for version in case.versions:
+            if version.version in case.feeds:
+                case.samples[version.version] = _samples(case, version, snapshot, until)
+
+
+def _read_together(snapshot: Snapshot, wanted: Mapping[str, set[int]]) -> None:
+    """Read layouts of which the same stretch is needed at once."""
     together: dict[tuple[int, int], list[str]] = defaultdict(list)
     for layout, those in wanted.items():
         for run in _runs(those):
             together[run].append(layout)
     for (start, end), layouts in together.items():
         snapshot.read(layouts, start, end)
-    for case in cases:
-        for version in case.versions:
-            if version.version in case.feeds:
-                case.samples[version.version] = _samples(case, version, snapshot, until)
 
 
 def _wanted(cases: Iterable[Case], until: int) -> Mapping[str, set[int]]:

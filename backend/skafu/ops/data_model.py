@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Sequence
 
 from skafu.ops.generated import ROOT, Generated, write_or_check
-from skafu.shared.keys import ACCESS_PATTERNS, AccessPattern
+from skafu.shared.access_patterns import ACCESS_PATTERNS, AccessPattern
 
 PATH = "docs/data-model.md"
 

@@ -190,9 +190,7 @@ def test_what_belongs_to_a_change_is_written_with_it_or_not_at_all(
     assert noted == ["1", "2", "6"]
 
 
-def test_another_version_is_told_before_missing_channels(
-    store: AlertStore, table: InMemoryTable
-) -> None:
+def test_another_version_is_told_before_missing_channels(store: AlertStore) -> None:
     store.create(TENANT, alert())
 
     with pytest.raises(ConditionFailed):

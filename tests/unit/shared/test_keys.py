@@ -4,7 +4,8 @@ import re
 import pytest
 
 from skafu.shared import keys
-from skafu.shared.keys import ACCESS_PATTERNS, IndexKey, Key, SegmentName
+from skafu.shared.access_patterns import ACCESS_PATTERNS
+from skafu.shared.keys import IndexKey, Key, SegmentName
 
 AT = 1_700_050_499_999  # 2023-11-15T12:14:59.999Z
 NAME = SegmentName("layout", "202311151200", AT, "request")

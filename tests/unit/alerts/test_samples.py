@@ -1,5 +1,7 @@
 """Points that are many observations, as alerts count them."""
 
+from dataclasses import replace
+
 import pytest
 
 from skafu.alerts.news import News
@@ -145,6 +147,24 @@ def test_what_is_transformed_is_news_at_the_end_of_its_period() -> None:
     rule = alert(statistic=Statistic.MAX, transform=change, period=900)
 
     assert not concerned(rule, segment((NOON, 99.0)))
+
+
+def test_a_bucket_waits_for_a_layout_that_fed_the_one_before_it() -> None:
+    """An agent that lags has something to say of this one, too."""
+    points = MemoryPoints()
+    agents = {"x": (0, 60_000, 120_000, 180_000), "y": (0,)}
+    for name, moments in agents.items():
+        sent = segment(*((NOON + at, 1.0) for at in moments))
+        layout = layout_of(name, Series("cpu.load", (("agent", name),)))
+        points.put(TENANT, layout, replace(sent, layout=name))
+    snapshot = Snapshot(points, TENANT, NOON + 5 * MINUTE_MS)
+    snapshot.read(list(agents), NOON, NOON + BUCKET_MS)
+    samples = Samples(alert().definition, NOON, NOON + BUCKET_MS)
+    for name in agents:
+        samples.add(snapshot, name, [0])
+
+    assert not samples.complete(NOON + 2 * MINUTE_MS)
+    assert samples.complete(NOON + 3 * MINUTE_MS), "y feeds none of the last two"
 
 
 def test_points_from_elsewhere_count_by_their_times_alone() -> None:

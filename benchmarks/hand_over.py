@@ -24,7 +24,6 @@ from skafu.shared.clock import system_clock
 from local import login
 from local.api import Api, ApiError
 from local.home import Home
-from tests.integration.system import System
 
 ALERTS = 20
 POINTS = 20
@@ -168,9 +167,8 @@ def quantiles(values: Sequence[float]) -> str:
 def main(seconds: float, pace: float) -> None:
     """Measure and print."""
     home = Home.from_environment()
-    system = System(home, login.read(home))
-    admin, run = system.person("admin"), f"handover{system_clock()}"
-    arrivals, load = Arrivals(), Load(system.machine(), run, pace)
+    admin, run = login.admin_api(home), f"handover{system_clock()}"
+    arrivals, load = Arrivals(), Load(login.machine_api(home), run, pace)
     with listening(arrivals) as port, alerting(admin, run, port) as alerts:
         busy = [os.getloadavg()[0]]
         took = load.send(seconds)

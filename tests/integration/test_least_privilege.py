@@ -124,7 +124,7 @@ FORBIDDEN: dict[str, Mapping[str, Call]] = {
         "publish": publish,
     },
     "alerts": {
-        "page somebody": queue("send_message", "DeliveriesQueueUrl", **SEND),
+        "park records": queue("send_message", "ParkedRecordsQueueUrl", **SEND),
         "read deliveries": queue("receive_message", "DeliveriesQueueUrl"),
         "wake the sweeper": queue("send_message", "WakeupsQueueUrl", **SEND),
     },
@@ -143,7 +143,7 @@ FORBIDDEN: dict[str, Mapping[str, Call]] = {
         "publish": publish,
     },
     "alert-notifier": {
-        "delete": DELETE,
+        "park records": queue("send_message", "ParkedRecordsQueueUrl", **SEND),
         "wake the sweeper": queue("send_message", "WakeupsQueueUrl", **SEND),
         "read wakeups": queue("receive_message", "WakeupsQueueUrl"),
     },

@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -141,16 +142,19 @@ def definition(run: str, number: int, channel: str) -> dict[str, Any]:
     }
 
 
-def decided(admin: Api, alert: dict[str, Any]) -> dict[Told, int]:
-    """When each transition that a webhook hears of was decided."""
-    found: dict[Told, int] = {}
+def decided(admin: Api, alert: dict[str, Any]) -> dict[Told, tuple[int, str]]:
+    """When each transition that a webhook hears of was decided, and why then. What a correction has
+    replaced is replaced for whoever hears of it, too.
+    """
+    found: dict[Told, tuple[int, str]] = {}
     asked: dict[str, Any] = {"limit": 1000}
     while True:
         page = admin.ask("GET", f"/api/alerts/{alert['id']}/history", **asked)
         for event in page["events"]:
             status = {"ALARM": "firing", "OK": "resolved"}.get(event["to"])
             if status and (event["from"], event["to"]) != ("INSUFFICIENT_DATA", "OK"):
-                found[alert["name"], status, event["at"]] = event["decided_at"]
+                why = "replaced" if event["replaced"] else event["cause"]
+                found[alert["name"], status, event["at"]] = event["decided_at"], why
         if not page["cursor"]:
             return found
         asked["cursor"] = page["cursor"]
@@ -195,7 +199,11 @@ def alerting(admin: Api, run: str, port: int) -> Iterator[list[dict[str, Any]]]:
 
 
 def _report(
-    load: Load, took: float, busy: Sequence[float], found: dict[Told, int], arrivals: Arrivals
+    load: Load,
+    took: float,
+    busy: Sequence[float],
+    found: dict[Told, tuple[int, str]],
+    arrivals: Arrivals,
 ) -> None:
     taken = sum(1 for status, _ in load.answers if status == 202)
     print(
@@ -204,15 +212,18 @@ def _report(
     )
     print(f"answers to batches: {quantiles([each for _, each in load.answers])}")
     delays = [
-        (arrivals.first[told] - at) / 1000 for told, at in found.items() if told in arrivals.first
+        (arrivals.first[told] - at) / 1000
+        for told, (at, _) in found.items()
+        if told in arrivals.first
     ]
+    left = Counter(why for told, (_, why) in found.items() if told not in arrivals.first)
     print(
         f"{len(found)} transitions decided, {len(delays)} of them handed over, "
-        f"{arrivals.count} hand-overs in all"
+        f"{arrivals.count} hand-overs in all; not handed over, by cause: {dict(left)}"
     )
     if delays:
         print(f"decision to hand-over: {quantiles(delays)}")
-        lags = [(at - told[2]) / 1000 for told, at in found.items() if told[1] == "resolved"]
+        lags = [(at - told[2]) / 1000 for told, (at, _) in found.items() if told[1] == "resolved"]
         print(f"end of a bucket to its decision, where it resolves: {quantiles(lags)}")
 
 

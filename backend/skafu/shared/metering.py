@@ -95,10 +95,6 @@ class MeteredTable:
         """Read units that went to what `keys.kind_of` names so."""
         return self.used.rru_by_kind.get(kind, 0.0)
 
-    def wru_of(self, kind: str) -> float:
-        """Write units that went to what `keys.kind_of` names so."""
-        return self.used.wru_by_kind.get(kind, 0.0)
-
     def forget(self) -> Meter:
         """Begin counting anew; returns what was counted."""
         with self._lock:

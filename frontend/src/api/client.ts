@@ -1,0 +1,80 @@
+import createClient, { type Middleware } from "openapi-fetch";
+import type { Auth } from "~/auth/auth";
+import { observe } from "./clock";
+import { ApiProblem, problemOf, unreachable } from "./problem";
+import type { paths } from "./schema";
+
+/** The longest that the gateway lets an answer take is 29 s. */
+const TIME_LIMIT_MS = 30_000;
+
+export type Api = ReturnType<typeof createClient<paths>>;
+
+/** Told when the API refuses the session's token even after it was renewed: somebody has to sign in again. */
+export type OnSignedOut = () => void;
+
+/**
+ * The API's client. Every answer that is no success is thrown as ApiProblem, so that callers read
+ * `data` alone. A 401 renews the token and tries once more.
+ */
+export function createApi(auth: Auth, onSignedOut: OnSignedOut, baseUrl = location.origin): Api {
+  const api = createClient<paths>({
+    baseUrl,
+    fetch: (request) => send(request, auth, onSignedOut),
+  });
+  const throwing: Middleware = {
+    async onResponse({ response }) {
+      if (!response.ok) {
+        throw await problemOf(response);
+      }
+      return undefined;
+    },
+  };
+  api.use(throwing);
+  return api;
+}
+
+async function send(request: Request, auth: Auth, onSignedOut: OnSignedOut): Promise<Response> {
+  const again = request.clone();
+  const first = await attempt(request, await auth.accessToken());
+  if (first.status !== 401) {
+    return first;
+  }
+  const second = await attempt(again, await auth.accessToken(true));
+  if (second.status === 401) {
+    onSignedOut();
+  }
+  return second;
+}
+
+async function attempt(request: Request, token: string | null): Promise<Response> {
+  const headers = new Headers(request.headers);
+  if (token !== null) {
+    headers.set("Authorization", `Bearer ${token}`);
+  }
+  const limit = AbortSignal.timeout(TIME_LIMIT_MS);
+  try {
+    const answer = await fetch(
+      new Request(request, { headers, signal: AbortSignal.any([request.signal, limit]) }),
+    );
+    observe(answer.headers.get("Date"), Date.now());
+    return answer;
+  } catch (error) {
+    if (request.signal.aborted) {
+      throw error;
+    }
+    throw unreachable(
+      limit.aborted
+        ? "No answer came within 30 seconds. Try again."
+        : "Check the connection. What you see may be old.",
+    );
+  }
+}
+
+/** The body of a success: `await body(api.GET("/api/alerts"))`. */
+export async function body<T>(call: Promise<{ data?: T }>): Promise<T> {
+  const { data } = await call;
+  if (data === undefined) {
+    throw new ApiProblem(0, { title: "The API's answer is empty" }, null);
+  }
+  return data;
+}

@@ -1,0 +1,46 @@
+/** What differs from stack to stack, read once from /config.json at start: one build serves every environment. */
+export interface Config {
+  readonly environment: string;
+  readonly region: string;
+  readonly user_pool_id: string;
+  readonly user_pool_client_id: string;
+  /** Only in the embedded AWS, whose Cognito has an address of its own. */
+  readonly cognito_endpoint?: string;
+  readonly self_sign_up: boolean;
+  readonly version: string;
+}
+
+const STRINGS = [
+  "environment",
+  "region",
+  "user_pool_id",
+  "user_pool_client_id",
+  "version",
+] as const;
+
+/** Reads the document. Throws an Error that names the field which is missing or of the wrong type. */
+export function parseConfig(document: unknown): Config {
+  if (typeof document !== "object" || document === null) {
+    throw new Error("config.json is no JSON object");
+  }
+  const found = document as Record<string, unknown>;
+  for (const name of STRINGS) {
+    if (typeof found[name] !== "string" || found[name] === "") {
+      throw new Error(`config.json lacks ${name}`);
+    }
+  }
+  const endpoint = found.cognito_endpoint;
+  if (endpoint !== undefined && typeof endpoint !== "string") {
+    throw new Error("config.json: cognito_endpoint is no string");
+  }
+  return { ...found, self_sign_up: found.self_sign_up === true } as Config;
+}
+
+/** Fetches it. Throws an Error with a sentence for people when it cannot be had. */
+export async function loadConfig(): Promise<Config> {
+  const answer = await fetch("/config.json", { cache: "no-store" });
+  if (!answer.ok) {
+    throw new Error(`config.json cannot be fetched (${answer.status})`);
+  }
+  return parseConfig(await answer.json());
+}

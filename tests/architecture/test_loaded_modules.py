@@ -40,6 +40,8 @@ ENVIRONMENT = {
     "METRIC_RETENTION_DAYS": "30",
     "ALERTS_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:alerts",
     "CHANNELS_TOPIC_ARN": "arn:aws:sns:us-east-1:123456789012:channels",
+    "USER_POOL_ID": "us-east-1_Example01",
+    "TOKEN_URL": "http://localhost/oauth2/token",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",

@@ -185,7 +185,7 @@ def test_a_function_knows_the_addresses_it_needs_and_no_others(functions: Resour
         "MetricsFunction": pool | {"METRIC_RETENTION_DAYS"},
         "MetricsCompactorFunction": {"METRIC_RETENTION_DAYS"},
         "AlertsFunction": pool | telling,
-        "WorkspaceFunction": pool,
+        "WorkspaceFunction": pool | {"TOKEN_URL"},
         "AlertEvaluatorFunction": queues | {"PARKED_QUEUE_URL"},
         "AlertSweeperFunction": queues | {"DEAD_MAN"},
         "AlertNotifierFunction": telling,

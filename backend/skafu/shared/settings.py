@@ -6,7 +6,7 @@ set, to something that is not empty. Functions with needs of their own have a cl
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, Self
 
 BOOLEANS = {"true": True, "false": False}
@@ -65,6 +65,17 @@ class ApiSettings(Settings):
     user_pool_id: str = ""
     aws_endpoint_url: str = ""
     metric_retention_days: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkspaceSettings(ApiSettings):
+    """The workspace API also makes people and machine clients in the pool. `token_url` is where
+    machines fetch their tokens.
+    """
+
+    # A field of its own, because ApiSettings has a default for it.
+    user_pool_id: str = field()
+    token_url: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,23 +1,28 @@
 """The workspace's part of the API: who am I, who changed what, and is anybody there."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import skafu
 from skafu.shared import paging
 from skafu.shared.api import build_app
 from skafu.shared.authentication import authenticator
+from skafu.shared.aws import client
 from skafu.shared.clock import Clock
+from skafu.shared.deferred import Deferred
 from skafu.shared.identity import Role, random_id
 from skafu.shared.membership import Members
 from skafu.shared.observability import Handler
 from skafu.shared.routes import Parameter, Reply, Request, Route, Scope
-from skafu.shared.settings import ApiSettings
+from skafu.shared.settings import WorkspaceSettings
 from skafu.shared.table import Table
+from skafu.workspace.groups import GROUPS
+from skafu.workspace.parts import MakeClient, Parts
 
 if TYPE_CHECKING:
     from skafu.workspace.auditing import Auditing
 
-ROUTES = (
+OWN_ROUTES = (
     Route(
         method="GET",
         path="/api/me",
@@ -55,9 +60,11 @@ ROUTES = (
     ),
 )
 
+ROUTES = (*OWN_ROUTES, *(route for routes, _ in GROUPS for route in routes))
+
 
 class WorkspaceApi:
-    """The endpoints of ROUTES."""
+    """The endpoints of OWN_ROUTES."""
 
     def __init__(self, version: str, environment: str, table: Table, members: Members) -> None:
         self._version = version
@@ -96,10 +103,15 @@ class WorkspaceApi:
         return Reply({"status": "ok", "version": self._version, "environment": self._environment})
 
 
-def build(settings: ApiSettings, table: Table, clock: Clock) -> Handler:
-    """The whole function, given its settings, its table and its clock: what the handler file does
-    with the real ones, a test does with others.
+def build(
+    settings: WorkspaceSettings, table: Table, clock: Clock, make_client: MakeClient = client
+) -> Handler:
+    """The whole function, given its settings, its table, its clock and what makes clients of other
+    services: what the handler file does with the real ones, a test does with others.
     """
     members = Members(table, clock, random_id)
     api = WorkspaceApi(skafu.__version__, settings.environment, table, members)
-    return build_app(ROUTES, api, authenticator(settings, members, clock), settings, clock)
+    parts = Parts(settings, table, members, make_client, clock, random_id)
+    groups = [(routes, partial(make, parts)) for routes, make in GROUPS]
+    deferred = Deferred([(OWN_ROUTES, lambda: api), *groups])
+    return build_app(ROUTES, deferred, authenticator(settings, members, clock), settings, clock)

@@ -8,15 +8,13 @@ from skafu.shared import audit
 from skafu.shared.audit import Change
 from skafu.shared.identity import Kind, Role, random_id
 from skafu.shared.membership import Members
-from skafu.shared.settings import ApiSettings
 from skafu.workspace.api import build
 from skafu.workspace.schemas import AuditList
 from tests.support.claims import person_claims
 from tests.support.clocks import NOON, FakeClock
 from tests.support.events import answer_json, api_event, lambda_context
 from tests.support.memory_table import InMemoryTable
-
-SETTINGS = ApiSettings(table_name="t", environment="local", cors_origin="https://skafu.example")
+from tests.support.workspace_api import SETTINGS
 
 
 class Function:

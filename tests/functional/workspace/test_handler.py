@@ -19,7 +19,7 @@ from skafu.shared.dynamo import DynamoTable
 from skafu.shared.identity import Kind, Role, random_id
 from skafu.shared.membership import Members
 from skafu.shared.observability import Handler
-from tests.support.claims import MACHINE, PERSON, machine_claims
+from tests.support.claims import MACHINE, PERSON, POOL, machine_claims
 from tests.support.events import (
     answer_headers,
     answer_json,
@@ -35,6 +35,8 @@ ENVIRONMENT = {
     "TABLE_NAME": "skafu-test",
     "ENVIRONMENT": "local",
     "CORS_ORIGIN": "http://localhost:3000",
+    "USER_POOL_ID": POOL,
+    "TOKEN_URL": "http://localhost:3000/oauth2/token",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -151,4 +153,5 @@ def test_importing_the_handler_without_its_environment_names_what_is_missing() -
     )
 
     assert found.returncode != 0
-    assert "TABLE_NAME is missing, CORS_ORIGIN is missing" in found.stderr
+    missing = ("TABLE_NAME", "CORS_ORIGIN", "USER_POOL_ID", "TOKEN_URL")
+    assert all(f"{name} is missing" in found.stderr for name in missing)

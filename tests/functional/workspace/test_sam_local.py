@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from skafu.shared.settings import ApiSettings
+from skafu.shared.settings import WorkspaceSettings
 from skafu.workspace.api import build
 from tests.support.claims import PERSON, POOL
 from tests.support.clocks import NOON, FakeClock
@@ -43,12 +43,13 @@ def fixture_endpoint() -> Iterator[str]:
 
 
 def ask(endpoint: str, authorization: str | None, sam_local: bool = True) -> dict[str, Any]:
-    settings = ApiSettings(
+    settings = WorkspaceSettings(
         table_name="t",
         environment="local",
         cors_origin="*",
         aws_sam_local=sam_local,
         user_pool_id=POOL,
+        token_url=f"{endpoint}/oauth2/token",
         aws_endpoint_url=endpoint,
     )
     handler = build(settings, InMemoryTable(), FakeClock())

@@ -8,9 +8,9 @@ from skafu.shared import cold_start  # first, because it makes the rest cheaper
 from skafu.shared.aws import client
 from skafu.shared.clock import system_clock
 from skafu.shared.dynamo import DynamoTable
-from skafu.shared.settings import ApiSettings
+from skafu.shared.settings import WorkspaceSettings
 from skafu.workspace.api import build
 
-settings = ApiSettings.from_env(os.environ)
+settings = WorkspaceSettings.from_env(os.environ)
 handler = build(settings, DynamoTable(client("dynamodb"), settings.table_name), system_clock)
 cold_start.over()

@@ -1,0 +1,13 @@
+"""Groups of the workspace API's routes, each with what makes its endpoints:
+workspace/<group>/{routes,endpoints}.py. Endpoints are imported when the first of them is called: a
+cold start pays for the one route that it serves.
+"""
+
+# pylint: disable=import-outside-toplevel # that is what these functions are for
+
+from collections.abc import Callable
+
+from skafu.shared.routes import Route
+from skafu.workspace.parts import Parts
+
+GROUPS: tuple[tuple[tuple[Route, ...], Callable[[Parts], object]], ...] = ()

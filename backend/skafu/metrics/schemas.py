@@ -7,64 +7,13 @@ documentation shows.
 
 from typing import Annotated, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    WithJsonSchema,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from skafu.metrics.columnar import MAX_COLUMNS
+from skafu.metrics.fields.schemas import Message, Name, Tags, Time
 from skafu.metrics.ingest import MAX_POINTS
 from skafu.metrics.observations import MAX_BOUNDS, MAX_COUNT, MAX_SKETCH_BINS, MAX_VALUES
-from skafu.metrics.points import MAX_TAG_KEY, MAX_TAG_VALUE, MAX_TAGS, NAME, NAME_HELP, UNITS
-from skafu.metrics.times import instant_from
-
-
-def refuse(sentence: str) -> PydanticCustomError:
-    """What a validator raises."""
-    return PydanticCustomError("skafu", "{sentence}", {"sentence": sentence})
-
-
-def _metric(text: str) -> str:
-    if not NAME.fullmatch(text):
-        raise refuse(NAME_HELP)
-    return text
-
-
-def _instant(value: object) -> int:
-    try:
-        return instant_from(value)
-    except ValueError as error:
-        raise refuse(str(error)) from error
-
-
-Name = Annotated[
-    str, AfterValidator(_metric), Field(json_schema_extra={"pattern": f"^{NAME.pattern}$"})
-]
-TagKey = Annotated[str, Field(min_length=1, max_length=MAX_TAG_KEY)]
-TagValue = Annotated[str, Field(max_length=MAX_TAG_VALUE)]
-Tags = Annotated[dict[TagKey, TagValue], Field(max_length=MAX_TAGS)]
-Time = Annotated[
-    int,
-    BeforeValidator(_instant),
-    WithJsonSchema(
-        {
-            "anyOf": [{"type": "integer"}, {"type": "string", "format": "date-time"}],
-            "description": "Epoch milliseconds, or RFC 3339 with an offset",
-        }
-    ),
-]
-
-
-class Message(BaseModel):
-    """Base of all models: their fields are all there are."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+from skafu.metrics.points import UNITS
 
 # --- sending points -------------------------------------------------------------------------------
 

@@ -9,6 +9,8 @@ __all__ = ["HELP", "Window", "accepted", "instant_from", "is_left"]
 
 RAW_RETENTION_MS = 30 * DAY_MS
 AHEAD_MS = 2 * HOUR_MS
+MAX_RANGE_MS = 455 * DAY_MS
+"""A query's range, 15 months."""
 REQUEST_LIFE_MS = 28_000
 """No request lives longer: the API functions' timeout."""
 WRITERS_STAY_MS = 120_000

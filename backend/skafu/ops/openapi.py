@@ -37,6 +37,7 @@ FURTHER = {
         "skafu.metrics.catalogue.schemas",
         "skafu.metrics.query.schemas",
     ),
+    "workspace": ("skafu.workspace.dashboards.schemas",),
 }
 
 

@@ -101,6 +101,10 @@ PROBLEM_SCHEMA: dict[str, Json] = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "A sentence that helps"},
         "instance": {"type": "string", "description": "The request, as logs name it"},
+        "current": {
+            "type": "object",
+            "description": "What is stored now, where If-Match named another version of a dashboard",
+        },
         "errors": {
             "type": "array",
             "items": {

@@ -8,6 +8,16 @@ cold start pays for the one route that it serves.
 from collections.abc import Callable
 
 from skafu.shared.routes import Route
+from skafu.workspace.dashboards.routes import ROUTES as DASHBOARD_ROUTES
 from skafu.workspace.parts import Parts
 
-GROUPS: tuple[tuple[tuple[Route, ...], Callable[[Parts], object]], ...] = ()
+
+def _dashboards(parts: Parts) -> object:
+    from skafu.workspace.dashboards.endpoints import build
+
+    return build(parts)
+
+
+GROUPS: tuple[tuple[tuple[Route, ...], Callable[[Parts], object]], ...] = (
+    (DASHBOARD_ROUTES, _dashboards),
+)

@@ -9,11 +9,8 @@ from skafu.metrics.model import Series, Statistic
 from skafu.metrics.query.limits import MAX_POINTS, too_many_points
 from skafu.metrics.query.periods import Grid, chosen, count, grid, zone_of
 from skafu.metrics.query.question import Inquiry, Question, beyond, refused
-from skafu.metrics.times import RAW_RETENTION_MS
+from skafu.metrics.times import MAX_RANGE_MS, RAW_RETENTION_MS
 from skafu.shared.keys import DAY_MS, HOUR_MS, MINUTE_MS
-
-MAX_RANGE_MS = 455 * DAY_MS
-"""15 months."""
 
 _LATEST = 10**13  # the year 2286: what is beyond is no time in milliseconds
 _LOOK_BACK_MS = 15 * MINUTE_MS

@@ -4,7 +4,8 @@
  */
 
 import * as cognito from "@aws-amplify/auth";
-import { Amplify } from "@aws-amplify/core";
+import { cognitoUserPoolsTokenProvider } from "@aws-amplify/auth/cognito";
+import { Amplify, type AuthConfig } from "@aws-amplify/core";
 import type { Config } from "~/config";
 
 /** What Cognito wants next of whoever signs in. */
@@ -76,15 +77,15 @@ function step(name: string): Step {
 /** Auth over Cognito's user pool, by SRP: the password itself never leaves the browser. */
 export function cognitoAuth(config: Config): Auth {
   const endpoint = config.cognito_endpoint;
-  Amplify.configure({
-    Auth: {
-      Cognito: {
-        userPoolId: config.user_pool_id,
-        userPoolClientId: config.user_pool_client_id,
-        ...(endpoint === undefined ? {} : { userPoolEndpoint: endpoint }),
-      },
+  const settings: AuthConfig = {
+    Cognito: {
+      userPoolId: config.user_pool_id,
+      userPoolClientId: config.user_pool_client_id,
+      ...(endpoint === undefined ? {} : { userPoolEndpoint: endpoint }),
     },
-  });
+  };
+  cognitoUserPoolsTokenProvider.setAuthConfig(settings);
+  Amplify.configure({ Auth: settings }, { Auth: { tokenProvider: cognitoUserPoolsTokenProvider } });
 
   async function tokens(renew: boolean) {
     try {

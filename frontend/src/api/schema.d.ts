@@ -472,6 +472,98 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/dashboards": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Dashboards in the order of their names
+         * @description Needs the role viewer.
+         */
+        readonly get: operations["list_dashboards"];
+        readonly put?: never;
+        /**
+         * Make a dashboard
+         * @description Needs the role editor.
+         */
+        readonly post: operations["create_dashboard"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/dashboards/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * One dashboard, as it is or as an earlier version had it
+         * @description Needs the role viewer.
+         */
+        readonly get: operations["read_dashboard"];
+        /**
+         * Replace a dashboard; If-Match names the version that is meant
+         * @description Needs the role editor.
+         */
+        readonly put: operations["change_dashboard"];
+        readonly post?: never;
+        /**
+         * Remove a dashboard; for 90 days it can be restored
+         * @description Needs the role editor.
+         */
+        readonly delete: operations["delete_dashboard"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/dashboards/{id}/restore": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Give a dashboard, or one that was deleted, what an earlier version said
+         * @description Needs the role editor.
+         */
+        readonly post: operations["restore_dashboard"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/dashboards/{id}/versions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The last versions of a dashboard, newest first, also of one that was deleted
+         * @description Needs the role viewer.
+         */
+        readonly get: operations["list_dashboard_versions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/drills/{id}": {
         readonly parameters: {
             readonly query?: never;
@@ -1651,6 +1743,203 @@ export interface components {
          * @enum {string}
          */
         readonly Comparison: ">" | ">=" | "<" | "<=" | "outside" | "inside";
+        /**
+         * DashboardChange
+         * @description One field (a dotted path: `panels.<id>.title`); null also where it was or is not there. Of
+         *     queries and texts it is told only that they changed: `before` and `after` are fingerprints.
+         */
+        readonly DashboardChange: {
+            /** After */
+            readonly after: unknown;
+            /** Before */
+            readonly before: unknown;
+            /** Field */
+            readonly field: string;
+        };
+        /**
+         * DashboardIn
+         * @description A dashboard as it is asked for: at most 300 KB of JSON.
+         */
+        readonly DashboardIn: {
+            /**
+             * Description
+             * @default
+             */
+            readonly description: string;
+            /** Name */
+            readonly name: string;
+            /** Panels */
+            readonly panels?: readonly components["schemas"]["Panel"][];
+            /**
+             * @default {
+             *       "last": 3600
+             *     }
+             */
+            readonly range: components["schemas"]["DashboardRange"];
+            /** Variables */
+            readonly variables?: readonly components["schemas"]["DashboardVariable"][];
+        };
+        /**
+         * DashboardList
+         * @description Dashboards in the order of their names; `limit` is how many there may be.
+         */
+        readonly DashboardList: {
+            /** Cursor */
+            readonly cursor: string | null;
+            /** Dashboards */
+            readonly dashboards: readonly components["schemas"]["DashboardRow"][];
+            /** Limit */
+            readonly limit: number;
+        };
+        /**
+         * DashboardOut
+         * @description A dashboard as it is stored. Fields of panels and queries that are as if they had not been
+         *     given are left out.
+         */
+        readonly DashboardOut: {
+            /**
+             * Created At
+             * @description Epoch milliseconds
+             */
+            readonly created_at: number;
+            /**
+             * Description
+             * @default
+             */
+            readonly description: string;
+            /** Id */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+            /** Panels */
+            readonly panels?: readonly components["schemas"]["Panel"][];
+            /**
+             * @default {
+             *       "last": 3600
+             *     }
+             */
+            readonly range: components["schemas"]["DashboardRange"];
+            /**
+             * Updated At
+             * @description Epoch milliseconds
+             */
+            readonly updated_at: number;
+            /**
+             * Updated By
+             * @description Id of the person or machine
+             */
+            readonly updated_by: string;
+            /** Variables */
+            readonly variables?: readonly components["schemas"]["DashboardVariable"][];
+            /** Version */
+            readonly version: number;
+        };
+        /**
+         * DashboardRange
+         * @description What is shown at first: so many seconds up to now.
+         */
+        readonly DashboardRange: {
+            /** Last */
+            readonly last: number;
+        };
+        /**
+         * DashboardRestoreIn
+         * @description Which version's content becomes the next version. If-Match names the newest version, also of
+         *     a dashboard that was deleted: `GET /api/dashboards/{id}/versions` has it as its ETag.
+         */
+        readonly DashboardRestoreIn: {
+            /** Version */
+            readonly version: number;
+        };
+        /**
+         * DashboardRow
+         * @description A dashboard in a list; `panels` is how many it has.
+         */
+        readonly DashboardRow: {
+            /** Description */
+            readonly description: string;
+            /** Id */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+            /** Panels */
+            readonly panels: number;
+            /**
+             * Updated At
+             * @description Epoch milliseconds
+             */
+            readonly updated_at: number;
+            /**
+             * Updated By
+             * @description Id of the person or machine
+             */
+            readonly updated_by: string;
+            /** Version */
+            readonly version: number;
+        };
+        /**
+         * DashboardVariable
+         * @description Values of a tag that people choose: `$name` in filters stands for them. The choices are the
+         *     tag's values, of `metric` alone if that is given; no default means all of them.
+         */
+        readonly DashboardVariable: {
+            /** Default */
+            readonly default?: readonly string[];
+            /**
+             * Metric
+             * @default null
+             */
+            readonly metric: string | null;
+            /** Name */
+            readonly name: string;
+            /** Tag */
+            readonly tag: string;
+        };
+        /**
+         * DashboardVersionList
+         * @description Versions, newest first: the last 50 are kept. `gone_at` is when a dashboard that was deleted
+         *     can no longer be restored.
+         */
+        readonly DashboardVersionList: {
+            /** Cursor */
+            readonly cursor: string | null;
+            /** Deleted */
+            readonly deleted: boolean;
+            /** Gone At */
+            readonly gone_at: number | null;
+            /** Versions */
+            readonly versions: readonly components["schemas"]["DashboardVersionOut"][];
+        };
+        /**
+         * DashboardVersionOut
+         * @description One version: who made it, how, and how it differs from the one before. The dashboard itself
+         *     is GET /api/dashboards/{id}?version=.
+         */
+        readonly DashboardVersionOut: {
+            /**
+             * Action
+             * @description create, change or restore
+             */
+            readonly action: string;
+            /**
+             * At
+             * @description Epoch milliseconds
+             */
+            readonly at: number;
+            /**
+             * By
+             * @description Id of the person or machine
+             */
+            readonly by: string;
+            /** Changes */
+            readonly changes: readonly components["schemas"]["DashboardChange"][];
+            /** Name */
+            readonly name: string;
+            /** Panels */
+            readonly panels: number;
+            /** Version */
+            readonly version: number;
+        };
         /**
          * DatapointOut
          * @description One bucket, named by its end; without data, value and breaching are null.
@@ -2928,6 +3217,135 @@ export interface components {
          */
         readonly PageCause: "first" | "update" | "repeat" | "escalation" | "test";
         /**
+         * Panel
+         * @description A rectangle of the grid: 12 columns, rows of 80 pixels, `x` and `y` its upper left corner.
+         *
+         *     Panels of alerts and of text have no queries; all others have at least one that is not hidden.
+         */
+        readonly Panel: {
+            /** @default null */
+            readonly alerts: components["schemas"]["PanelAlerts"] | null;
+            /** H */
+            readonly h: number;
+            /** Id */
+            readonly id: string;
+            /** Queries */
+            readonly queries?: readonly components["schemas"]["PanelQuery"][];
+            /**
+             * Text
+             * @default null
+             */
+            readonly text: string | null;
+            /** Thresholds */
+            readonly thresholds?: readonly components["schemas"]["PanelThreshold"][];
+            /** Title */
+            readonly title: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            readonly type: "line" | "area" | "stat" | "top_list" | "table" | "heatmap" | "alerts" | "text";
+            /**
+             * Unit
+             * @default null
+             */
+            readonly unit: ("Bits" | "Bits/Second" | "Bytes" | "Bytes/Second" | "Count" | "Count/Second" | "Gigabits" | "Gigabits/Second" | "Gigabytes" | "Gigabytes/Second" | "Kilobits" | "Kilobits/Second" | "Kilobytes" | "Kilobytes/Second" | "Megabits" | "Megabits/Second" | "Megabytes" | "Megabytes/Second" | "Microseconds" | "Milliseconds" | "None" | "Percent" | "Seconds" | "Terabits" | "Terabits/Second" | "Terabytes" | "Terabytes/Second") | null;
+            /** W */
+            readonly w: number;
+            /** X */
+            readonly x: number;
+            /** Y */
+            readonly y: number;
+        };
+        /**
+         * PanelAlerts
+         * @description Which alerts a list shows: of this severity, with all these labels.
+         */
+        readonly PanelAlerts: {
+            /** Labels */
+            readonly labels?: {
+                readonly [key: string]: string;
+            };
+            /**
+             * Severity
+             * @default null
+             */
+            readonly severity: ("critical" | "high" | "medium" | "low" | "info") | null;
+        };
+        /**
+         * PanelFilter
+         * @description A condition on one tag, as in a query; `$name` stands for a variable's values. With `=` it
+         *     lets pass whatever equals one of them, with `!=` what equals none.
+         */
+        readonly PanelFilter: {
+            readonly op: components["schemas"]["Operator"];
+            /** Tag */
+            readonly tag: string;
+            /**
+             * Value
+             * @description `$name` stands for the values of the dashboard's variable `name`
+             */
+            readonly value: string | readonly string[] | boolean;
+        };
+        /**
+         * PanelQuery
+         * @description One query of a panel, as POST /api/metrics/query takes it once the variables have values.
+         */
+        readonly PanelQuery: {
+            /**
+             * Expression
+             * @default null
+             */
+            readonly expression: string | null;
+            /** @default null */
+            readonly fill: components["schemas"]["Fill"];
+            /** Filters */
+            readonly filters?: readonly components["schemas"]["PanelFilter"][];
+            /** Group By */
+            readonly group_by?: readonly string[];
+            /**
+             * Hidden
+             * @default false
+             */
+            readonly hidden: boolean;
+            /** Id */
+            readonly id: string;
+            /**
+             * Metric
+             * @default null
+             */
+            readonly metric: string | null;
+            /**
+             * Period
+             * @default null
+             */
+            readonly period: number;
+            /**
+             * Statistic
+             * @description Or a percentile, p0 to p100, also with decimals: p99.9
+             * @default avg
+             */
+            readonly statistic: string;
+            /**
+             * Unit
+             * @default null
+             */
+            readonly unit: ("Bits" | "Bits/Second" | "Bytes" | "Bytes/Second" | "Count" | "Count/Second" | "Gigabits" | "Gigabits/Second" | "Gigabytes" | "Gigabytes/Second" | "Kilobits" | "Kilobits/Second" | "Kilobytes" | "Kilobytes/Second" | "Megabits" | "Megabits/Second" | "Megabytes" | "Megabytes/Second" | "Microseconds" | "Milliseconds" | "None" | "Percent" | "Seconds" | "Terabits" | "Terabits/Second" | "Terabytes" | "Terabytes/Second") | null;
+        };
+        /**
+         * PanelThreshold
+         * @description A line across a chart, or where a number changes its colour.
+         */
+        readonly PanelThreshold: {
+            /**
+             * Severity
+             * @enum {string}
+             */
+            readonly severity: "critical" | "high" | "medium" | "low" | "info";
+            /** Value */
+            readonly value: number;
+        };
+        /**
          * PeopleOut
          * @description Who would hear of it, and what became of the firing that was on at the moment, or that ended
          *     with the period.
@@ -3093,6 +3511,8 @@ export interface components {
          * @description RFC 9457, with the fields at fault where single fields are.
          */
         readonly Problem: {
+            /** @description What is stored now, where If-Match named another version of a dashboard */
+            readonly current?: Record<string, never>;
             /** @description A sentence that helps */
             readonly detail: string;
             readonly errors?: readonly {
@@ -5237,6 +5657,255 @@ export interface operations {
             readonly 409: components["responses"]["Conflict"];
             readonly 413: components["responses"]["PayloadTooLarge"];
             readonly 422: components["responses"]["Unprocessable"];
+            readonly 429: components["responses"]["QuotaExceeded"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly list_dashboards: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Where the list goes on: the cursor of the page before. */
+                readonly cursor?: string;
+                /** @description How many at most: 1 to 1000, 100 if not given. */
+                readonly limit?: string;
+                /** @description Dashboards that show this metric. */
+                readonly metric?: string;
+                /** @description Dashboards whose names begin so, in any case. */
+                readonly prefix?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DashboardList"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["QuotaExceeded"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly create_dashboard: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DashboardIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Created */
+            readonly 201: {
+                headers: {
+                    /** @description Its version, for If-Match */
+                    readonly ETag?: string;
+                    /** @description Where it is read from now on */
+                    readonly Location?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DashboardOut"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 413: components["responses"]["PayloadTooLarge"];
+            readonly 422: components["responses"]["Unprocessable"];
+            readonly 429: components["responses"]["QuotaExceeded"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly read_dashboard: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description This version instead of the newest, also of a dashboard that was deleted. */
+                readonly version?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DashboardOut"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 429: components["responses"]["QuotaExceeded"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly change_dashboard: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The ETag of the version that is meant, like "7". */
+                readonly "If-Match": string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DashboardIn"];
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    /** @description Its version, for If-Match */
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DashboardOut"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 412: components["responses"]["PreconditionFailed"];
+            readonly 413: components["responses"]["PayloadTooLarge"];
+            readonly 422: components["responses"]["Unprocessable"];
+            readonly 428: components["responses"]["PreconditionRequired"];
+            readonly 429: components["responses"]["QuotaExceeded"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly delete_dashboard: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Only at this version, like "7". */
+                readonly "If-Match"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description No Content */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 412: components["responses"]["PreconditionFailed"];
+            readonly 429: components["responses"]["QuotaExceeded"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly restore_dashboard: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The ETag of the version that is meant, like "7". */
+                readonly "If-Match": string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DashboardRestoreIn"];
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    /** @description Its version, for If-Match */
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DashboardOut"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 412: components["responses"]["PreconditionFailed"];
+            readonly 413: components["responses"]["PayloadTooLarge"];
+            readonly 422: components["responses"]["Unprocessable"];
+            readonly 428: components["responses"]["PreconditionRequired"];
+            readonly 429: components["responses"]["QuotaExceeded"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly list_dashboard_versions: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Where the list goes on: the cursor of the page before. */
+                readonly cursor?: string;
+                /** @description How many at most: 1 to 50, 50 if not given. */
+                readonly limit?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DashboardVersionList"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
             readonly 429: components["responses"]["QuotaExceeded"];
             readonly 503: components["responses"]["Unavailable"];
         };

@@ -70,11 +70,24 @@ async function attempt(request: Request, token: string | null): Promise<Response
   }
 }
 
+type Leaf = string | number | boolean | bigint | symbol | null | undefined;
+/**
+ * What the client makes of an answer's type, put right: it maps readonly arrays as if they were
+ * objects (openapi-typescript-helpers' Readable knows mutable ones alone).
+ */
+export type Plain<T> = T extends Leaf
+  ? T
+  : unknown extends T
+    ? T
+    : T extends { readonly [x: number]: infer E; readonly length: number }
+      ? readonly Plain<E>[]
+      : { readonly [K in keyof T]: Plain<T[K]> };
+
 /** The body of a success: `await body(api.GET("/api/alerts"))`. */
-export async function body<T>(call: Promise<{ data?: T }>): Promise<T> {
+export async function body<T>(call: Promise<{ data?: T }>): Promise<Plain<T>> {
   const { data } = await call;
   if (data === undefined) {
     throw new ApiProblem(0, { title: "The API's answer is empty" }, null);
   }
-  return data;
+  return data as Plain<T>;
 }

@@ -1,0 +1,49 @@
+import type { components } from "~/api/schema";
+
+/** The API's alerts, by the names that this area uses. */
+type Schemas = components["schemas"];
+
+export type Alert = Schemas["AlertOut"];
+export type AlertDraft = Schemas["AlertIn"];
+export type Instance = Schemas["InstanceOut"];
+export type State = Schemas["State"];
+export type Severity = Schemas["Severity"];
+export type Event = Schemas["EventOut"];
+export type Comparison = Schemas["Comparison"];
+export type MissingData = Schemas["MissingData"];
+export type Kind = Schemas["Kind"];
+export type Backtest = Schemas["BacktestOut"];
+export type Transition = Schemas["TransitionOut"];
+export type Explanation = Schemas["ExplainOut"];
+export type Version = Schemas["VersionOut"];
+export type Remark = Schemas["RemarkOut"];
+export type Drill = Schemas["DrillOut"];
+export type Tags = Readonly<Record<string, string>>;
+
+/** Greatest first. */
+export const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "low", "info"];
+
+/** What asks for attention first. */
+export const STATES: readonly State[] = ["ALARM", "INSUFFICIENT_DATA", "OK"];
+
+/** 0 is the gravest. */
+export function severityRank(severity: Severity): number {
+  return SEVERITIES.indexOf(severity);
+}
+
+/** 0 is what asks for attention first. */
+export function stateRank(state: State): number {
+  return STATES.indexOf(state);
+}
+
+/** The same for the same tags, in whatever order they come. */
+export function tagsKey(tags: Tags): string {
+  return JSON.stringify(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** One line: "host=web-1, zone=b"; of an instance without tags nothing. */
+export function tagsText(tags: Tags): string {
+  return Object.entries(tags)
+    .map(([tag, value]) => `${tag}=${value}`)
+    .join(", ");
+}

@@ -6,9 +6,7 @@ it was read. So what was read of other alerts after it still holds when the chan
 those that a composite alert names are there, and that none of them depends on it.
 """
 
-import random
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import batched
@@ -20,7 +18,8 @@ from skafu.alerts.composites.namings import Namings
 from skafu.alerts.model import Alert
 from skafu.shared import keys
 from skafu.shared.clock import Clock, system_clock
-from skafu.shared.errors import SkafuError, Unavailable
+from skafu.shared.conflicts import Conflicts
+from skafu.shared.errors import SkafuError
 from skafu.shared.keys import Key
 from skafu.shared.table import (
     Absent,
@@ -39,11 +38,6 @@ from skafu.shared.table import (
     Write,
 )
 
-# The rules' version is one item that every change of any alert touches, so changes at the same
-# moment collide. Eight tries with pauses that double from 20 ms take about 2.5 s.
-TRIES = 8
-FIRST_PAUSE_S = 0.02
-
 TOGETHER = 99
 """Items removed in one transaction, which has room for a hundred writes."""
 
@@ -54,28 +48,6 @@ class UnknownChannels(SkafuError):
     def __init__(self, channels: Sequence[str]) -> None:
         super().__init__("an alert names a channel that does not exist")
         self.channels = tuple(channels)
-
-
-class Conflicts:
-    """Runs transactions again that met another one on the same item."""
-
-    def __init__(
-        self,
-        pause: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = random.random,
-    ) -> None:
-        self._pause = pause
-        self._jitter = jitter
-
-    def outlive(self, transaction: Callable[[], None]) -> None:
-        """Raises Unavailable when every try met another transaction."""
-        for attempt in range(TRIES):
-            try:
-                return transaction()
-            except TransactionConflict:
-                # Random pauses, or those that collided once would collide again.
-                self._pause(FIRST_PAUSE_S * 2**attempt * (0.5 + self._jitter() / 2))
-        raise Unavailable("others are changing alerts at this very moment; try again")
 
 
 @dataclass(frozen=True)

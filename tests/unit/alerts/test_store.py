@@ -7,8 +7,9 @@ from skafu.alerts.channels import TOPIC, ChannelStore, ChannelType
 from skafu.alerts.codec import alert_from
 from skafu.alerts.model import Alert, State
 from skafu.alerts.states import StateReader
-from skafu.alerts.store import TRIES, AlertStore, Conflicts, UnknownChannels
+from skafu.alerts.store import AlertStore, UnknownChannels
 from skafu.shared import keys
+from skafu.shared.conflicts import TRIES, Conflicts
 from skafu.shared.errors import Unavailable
 from skafu.shared.table import (
     Absent,

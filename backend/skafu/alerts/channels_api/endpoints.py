@@ -15,8 +15,9 @@ from skafu.alerts.parts import Parts
 from skafu.alerts.routing.store import PolicyStore
 from skafu.alerts.senders.posting import Poster
 from skafu.alerts.senders.subscriptions import Subscriptions
-from skafu.alerts.store import AlertStore, Conflicts
+from skafu.alerts.store import AlertStore
 from skafu.shared import paging
+from skafu.shared.conflicts import Conflicts
 from skafu.shared.etag import etag, if_match
 from skafu.shared.routes import Reply, Request
 

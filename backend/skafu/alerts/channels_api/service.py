@@ -26,9 +26,9 @@ from skafu.alerts.outcome import Outcome
 from skafu.alerts.senders.posting import Poster
 from skafu.alerts.senders.subscriptions import AddressRefused, Standing, Subscriptions
 from skafu.alerts.service import SAFE_ID
-from skafu.alerts.store import Conflicts
 from skafu.shared import audit
 from skafu.shared.clock import Clock
+from skafu.shared.conflicts import Conflicts
 from skafu.shared.errors import (
     Conflict,
     FieldError,

@@ -11,8 +11,8 @@ from enum import StrEnum
 import orjson
 
 from skafu.alerts.paging.model import Engagement
-from skafu.alerts.store import Conflicts
 from skafu.shared import keys
+from skafu.shared.conflicts import Conflicts
 from skafu.shared.table import Absent, Condition, Equals, Put, Query, Table, Value, Write
 
 KEEP_S = 400 * 86_400

@@ -7,9 +7,10 @@ import orjson
 
 from skafu.alerts.channels import present
 from skafu.alerts.paging.model import Matchers, Policy, Route, Step
-from skafu.alerts.store import Conflicts, UnknownChannels
+from skafu.alerts.store import UnknownChannels
 from skafu.metrics.model import Operator, TagFilter
 from skafu.shared import keys
+from skafu.shared.conflicts import Conflicts
 from skafu.shared.table import (
     Absent,
     Check,

@@ -12,8 +12,8 @@ import orjson
 from skafu.alerts.paging.model import Silence
 from skafu.alerts.routing.store import matchers_from
 from skafu.alerts.silences.windows import last_moment
-from skafu.alerts.store import Conflicts
 from skafu.shared import keys
+from skafu.shared.conflicts import Conflicts
 from skafu.shared.table import (
     Absent,
     Condition,

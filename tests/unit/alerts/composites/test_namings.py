@@ -9,8 +9,9 @@ import pytest
 
 from skafu.alerts.composites.references import MOST_NAMED, NamedByComposites
 from skafu.alerts.model import Alert, Expression
-from skafu.alerts.store import AlertStore, Conflicts
+from skafu.alerts.store import AlertStore
 from skafu.shared import keys
+from skafu.shared.conflicts import Conflicts
 from skafu.shared.errors import FieldError, Unprocessable
 from skafu.shared.table import Check, ConditionFailed, Write
 from tests.support.composites import composite, every, no, one, some

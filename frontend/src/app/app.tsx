@@ -7,6 +7,7 @@ import { ApiProvider } from "~/api/context";
 import { createQueryClient } from "~/api/query-client";
 import type { Auth } from "~/auth/auth";
 import type { Config } from "~/config";
+import { ToastsProvider } from "~/ui/toasts";
 import { router } from "./router";
 import { WhoAmI } from "./who-am-i";
 
@@ -19,7 +20,9 @@ export default function App(props: { auth: Auth; config: Config; email: string }
     <QueryClientProvider client={client}>
       <ApiProvider api={api}>
         <WhoAmI auth={auth} config={props.config} email={props.email}>
-          <RouterProvider router={router} />
+          <ToastsProvider>
+            <RouterProvider router={router} />
+          </ToastsProvider>
         </WhoAmI>
       </ApiProvider>
     </QueryClientProvider>

@@ -5,6 +5,7 @@ import SideNavigation, {
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useState } from "react";
 import { type Role, useSession } from "~/auth/session";
+import { ToastBar } from "~/ui/toasts";
 import { AREAS, type Area } from "./areas";
 import { TopBar } from "./top-bar";
 
@@ -64,6 +65,8 @@ export function Shell() {
             }}
           />
         }
+        notifications={<ToastBar />}
+        stickyNotifications
         content={<Outlet />}
       />
     </>

@@ -23,6 +23,24 @@ ACCESS_PATTERNS = (
         "tenant", "what are this tenant's settings", "table", "pk = <tenant>#tenant, sk = settings"
     ),
     AccessPattern(
+        "invitation",
+        "which invitations are not memberships yet",
+        "table",
+        "pk = <tenant>#invitations, sk = <invitation>",
+    ),
+    AccessPattern(
+        "client",
+        "machine clients of a tenant; one client",
+        "table",
+        "pk = <tenant>#clients, sk = <client>",
+    ),
+    AccessPattern(
+        "count",
+        "how many machine clients a tenant has",
+        "table",
+        "pk = <tenant>#tenant, sk = clients",
+    ),
+    AccessPattern(
         "segment",
         "points of an hour, of the layouts that hold a metric",
         "table",
@@ -256,6 +274,31 @@ ACCESS_PATTERNS = (
         "gsi1pk = <tenant>#timers, gsi1sk <= <now>",
     ),
     AccessPattern("drill", "one fire drill", "table", "pk = <tenant>#drills, sk = <drill>"),
+    AccessPattern(
+        "dashboard",
+        "dashboards of a tenant; the version of one",
+        "table",
+        "pk = <tenant>#dashboards, sk = <dashboard>",
+    ),
+    AccessPattern(
+        "count",
+        "how many dashboards a tenant has",
+        "table",
+        "pk = <tenant>#tenant, sk = dashboards",
+    ),
+    AccessPattern(
+        "edition",
+        "versions of a dashboard",
+        "table",
+        "pk = <tenant>#dashboard#<dashboard>, sk begins with version",
+    ),
+    AccessPattern(
+        "content",
+        "what a version of a dashboard says",
+        "table",
+        "pk = <tenant>#dashboard#<dashboard>, sk = content#<version>",
+    ),
+    AccessPattern("showing", "which dashboards show a metric", "table", "pk = <tenant>#showings"),
     AccessPattern("audit", "what was changed, in order of time", "table", "pk = <tenant>#audit"),
     AccessPattern(
         "audit", "what was changed of one thing", "GSI1", "gsi1pk = <tenant>#audit#<kind>#<id>"

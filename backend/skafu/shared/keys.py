@@ -113,6 +113,31 @@ def member_index(tenant: str, subject: str) -> IndexKey:
     return IndexKey(join(tenant, "members"), subject)
 
 
+def invitations(tenant: str) -> str:
+    """The partition of invitations that are not memberships yet."""
+    return join(tenant, "invitations")
+
+
+def invitation(tenant: str, invitation_id: str) -> Key:
+    """Somebody who is to become a member, by an id that their address makes."""
+    return Key(invitations(tenant), invitation_id)
+
+
+def machine_clients(tenant: str) -> str:
+    """The partition of a tenant's machine clients."""
+    return join(tenant, "clients")
+
+
+def machine_client(tenant: str, client_id: str) -> Key:
+    """A machine client: what its admins know of it; its membership says what it may do."""
+    return Key(machine_clients(tenant), client_id)
+
+
+def machine_client_count(tenant: str) -> Key:
+    """How many machine clients a tenant has."""
+    return Key(join(tenant, "tenant"), "clients")
+
+
 def kind_of(pk: str) -> str:
     """What a partition, also one of the index, holds: the part after the tenant, as "segments"; of
     the two exceptions their first part.
@@ -719,6 +744,52 @@ def withheld_range(start: int, end: int) -> tuple[str, str]:
 def whereabouts(tenant: str, alert_id: str, instance_id: str) -> Key:
     """Which groups an instance is in, and up to which of its transitions they are told."""
     return Key(alert_parts(tenant, alert_id), join("whereabouts", instance_id))
+
+
+# --- dashboards -----------------------------------------------------------------------------------
+
+
+def dashboards(tenant: str) -> str:
+    """The partition of what lists tell of a tenant's dashboards."""
+    return join(tenant, "dashboards")
+
+
+def dashboard(tenant: str, dashboard_id: str) -> Key:
+    """What a list tells of a dashboard, and its version."""
+    return Key(dashboards(tenant), dashboard_id)
+
+
+def dashboard_count(tenant: str) -> Key:
+    """How many dashboards a tenant has."""
+    return Key(join(tenant, "tenant"), "dashboards")
+
+
+def dashboard_parts(tenant: str, dashboard_id: str) -> str:
+    """The partition of a dashboard's versions."""
+    return join(tenant, "dashboard", dashboard_id)
+
+
+def dashboard_version(tenant: str, dashboard_id: str, version: int) -> Key:
+    """Who made a version of a dashboard, and what it changed."""
+    return Key(dashboard_parts(tenant, dashboard_id), join("version", f"{version:08d}"))
+
+
+def dashboard_content(tenant: str, dashboard_id: str, version: int) -> Key:
+    """What a version of a dashboard says."""
+    return Key(dashboard_parts(tenant, dashboard_id), join("content", f"{version:08d}"))
+
+
+def showings(tenant: str) -> str:
+    """The partition of which metrics dashboards show."""
+    return join(tenant, "showings")
+
+
+def showing(tenant: str, dashboard_id: str) -> Key:
+    """The metrics that a dashboard shows."""
+    return Key(showings(tenant), dashboard_id)
+
+
+# --- audit ----------------------------------------------------------------------------------------
 
 
 def audit(tenant: str) -> str:

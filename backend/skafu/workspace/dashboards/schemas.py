@@ -7,7 +7,14 @@ Rules over more than one field are in rules.py.
 import unicodedata
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, PlainValidator, ValidationInfo, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    ValidationInfo,
+    WithJsonSchema,
+)
 
 from skafu.metrics.fields.schemas import (
     MAX_CHOICES,
@@ -27,6 +34,9 @@ from skafu.metrics.model import Operator
 from skafu.metrics.points import MAX_TAG_VALUE, MAX_TAGS
 from skafu.workspace.dashboards import limits
 from skafu.workspace.dashboards.variables import variable_in
+
+USUAL = {"filters": [], "group_by": [], "fill": "null", "hidden": False}
+"""Of a query: what it means not to give these."""
 
 LAID_OUT = frozenset("\n\r\t")
 
@@ -58,6 +68,10 @@ def _value(value: object, info: ValidationInfo) -> str | tuple[str, ...] | bool:
     return filter_value(value, info)
 
 
+def _plain_value(value: str | tuple[str, ...] | bool) -> str | list[str] | bool:
+    return list(value) if isinstance(value, tuple) else value
+
+
 Integer = Annotated[int, Field(strict=True)]
 Finite = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Instant = Annotated[int, Field(description="Epoch milliseconds")]
@@ -69,6 +83,7 @@ _TEXT: dict[str, Any] = {"type": "string", "maxLength": MAX_TAG_VALUE}
 PanelFilterValue = Annotated[
     str | tuple[str, ...] | bool,
     PlainValidator(_value),
+    PlainSerializer(_plain_value),
     WithJsonSchema(
         {
             "anyOf": [
@@ -96,6 +111,16 @@ class PanelQuery(QuerySpec):
     filters: list[PanelFilter] = Field(  # type: ignore[assignment] # narrower, and never written to
         default_factory=list, max_length=MAX_TAGS
     )
+
+    def document(self) -> dict[str, Any]:
+        """The query without what is as if it had not been given."""
+        found = self.model_dump(mode="json", exclude_none=True)
+        if self.expression is not None:
+            del found["statistic"]
+        for name, usual in USUAL.items():
+            if found.get(name) == usual:
+                del found[name]
+        return found
 
 
 class PanelThreshold(Message):
@@ -147,6 +172,13 @@ class Panel(Message):
     ) = None
     alerts: PanelAlerts | None = None
 
+    def document(self) -> dict[str, Any]:
+        """The panel without what is as if it had not been given."""
+        found = self.model_dump(mode="json", exclude_none=True, exclude={"queries"})
+        if not self.thresholds:
+            del found["thresholds"]
+        return {**found, "queries": [each.document() for each in self.queries]}
+
 
 class DashboardVariable(Message):
     """Values of a tag that people choose: `$name` in filters stands for them. The choices are the
@@ -181,6 +213,11 @@ class DashboardIn(Message):
     panels: Annotated[list[Panel], Field(max_length=limits.MAX_PANELS)] = Field(
         default_factory=list
     )
+
+    def document(self) -> dict[str, Any]:
+        """The same as the plain values that are kept."""
+        found = self.model_dump(mode="json", exclude_none=True, exclude={"panels"})
+        return {**found, "panels": [each.document() for each in self.panels]}
 
 
 class DashboardOut(DashboardIn):

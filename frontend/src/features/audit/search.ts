@@ -1,6 +1,16 @@
-/** What this area's URLs carry. Parsing never fails: what cannot be read is left out. */
-export type Search = Readonly<Record<string, never>>;
+/** Which changes are shown: of one kind of thing, of one thing. */
+export interface Search {
+  readonly kind?: string;
+  readonly subject?: string;
+}
 
-export function parseSearch(_: Readonly<Record<string, unknown>>): Search {
-  return {};
+export function parseSearch(search: Readonly<Record<string, unknown>>): Search {
+  const found: { kind?: string; subject?: string } = {};
+  for (const key of ["kind", "subject"] as const) {
+    const value = search[key];
+    if (typeof value === "string" && value !== "") {
+      found[key] = value;
+    }
+  }
+  return found;
 }

@@ -1,6 +1,12 @@
-/** What this area's URLs carry. Parsing never fails: what cannot be read is left out. */
-export type Search = Readonly<Record<string, never>>;
+/** A link that begins a silence carries its matchers as JSON. */
+export interface Search {
+  readonly matchers?: string;
+}
 
-export function parseSearch(_: Readonly<Record<string, unknown>>): Search {
-  return {};
+export function parseSearch(search: Readonly<Record<string, unknown>>): Search {
+  const { matchers } = search;
+  if (typeof matchers === "string") {
+    return { matchers };
+  }
+  return Array.isArray(matchers) ? { matchers: JSON.stringify(matchers) } : {};
 }

@@ -1,6 +1,11 @@
-/** What this area's URLs carry. Parsing never fails: what cannot be read is left out. */
-export type Search = Readonly<Record<string, never>>;
+const DAYS = [7, 30, 90] as const;
 
-export function parseSearch(_: Readonly<Record<string, unknown>>): Search {
-  return {};
+/** How many days are shown. */
+export interface Search {
+  readonly days: number;
+}
+
+export function parseSearch(search: Readonly<Record<string, unknown>>): Search {
+  const days = Number(search.days);
+  return { days: DAYS.some((each) => each === days) ? days : 30 };
 }

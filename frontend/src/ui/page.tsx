@@ -1,0 +1,28 @@
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Header from "@cloudscape-design/components/header";
+import type { ReactNode } from "react";
+
+/** A page: its heading, what it is for in a sentence, what can be done, and its content. */
+export function Page(props: {
+  title: string;
+  description?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+}) {
+  const { description, actions } = props;
+  return (
+    <ContentLayout
+      header={
+        <Header
+          variant="h1"
+          {...(description === undefined ? {} : { description })}
+          {...(actions === undefined ? {} : { actions })}
+        >
+          {props.title}
+        </Header>
+      }
+    >
+      {props.children}
+    </ContentLayout>
+  );
+}

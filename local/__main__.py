@@ -1,4 +1,4 @@
-"""python -m local up|down|reset|status|logs|session|backfill|replay|incident"""
+"""python -m local up|dev|down|reset|status|logs|session|backfill|replay|incident"""
 
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction, Namespace
@@ -12,6 +12,7 @@ type Command = Callable[[Home, Namespace], int]
 
 COMMANDS: dict[str, Command] = {
     "up": commands.up,
+    "dev": commands.develop,
     "down": commands.down,
     "reset": commands.reset,
     "status": commands.show_status,

@@ -91,6 +91,7 @@ def _environment(home: Home) -> dict[str, str]:
         "DOCKER_HOST": f"unix://{home.scratch}/no-docker",  # never look for containers
         "LAMBDA_WARM_TTL_SECONDS": "60",  # surplus workers, 65 MB each, go after a minute
         "SKAFU_LAMBDA_PYTHON": str(TOOLS / "lambda" / "bin" / "python"),
+        "SKAFU_NODE": str(ROOT / ".venv" / "bin" / "node"),
     }
 
 

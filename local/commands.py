@@ -2,27 +2,32 @@
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess  # nosec B404: it runs Vite
 import sys
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from skafu.shared.clock import system_clock
 
-from local import cloud, demo, history, login, logs, processes, session, stack, status
+from local import cloud, console, demo, history, login, logs, processes, session, stack, status
 from local.home import ROOT, Home, Refused
 from local.night import morning
 from local.night.play import play
 
 AGENT = "agent"
+DEVELOPMENT_PORT = "5173"
 
 
 def up(home: Home, options: Namespace) -> int:
     """Make the whole system run; what runs already is left as it is."""
     _step("Embedded AWS", lambda: cloud.start(home), "started", "runs")
     _step("Application", lambda: stack.deploy(home, _progress), "deployed", "up to date")
-    there = login.found(home, stack.outputs(home))
+    outputs = stack.outputs(home)
+    failure = _console(home, outputs)
+    there = login.found(home, outputs)
     if options.agent:
         api = login.machine_api(home)
         _step("Demo alerts", lambda: demo.create_alerts(api) > 0, "created", "there")
@@ -32,12 +37,32 @@ def up(home: Home, options: Namespace) -> int:
         for user in there["users"][1:]
     )
     print(
-        f"\nAPI       {there['api_url']}/api\n"
+        f"\nConsole   {there['console_url']}\n"
+        f"API       {there['api_url']}/api\n"
         f"AWS       {there['endpoint_url']} (key test, secret test, region {there['region']})\n"
         f"Login     {there['username']} / {there['password']} (admin)\n{people}\n"
         f"Details   {home.stack_file}"
     )
-    return 0
+    if failure is not None:
+        _complain(f"\nThe console is not what its sources say.\n{failure}")
+    return 0 if failure is None else 1
+
+
+def develop(home: Home, _: Namespace) -> int:
+    """Serve the console from its sources, with hot reload, on the running system's API."""
+    login.read(home)
+    port = os.environ.get("SKAFU_DEV_PORT") or DEVELOPMENT_PORT
+    if not cloud.port_is_free(int(port)):
+        raise Refused(
+            f"Port {port} is taken by another program: "
+            "choose a free one with SKAFU_DEV_PORT=<port>."
+        )
+    variables = console.environment(SKAFU_STACK_FILE=str(home.stack_file), SKAFU_DEV_PORT=port)
+    vite = [str(console.PROGRAMS / "npx"), "vite"]
+    done = subprocess.run(  # nosec B603: a fixed command
+        vite, cwd=console.FRONTEND, env=variables, check=False
+    )
+    return done.returncode
 
 
 def down(home: Home, _: Namespace) -> int:
@@ -118,6 +143,24 @@ def replay(home: Home, options: Namespace) -> int:
     print(summary)
     print(f"What was sent when: {journal}")
     return 1 if summary.rejected else 0
+
+
+def _console(home: Home, outputs: Mapping[str, str]) -> Refused | None:
+    """Build and publish it; why that was not possible. Everything else runs without it, and what
+    was published before stays.
+    """
+    try:
+        _step("Console", lambda: _publish(home, outputs), "published", "up to date")
+    except Refused as refusal:
+        print("failed", flush=True)
+        return refusal
+    return None
+
+
+def _publish(home: Home, outputs: Mapping[str, str]) -> bool:
+    if console.build():
+        _progress("built")
+    return console.publish(home, outputs)
 
 
 def _file(name: str) -> Path:

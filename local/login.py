@@ -49,7 +49,7 @@ def found(home: Home, outputs: dict[str, str]) -> dict[str, Any]:
         "endpoint_url": home.endpoint,
         "region": REGION,
         "api_url": outputs["ApiEndpoint"],
-        "console_url": None,
+        "console_url": outputs["ConsoleUrl"],
         "user_pool_id": pool,
         "user_pool_client_id": outputs["UserPoolClientId"],
         "machine_client_id": there.machine.client_id,

@@ -43,6 +43,8 @@ def deploy(home: Home, tell: Callable[[str], None]) -> bool:
         f"Environment={ENVIRONMENT}",
         f"Architecture={architecture()}",
         f"ApiBaseUrl={home.endpoint}/_aws/execute-api",
+        f"ConsoleDomain=cloudfront.localhost:{home.port}",
+        f"SignInUrl={home.endpoint}",
     ]
     if _recorded(home.built) != sources:
         tell("building")

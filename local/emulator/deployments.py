@@ -7,9 +7,10 @@ Parameters in the transform
 Mappings in conditions
     AWS looks a mapping up inside a condition. MiniStack compares the unresolved function with the
     value, so such a condition is false, or with Not true, in every environment.
-CodeDeploy
-    AWS shifts an alias by CodeDeploy. MiniStack refuses the stack because it does not know the
-    types. Here they are accepted and do nothing: an alias moves at once.
+CodeDeploy, deliveries of logs
+    AWS shifts an alias by CodeDeploy, and delivers CloudFront's logs. MiniStack refuses the stack
+    because it does not know the types. Here they are accepted and do nothing: an alias moves at
+    once, and no log is written.
 """
 
 # MiniStack has no extension points: what it lacks is added at its private functions.
@@ -22,6 +23,14 @@ from typing import Any
 import samtranslator.translator.transform as sam
 from ministack.services.cloudformation import changesets, engine, handlers, stacks
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
+
+_INERT = (
+    "AWS::CodeDeploy::Application",
+    "AWS::CodeDeploy::DeploymentGroup",
+    "AWS::Logs::Delivery",
+    "AWS::Logs::DeliveryDestination",
+    "AWS::Logs::DeliverySource",
+)
 
 _parameters: ContextVar[Mapping[str, str] | None] = ContextVar("parameters", default=None)
 
@@ -67,7 +76,7 @@ def _conditions(template: Mapping[str, Any], parameters: Mapping[str, Any]) -> A
 
 
 def _create(logical_id: str, _props: Any, stack: str) -> tuple[str, dict[str, str]]:
-    return f"{stack}-{logical_id}", {}
+    return f"{stack}-{logical_id}", {"Arn": f"arn:aws:none:::{stack}-{logical_id}"}
 
 
 def _update(
@@ -82,15 +91,15 @@ def _delete(_physical_id: str, _props: Any) -> None:
 
 
 def apply() -> None:
-    """Give transform and conditions what they need, and accept CodeDeploy's types."""
+    """Give transform and conditions what they need, and accept types that do nothing here."""
     sam.transform = _sam_with_parameters(sam.transform)
     transform = _with_parameters(engine._apply_transforms)
     for module in (engine, changesets, handlers):
         module._apply_transforms = transform
     for module in (engine, changesets, handlers, stacks):
         module._evaluate_conditions = _conditions
-    for resource in ("Application", "DeploymentGroup"):
-        _RESOURCE_HANDLERS[f"AWS::CodeDeploy::{resource}"] = {
+    for resource in _INERT:
+        _RESOURCE_HANDLERS[resource] = {
             "create": _create,
             "update": _update,
             "delete": _delete,

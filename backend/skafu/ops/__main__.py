@@ -16,6 +16,7 @@ from skafu.ops import (
     tenant,
 )
 from skafu.ops.artefact import build, deploy
+from skafu.ops.console import command as console
 
 type Main = Callable[[Sequence[str]], int]
 
@@ -25,6 +26,7 @@ COMMANDS: dict[str, Main] = {
     "bootstrap": bootstrap.main,
     "build": build.main,
     "compact": compact.main,
+    "console": console.main,
     "data-model": data_model.main,
     "deploy": deploy.main,
     "environments": configuration.main,

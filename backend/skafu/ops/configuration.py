@@ -61,6 +61,7 @@ def mapping_of(environment: Environment) -> dict[str, Value]:
         "LogRetention": monitoring.log_retention_days,
         "MetricRetention": monitoring.metrics_retention_days,
         "Alarms": _switch(monitoring.alerting_enabled),
+        "PriceClass": environment.console.price_class,
         # CloudWatch tells durations in milliseconds, and CloudFormation cannot multiply.
         "LongRun": functions.timeout * LONG_RUN_MS_PER_S,
     }
@@ -162,6 +163,7 @@ ROWS: tuple[tuple[str, Callable[[Environment], str]], ...] = (
         lambda e: f"{e.monitoring.log_retention_days} / {e.monitoring.metrics_retention_days}",
     ),
     ("alarms on the platform itself", lambda e: _switch(e.monitoring.alerting_enabled)),
+    ("price class of the console", lambda e: e.console.price_class),
     ("user pool", lambda e: e.cognito.user_pool_name),
     ("user pool client", lambda e: e.cognito.client_name),
 )

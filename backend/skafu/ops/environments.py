@@ -119,6 +119,12 @@ class Security(Part):
     access_logging: Literal[True]
 
 
+class Console(Part):
+    """Whose edge locations CloudFront serves the console from."""
+
+    price_class: Literal["PriceClass_100", "PriceClass_200", "PriceClass_All"]
+
+
 class Environment(Part):
     """One environment, as environments/<name>.yaml says it.
 
@@ -137,6 +143,7 @@ class Environment(Part):
     cognito: Cognito
     monitoring: Monitoring
     security: Security
+    console: Console
 
     @property
     def api_timeout(self) -> int:

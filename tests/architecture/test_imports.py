@@ -26,6 +26,14 @@ READ_SIDE = {
 }
 # A fire drill goes the whole way, from a point on.
 DRILLED = {"skafu.alerts.drills.steps": {"skafu.metrics.ingest"}}
+# Dashboards keep queries: what one looks like, and that somebody has looked at its metrics.
+QUERIES = {
+    "skafu.metrics.fields.schemas",
+    "skafu.metrics.model",
+    "skafu.metrics.points",
+    "skafu.metrics.query.parsing",
+    "skafu.metrics.touches",
+}
 PURE = {"model", "machine", "codec"}
 IMPURE = ("botocore", "boto3", "os", "time", "random", "secrets", "socket", "threading")
 PYDANTIC = {"schemas", "validation"}
@@ -57,7 +65,7 @@ def test_shared_knows_no_domain() -> None:
     ("domain", "others"),
     [
         ("metrics", ["alerts", "workspace"]),
-        ("workspace", ["alerts", "metrics"]),
+        ("workspace", ["alerts"]),
         ("alerts", ["workspace"]),
     ],
 )
@@ -74,6 +82,14 @@ def test_alerts_read_what_metrics_stored_and_nothing_else() -> None:
             for m in in_domain("alerts")
         }
     )
+
+
+def test_dashboards_know_what_queries_look_like_and_nothing_else_of_metrics() -> None:
+    found = {m.name: m.imports_any("skafu.metrics") for m in in_domain("workspace")}
+    ours = "skafu.workspace.dashboards."
+
+    assert not broken({name: found[name] for name in found if not name.startswith(ours)})
+    assert not broken({name: imported - QUERIES for name, imported in found.items()})
 
 
 def test_nothing_deployed_knows_the_operators_commands() -> None:
@@ -139,6 +155,7 @@ def test_models_of_requests_are_imported_inside_the_endpoints_that_need_them() -
     the top of a file.
     """
     slow = {"skafu.shared.validation", "skafu.metrics.query.schemas"}
+    slow |= {"skafu.metrics.fields.schemas", "skafu.workspace.dashboards.schemas"}
     slow |= {f"skafu.{domain}.schemas" for domain in DOMAINS}
     top = {
         module.name: slow & set(_top_level(module))

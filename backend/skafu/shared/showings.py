@@ -2,7 +2,7 @@
 of a metric or deletes one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -28,11 +28,16 @@ def put(tenant: str, dashboard: Showing, metrics: Sequence[str]) -> Put:
 
 def of(table: Table, tenant: str, metric: str) -> list[Showing]:
     """The dashboards that show a metric, in the order of their names (read consistently)."""
-    return sorted(_of(table, tenant, metric), key=lambda each: (each.name.casefold(), each.id))
+    return of_each(table, tenant, [metric])[metric]
 
 
-def _of(table: Table, tenant: str, metric: str) -> Iterator[Showing]:
+def of_each(table: Table, tenant: str, metrics: Iterable[str]) -> dict[str, list[Showing]]:
+    """The same for several metrics, by metric."""
+    found: dict[str, list[Showing]] = {metric: [] for metric in metrics}
     for item in table.query_all(Query(keys.showings(tenant), consistent=True)):
         body = orjson.loads(str(item["body"]))
-        if metric in body["metrics"]:
-            yield Showing(str(item["sk"]), body["name"])
+        for metric in found.keys() & set(body["metrics"]):
+            found[metric].append(Showing(str(item["sk"]), body["name"]))
+    for some in found.values():
+        some.sort(key=lambda each: (each.name.casefold(), each.id))
+    return found

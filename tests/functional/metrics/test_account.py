@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from skafu.metrics.account.schemas import DeletionAnswer
 from skafu.metrics.compaction.compactor import Compactor
 from skafu.metrics.removal import Removal
 from skafu.metrics.tenancy import Quotas, Tenancies, Tenancy, tenancy_attributes
-from skafu.shared import keys
+from skafu.shared import keys, showings
 from skafu.shared.keys import DAY_MS, HOUR_MS, MINUTE_MS
+from skafu.shared.showings import Showing
 from skafu.shared.table import Update
 from tests.support.claims import PERSON, machine_claims, person_claims
 from tests.support.clocks import NOON
@@ -208,6 +210,7 @@ def test_a_deleted_metric_is_hidden_at_once_and_removed_bit_by_bit(function: Fun
             "removed": 0,
             "finished": None,
             "gone_by": now + 33 * DAY_MS,
+            "dashboards": [],
         },
     )
     removal = Removal(function.table, function.clock, Tenancies(function.table, function.clock))
@@ -269,3 +272,18 @@ def test_a_deletion_is_logged_with_who_asked_for_it(function: Function) -> None:
         function.call(sample_event("metrics.delete"))
     (line,) = [each for each in lines if each["message"] == "metric deleted"]
     assert (line["by"], line["until"]) == (PERSON, function.clock.now)
+
+
+def test_a_deletion_names_the_dashboards_that_show_the_metric(function: Function) -> None:
+    for name, metrics in (("b", ["disk/used"]), ("A", ["cpu.load", "disk/used"]), ("c", [])):
+        function.table.write(showings.put(TENANT, Showing(f"id-{name}", name), metrics))
+    function.table.write(showings.put("other", Showing("theirs", "theirs"), ["disk/used"]))
+    expected = [{"id": "id-A", "name": "A"}, {"id": "id-b", "name": "b"}]
+
+    _, answer = function.call(sample_event("metrics.delete"))
+
+    assert answer["dashboards"] == expected
+    assert DeletionAnswer.model_validate(answer)
+    assert function.call(sample_event("metrics.deletion"))[1]["dashboards"] == expected
+    _, listed = function.call(sample_event("metrics.deletions"))
+    assert [each["dashboards"] for each in listed["deletions"]] == [expected]

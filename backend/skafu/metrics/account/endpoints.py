@@ -2,7 +2,7 @@
 points must not pay for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
 from http import HTTPStatus
 from itertools import islice
@@ -14,13 +14,14 @@ from skafu.metrics.items import SEGMENT_LIFE_MS
 from skafu.metrics.points import NAME
 from skafu.metrics.store import MetricsStore
 from skafu.metrics.times import instant_from
-from skafu.shared import keys
+from skafu.shared import keys, showings
 from skafu.shared.clock import Clock
 from skafu.shared.errors import BadRequest, FieldError, NotFound
 from skafu.shared.keys import DAY_MS
 from skafu.shared.observability import logger
 from skafu.shared.paging import chosen, cursor_for, limit_of, position_of, single
 from skafu.shared.routes import Reply, Request
+from skafu.shared.showings import Showing
 from skafu.shared.table import Table
 
 USUAL_MS = 30 * DAY_MS
@@ -81,29 +82,35 @@ class AccountEndpoints:
         deletion = self._deletions.delete(tenant, metric, request.identity.subject)
         logger.info("metric deleted", by=deletion.requested_by, until=deletion.until)
         where = f"/api/metrics/deletions/{quote(metric, safe='')}"
-        return Reply(_document(deletion), HTTPStatus.ACCEPTED, {"Location": where})
+        return Reply(self._shown(tenant, deletion), HTTPStatus.ACCEPTED, {"Location": where})
 
     def deletion(self, request: Request) -> Reply:
         """One deletion. Raises NotFound."""
-        deletion = self._deletions.get(request.identity.tenant, _metric(request))
+        tenant = request.identity.tenant
+        deletion = self._deletions.get(tenant, _metric(request))
         if deletion is None:
             raise NotFound("there is no deletion of such a metric")
-        return Reply(_document(deletion))
+        return Reply(self._shown(tenant, deletion))
 
     def deletions(self, request: Request) -> Reply:
         """A page of deletions."""
         limit = limit_of(request)
         after = (position_of("deletions", request) or {}).get("metric", "")
-        everything = self._deletions.all(request.identity.tenant)
+        tenant = request.identity.tenant
+        everything = self._deletions.all(tenant)
         rows = list(islice((each for each in everything if each.metric > after), limit + 1))
         page = rows[:limit]
         more = {"metric": page[-1].metric} if len(rows) > limit else None
+        shown = showings.of_each(self._table, tenant, (each.metric for each in page))
         return Reply(
             {
-                "deletions": [_document(each) for each in page],
+                "deletions": [_document(each, shown[each.metric]) for each in page],
                 "cursor": cursor_for("deletions", request, more),
             }
         )
+
+    def _shown(self, tenant: str, deletion: Deletion) -> dict[str, object]:
+        return _document(deletion, showings.of(self._table, tenant, deletion.metric))
 
 
 def _only(account: Account, names: Mapping[str, str]) -> list[MetricUse]:
@@ -117,10 +124,14 @@ def _place(row: MetricUse) -> tuple[int, str]:
     return -row.points, row.name
 
 
-def _document(deletion: Deletion) -> dict[str, object]:
+def _document(deletion: Deletion, dashboards: Iterable[Showing]) -> dict[str, object]:
     shown = asdict(deletion)
     del shown["again"], shown["place"]
-    return {**shown, "gone_by": deletion.until + SEGMENT_LIFE_MS + DAY_MS}
+    return {
+        **shown,
+        "gone_by": deletion.until + SEGMENT_LIFE_MS + DAY_MS,
+        "dashboards": [asdict(each) for each in dashboards],
+    }
 
 
 def _metric(request: Request) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from skafu.metrics.schemas import Message
+from skafu.metrics.fields.schemas import Message
 
 Dollars = Annotated[
     float,
@@ -74,6 +74,13 @@ class UsageAnswer(Message):
     cursor: str | None
 
 
+class ShownOn(Message):
+    """A dashboard that shows the metric."""
+
+    id: str
+    name: str
+
+
 class DeletionAnswer(Message):
     """Points of the metric with a timestamp before `until` are hidden at once (everywhere within a
     minute), also those that are sent later; newer ones come and stay. In the background they are
@@ -88,6 +95,10 @@ class DeletionAnswer(Message):
     removed: Annotated[int, Field(description="Items that were deleted or rewritten so far")]
     finished: Milliseconds | None
     gone_by: Milliseconds
+    dashboards: Annotated[
+        list[ShownOn],
+        Field(description="Those that show the metric now, in the order of their names"),
+    ]
 
 
 class DeletionList(Message):

@@ -1,4 +1,4 @@
-"""Examples that both the engine and the console's preview are held to: what an alert does over a row
+"""Examples to which the engine and the console's preview are held: what an alert does over a row
 of buckets. The console shades its chart with an evaluator of its own while a line is dragged; the
 file of these examples is read by its tests and by tests/unit/alerts/test_evaluation_cases.py.
 

@@ -4,7 +4,7 @@ import type { components } from "~/api/schema";
 type Schemas = components["schemas"];
 
 export type Alert = Schemas["AlertOut"];
-export type AlertDraft = Schemas["AlertIn"];
+export type AlertIn = Schemas["AlertIn"];
 export type Instance = Schemas["InstanceOut"];
 export type State = Schemas["State"];
 export type Severity = Schemas["Severity"];
@@ -18,6 +18,44 @@ export type Explanation = Schemas["ExplainOut"];
 export type Version = Schemas["VersionOut"];
 export type Remark = Schemas["RemarkOut"];
 export type Drill = Schemas["DrillOut"];
+export type Filter = Schemas["Filter"];
+export type TransformType = Schemas["TransformType"];
+
+/** What a composite asks of other alerts: exactly one of these. */
+export interface Condition {
+  readonly alert?: string;
+  readonly all?: readonly Condition[];
+  readonly any?: readonly Condition[];
+  readonly not?: Condition;
+}
+
+/** A further threshold with a graver severity. */
+export interface Level {
+  readonly severity: Severity;
+  readonly threshold?: number | null;
+  readonly lower?: number | null;
+  readonly upper?: number | null;
+  readonly recovery?: number | null;
+}
+
+export interface Transform {
+  readonly type: TransformType;
+  readonly offset?: number | null;
+  readonly horizon?: number | null;
+  readonly lookback?: number | null;
+  readonly season?: Schemas["Season"] | null;
+  readonly seasons?: number | null;
+}
+
+/** An alert as it is being shaped: what is not said yet may be missing. */
+export interface AlertDraft
+  extends Partial<Omit<AlertIn, "name" | "levels" | "transform" | "condition">> {
+  readonly name: string;
+  readonly levels?: readonly Level[];
+  readonly transform?: Transform | null;
+  readonly condition?: Condition | null;
+}
+
 export type Tags = Readonly<Record<string, string>>;
 
 /** Greatest first. */

@@ -23,26 +23,22 @@ describe("what the engine does over the same buckets", () => {
 
 describe("rulesOf", () => {
   it("is nothing as long as the threshold is missing", () => {
-    expect(
-      rulesOf({ name: "x", metric: "m", period: 60, comparison: ">" } as AlertDraft),
-    ).toBeNull();
-    expect(
-      rulesOf({ name: "x", period: 60, comparison: "outside", lower: 1 } as AlertDraft),
-    ).toBeNull();
+    expect(rulesOf({ name: "x", metric: "m", period: 60, comparison: ">" })).toBeNull();
+    expect(rulesOf({ name: "x", period: 60, comparison: "outside", lower: 1 })).toBeNull();
   });
 
   it("is nothing for an alert that compares no values", () => {
-    expect(rulesOf({ name: "x", type: "heartbeat", metric: "m" } as AlertDraft)).toBeNull();
+    expect(rulesOf({ name: "x", type: "heartbeat", metric: "m" })).toBeNull();
   });
 
   it("takes M for all of N where it is not said", () => {
-    const draft = {
+    const draft: AlertDraft = {
       name: "x",
       period: 60,
       comparison: ">",
       threshold: 1,
       evaluation_periods: 4,
-    } as AlertDraft;
+    };
     expect(rulesOf(draft)?.datapointsToAlarm).toBe(4);
   });
 });

@@ -115,7 +115,7 @@ CHANGE = {
             "MetricsCompactorRole",
             READ | {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
         ),
-        ("WorkspaceRole", READ | {"dynamodb:PutItem"}),
+        ("WorkspaceRole", READ | CHANGE),
         ("AlertsRole", READ | CHANGE),
         ("AlertEvaluatorRole", READ | CHANGE),
         ("AlertSweeperRole", READ | CHANGE),
@@ -137,6 +137,29 @@ def test_the_index_is_read_only_by_those_who_ask_it() -> None:
     for name, statement in _statements():
         if "GSI1" in str(statement["Resource"]):
             assert statement["Action"] == "dynamodb:Query", name
+
+
+def test_the_workspace_alone_makes_people_and_machines_in_this_pool_only() -> None:
+    makers = {name for name, statement in _statements() if "cognito-idp" in str(statement)}
+    assert makers == {"WorkspaceRole"}
+    allowed = _allowed("WorkspaceRole")
+    actions = {action for action in allowed if action.startswith("cognito-idp:")}
+    assert all(allowed[action] == {"UserPool.Arn"} for action in actions)
+    # Passwords are nobody's but their owner's: nothing here sets one, or signs in as somebody.
+    assert actions == {
+        f"cognito-idp:{action}"
+        for action in (
+            "AdminGetUser",
+            "AdminCreateUser",
+            "AdminDisableUser",
+            "AdminEnableUser",
+            "AdminUserGlobalSignOut",
+            "AdminDeleteUser",
+            "ListUserPoolClients",
+            "CreateUserPoolClient",
+            "DeleteUserPoolClient",
+        )
+    }
 
 
 def test_the_stream_is_read_by_its_one_consumer() -> None:

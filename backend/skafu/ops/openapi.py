@@ -37,7 +37,11 @@ FURTHER = {
         "skafu.metrics.catalogue.schemas",
         "skafu.metrics.query.schemas",
     ),
-    "workspace": ("skafu.workspace.dashboards.schemas",),
+    "workspace": (
+        "skafu.workspace.clients.schemas",
+        "skafu.workspace.dashboards.schemas",
+        "skafu.workspace.members.schemas",
+    ),
 }
 
 

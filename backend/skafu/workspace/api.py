@@ -27,7 +27,7 @@ OWN_ROUTES = (
         method="GET",
         path="/api/me",
         endpoint="me",
-        summary="Who the access token speaks of: tenant and role",
+        summary="Who the access token speaks of: tenant, role and what is known of them",
         role=Role.VIEWER,
         scopes=tuple(Scope),
         response="Me",
@@ -41,7 +41,7 @@ OWN_ROUTES = (
         scopes=(Scope.ADMIN, Scope.PERSON),
         response="AuditList",
         parameters=(
-            Parameter("kind", "Changes of this kind of thing: alert, channel, routing, silence."),
+            Parameter("kind", "Changes of this kind of thing: alert, channel, member, client, ..."),
             Parameter("subject", "Changes of the thing with this id."),
             Parameter("start", "Epoch milliseconds or RFC 3339: not before this moment."),
             Parameter("end", "Epoch milliseconds or RFC 3339: before this moment."),
@@ -76,12 +76,15 @@ class WorkspaceApi:
     def me(self, request: Request) -> Reply:
         """The caller, as membership knows them."""
         who = request.identity
+        known = self._members.profile(who.subject)
         return Reply(
             {
                 "id": who.subject,
                 "kind": who.kind.value,
                 "tenant": who.tenant,
                 "role": who.role.label,
+                "email": known.email,
+                "name": known.name,
             }
         )
 

@@ -1,10 +1,30 @@
 """The answers of the workspace API as models: for the documentation; nothing loads them to
-answer.
+answer. And what requests have in common.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+MAX_LINE = 128
+
+
+def refuse(sentence: str) -> PydanticCustomError:
+    """What a validator raises, so that the caller reads this sentence and nothing around it."""
+    return PydanticCustomError("skafu", "{sentence}", {"sentence": sentence})
+
+
+def _line(text: str) -> str:
+    if not text.strip():
+        raise refuse("must not be blank")
+    if any(ord(each) < 32 or 127 <= ord(each) < 160 for each in text):
+        raise refuse("must not contain control characters or line breaks")
+    return text
+
+
+Line = Annotated[str, Field(min_length=1, max_length=MAX_LINE), AfterValidator(_line)]
+"""What something is called: any text of one line. Markup is text too."""
 
 
 class Answer(BaseModel):
@@ -20,6 +40,8 @@ class Me(Answer):
     kind: Literal["person", "machine"]
     tenant: str = Field(description="The tenant that everything the caller sees belongs to")
     role: Literal["viewer", "editor", "admin"]
+    email: str | None = Field(description="A person's address; null where it is not known yet")
+    name: str | None = Field(description="A person's, or a machine client's")
 
 
 class Health(Answer):

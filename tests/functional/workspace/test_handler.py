@@ -88,6 +88,8 @@ def test_a_machine_is_who_it_was_made_and_otherwise_nobody(handler: Handler) -> 
         "kind": "machine",
         "tenant": "acme",
         "role": "editor",
+        "email": None,
+        "name": None,
     }
 
 

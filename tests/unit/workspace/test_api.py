@@ -7,10 +7,10 @@ from pydantic import BaseModel
 
 import skafu
 from skafu.shared.identity import NOBODY, Identity, Kind, Role, random_id
-from skafu.shared.membership import Members
+from skafu.shared.membership import Members, Profile
 from skafu.shared.routes import Request, Scope
 from skafu.workspace import schemas
-from skafu.workspace.api import ROUTES, WorkspaceApi
+from skafu.workspace.api import OWN_ROUTES, ROUTES, WorkspaceApi
 from tests.support.clocks import FakeClock
 from tests.support.memory_table import InMemoryTable
 
@@ -33,8 +33,25 @@ def test_me_is_the_caller_as_membership_knows_them(
     reply = API.me(Request(identity, id="r", now=0))
 
     assert reply.status is HTTPStatus.OK
-    assert reply.body == {"id": identity.subject, "kind": kind, "tenant": "acme", "role": role}
+    assert reply.body == {
+        "id": identity.subject,
+        "kind": kind,
+        "tenant": "acme",
+        "role": role,
+        "email": None,
+        "name": None,
+    }
     schemas.Me.model_validate(reply.body)
+
+
+def test_me_tells_what_is_known_of_the_caller() -> None:
+    profile = Profile("cleo@example.com", "Cleo")
+    cleo = MEMBERS.add_member("cleo", Kind.PERSON, "acme", Role.VIEWER, profile)
+
+    body = API.me(Request(cleo, id="r", now=0)).body
+
+    assert schemas.Me.model_validate(body).email == "cleo@example.com"
+    assert schemas.Me.model_validate(body).name == "Cleo"
 
 
 def test_health_tells_the_release_and_the_environment() -> None:
@@ -55,7 +72,7 @@ def test_health_is_for_everybody() -> None:
 
 
 def test_every_route_names_a_method_and_the_model_of_its_answer() -> None:
-    for route in ROUTES:
+    for route in OWN_ROUTES:
         assert callable(getattr(API, route.endpoint))
         assert route.response is not None
         assert issubclass(getattr(schemas, route.response), BaseModel)

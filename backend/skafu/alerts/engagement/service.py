@@ -108,9 +108,9 @@ class EngagementService:
     def assign(self, tenant: str, deed: Deed, assignee: str | None) -> tuple[list[Engaged], bool]:
         """Say who shall look after what fires now: a member of the tenant, or nobody (None).
 
-        Raises Unprocessable when it is no member.
+        Raises Unprocessable when it is no member, or a disabled one.
         """
-        if assignee is not None and not self._members.among(tenant, [assignee]):
+        if assignee is not None and not self._members.among(tenant, [assignee], disabled=False):
             wrong = FieldError(
                 "assignee", "is the id of a member, as /api/me and the audit show it"
             )

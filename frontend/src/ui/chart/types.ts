@@ -7,6 +7,12 @@ export interface ChartSeries {
   readonly values: readonly (number | null)[];
   /** Drawn dashed and pale: the same time last week, a forecast. */
   readonly faint?: boolean;
+  /** Which colour of the palette; without it that of its place in the list. */
+  readonly slot?: number;
+  /** Seconds of its buckets where they differ from the chart's. */
+  readonly period?: number;
+  /** Its unit where it differs from the chart's. */
+  readonly unit?: string | undefined;
 }
 
 /** A half-open range of time, in epoch ms. */
@@ -54,4 +60,8 @@ export interface ChartProps {
   readonly onZoom?: (range: Span) => void;
   /** Below the plot: names, colours and last values; a click shows one alone. Default true. */
   readonly legend?: boolean;
+  /** Below the plot: "Show as table" and "CSV". Default true. */
+  readonly tools?: boolean;
+  /** What is shown is older than what was asked for: it is drawn pale. */
+  readonly stale?: boolean;
 }

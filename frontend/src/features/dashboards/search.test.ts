@@ -9,13 +9,20 @@ test("a URL without a range leaves it to the dashboard", () => {
 });
 
 test("the whole view is read", () => {
-  const search = { start: 1, end: 2, refresh: 30, vars: { host: ["a", "7"] }, panel: "cpu" };
+  const search = {
+    start: 1,
+    end: 2,
+    refresh: 30,
+    vars: { host: ["a", "7"] },
+    panel: "cpu",
+    edit: true,
+  };
   expect(parseSearch(search)).toEqual(search);
 });
 
 test("nonsense is left out", () => {
   const raw = {
-    ...{ last: "x", refresh: -1, panel: 3, other: 1 },
+    ...{ last: "x", refresh: -1, panel: 3, other: 1, edit: 1 },
     vars: { host: "a", zone: [1], app: [] },
   };
   expect(parseSearch(raw)).toEqual({ vars: { app: [] } });

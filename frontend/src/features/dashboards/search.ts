@@ -12,6 +12,8 @@ export type Search = {
   readonly vars?: Readonly<Record<string, readonly string[]>>;
   /** The panel that fills the screen. */
   readonly panel?: string;
+  /** Panels are being arranged. */
+  readonly edit?: true;
 };
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -28,6 +30,7 @@ export function parseSearch(search: Raw): Search {
     ...(Number.isSafeInteger(refresh) && refresh >= 0 && refresh <= 86_400 ? { refresh } : {}),
     ...(vars === null ? {} : { vars }),
     ...(typeof search.panel === "string" && search.panel !== "" ? { panel: search.panel } : {}),
+    ...(search.edit === true ? { edit: true } : {}),
   };
 }
 

@@ -1,6 +1,5 @@
 """The demo agent: this machine's CPU, memory, disk and network, every ten seconds, until it is
-stopped, and what it could not send so far (sender.py, spool.py). Run by `make up`: python -m
-local.agent.
+stopped, and what came of sending that (figures.py). Run by `make up`: python -m local.agent.
 """
 
 import logging
@@ -12,7 +11,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any
 
 import psutil
 
@@ -21,7 +19,7 @@ from skafu.shared.clock import Clock, system_clock
 from local.home import Home
 from local.login import machine_api
 from local.sender import Batcher, Sender
-from local.spool import Spool
+from local.spool import Point, Spool
 
 INTERVAL_S = 10
 PHASE_S = 5  # in the middle of the interval, so that every ten-second bucket gets one value
@@ -32,8 +30,6 @@ LONGEST_WAIT_MS = 0
 ROOT_DISK = "/"
 
 log = logging.getLogger("agent")
-
-type Point = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -117,9 +113,7 @@ class Agent:
         """Take on the figures of this moment."""
         now = counters(self._clock())
         points = batch(now.at, self._host, gauges(now.at), rates(self._before, now))
-        spool = self._sender.spool
-        own = {"agent.backlog": (spool.size, "Bytes"), "agent.lost": (spool.lost, "Count")}
-        points += batch(now.at, self._host, own, {})
+        points += self._sender.figures.take(now.at, self._host, self._sender.spool)
         self._before = now
         self._batcher.add(points, now.at)
 

@@ -16,6 +16,7 @@ from skafu.shared.clock import Clock
 
 from local import columnar
 from local.api import Answer, Api, ApiError
+from local.figures import Figures
 from local.spool import Batch, Point, Spool
 
 FIRST_PAUSE_MS = 1_000
@@ -79,6 +80,7 @@ class Sender:
     ) -> None:
         self._api = api
         self.spool = spool
+        self.figures = Figures()
         self._clock = clock
         self._jitter = jitter
         self._key = key
@@ -102,6 +104,7 @@ class Sender:
                 continue
             answer = self._try(batch, points)
             if answer is None or answer.status >= 500 or answer.status in LATER:
+                self.figures.failures += 1
                 self._pause(answer)
                 return
             self._failures = 0
@@ -110,8 +113,11 @@ class Sender:
     def _try(self, batch: Batch, points: Sequence[Point]) -> Answer | None:
         body = columnar.body(points) if batch.layout else {"metrics": points}
         content = gzip.compress(json.dumps(body).encode(), mtime=0)
+        began = self._clock()
         try:
-            return self._api.send("/api/metrics", content, batch.key)
+            answer = self._api.send("/api/metrics", content, batch.key)
+            self.figures.round_trips.append(self._clock() - began)
+            return answer
         except (OSError, http.client.HTTPException, ApiError) as error:
             log.warning("no answer: %s", error)
             return None
@@ -126,9 +132,12 @@ class Sender:
             return
         if answer.status != 202:
             log.error("refused: %s %s", answer.status, said)
+            self.figures.refused += batch.points
             self.spool.drop(batch)
             return
         document = json.loads(said)
+        self.figures.accepted += document["accepted"]
+        self.figures.refused += len(document["rejected"])
         log.log(logging.ERROR if document["rejected"] else logging.INFO, "202 %s", said)
         self._learn(points, document.get("layout"))
         self.spool.remove(batch)

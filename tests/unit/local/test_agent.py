@@ -1,7 +1,10 @@
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from skafu.metrics.schemas import IngestRequest
 
 from local import agent
 from local.agent import Agent, Counters
@@ -122,11 +125,65 @@ def test_what_was_measured_when_it_ends_is_sent_by_the_next_one(tmp_path: Path) 
     assert len(world.script.asked) == 1
 
 
-def test_it_tells_how_much_waits_and_how_much_was_lost(tmp_path: Path) -> None:
-    running, world = living(tmp_path, OSError("down"))
-    running.run(Life(world.clock, 12))
-    batch = world.sender.spool.oldest
-    assert batch is not None
-    told = {each["name"]: each["value"] for each in world.sender.spool.points(batch) or []}
-    assert (told["agent.backlog"], told["agent.lost"]) == (0, 0)
-    assert world.sender.spool.size > 0
+def told(world: World) -> list[dict[str, float]]:
+    """What the agent said of itself, request by request: value by name, and outcome if there is
+    one.
+    """
+    found = []
+    for asked in world.script.asked:
+        own = [x for x in asked.json()["metrics"] if x["name"].startswith("skafu.agent.")]
+        found.append({"/".join([x["name"], *_outcome(x)]): x["value"] for x in own})
+    return found
+
+
+def _outcome(point: dict[str, Any]) -> list[str]:
+    return [point["tags"]["outcome"]] if "outcome" in point["tags"] else []
+
+
+def test_it_tells_what_came_of_sending(tmp_path: Path) -> None:
+    partly = says(202, {"accepted": 3, "rejected": [{"index": 0}, {"index": 1}]})
+    running, world = living(tmp_path, partly, says(202, {"accepted": 7, "rejected": []}))
+    running.run(Life(world.clock, 3))
+
+    first, second, third = told(world)[:3]
+
+    nothing = {
+        "skafu.agent.points/accepted": 0,
+        "skafu.agent.points/refused": 0,
+        "skafu.agent.failures": 0,
+        "skafu.agent.spooled": 0,
+        "skafu.agent.backlog": 0,
+        "skafu.agent.lost": 0,
+    }
+    assert first == nothing
+    partial = {"skafu.agent.points/accepted": 3, "skafu.agent.points/refused": 2}
+    assert second == nothing | partial | {"skafu.agent.round_trip": 0}
+    assert third["skafu.agent.points/accepted"] == 7
+    assert third["skafu.agent.points/refused"] == 0
+
+
+def test_it_tells_how_much_waits_and_what_failed(tmp_path: Path) -> None:
+    running, world = living(tmp_path, *[OSError("down")] * 4, FINE)
+    running.run(Life(world.clock, 8))
+
+    # Measured after 5 s and tried then and after 6, 8 and 12 s; measured again after 15 s.
+    waited = [each for each in told(world) if each["skafu.agent.spooled"]]
+
+    assert waited[0]["skafu.agent.spooled"] == 1
+    assert waited[0]["skafu.agent.backlog"] > 0
+    assert waited[0]["skafu.agent.failures"] == 4
+    assert waited[0]["skafu.agent.points/accepted"] == 0
+    assert "skafu.agent.round_trip" not in waited[0]
+
+
+def test_its_figures_are_points_that_the_api_takes(tmp_path: Path) -> None:
+    running, world = living(tmp_path, FINE)
+    running.run(Life(world.clock, 2))
+
+    body = world.script.asked[1].json()
+
+    IngestRequest.model_validate(body)
+    units = {x["name"]: x["unit"] for x in body["metrics"]}
+    assert units["skafu.agent.round_trip"] == "Milliseconds"
+    assert units["skafu.agent.points"] == "Count"
+    assert units["skafu.agent.backlog"] == "Bytes"

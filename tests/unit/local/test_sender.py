@@ -1,14 +1,16 @@
 """An agent and an API that is not always there; time stands still until a test moves it."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local import columnar
-from local.api import Answer
-from local.sender import FIRST_PAUSE_MS, LONGEST_PAUSE_MS, Batcher
+from local.api import Answer, Api
+from local.sender import FIRST_PAUSE_MS, LONGEST_PAUSE_MS, Batcher, Sender
+from local.spool import Spool
 from tests.support.clocks import NOON
 from tests.support.http_script import says
 from tests.support.sending import World, points
@@ -194,3 +196,30 @@ def test_a_batch_is_due_when_it_is_large_or_old() -> None:
     sizes = [len(some) for some in batcher.take()]
     assert sizes == [3, 1]
     assert not batcher.due(NOON + 5_000) and not batcher.take()
+
+
+def test_the_time_of_a_round_trip_is_counted(tmp_path: Path) -> None:
+    world = World(tmp_path, FINE)
+
+    def slowly(method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        world.clock.advance(120)
+        return world.script(method, url, body, headers)
+
+    api = Api("http://api.example", lambda: "token", slowly, lambda _: None)
+    sender = Sender(api, Spool(tmp_path), world.clock)
+    sender.keep(points(1.0))
+    sender.send()
+
+    assert sender.figures.round_trips == [120]
+
+
+def test_points_of_a_batch_that_is_refused_as_a_whole_are_counted(tmp_path: Path) -> None:
+    world = World(tmp_path, says(422, {"detail": "no"}))
+    world.send(1.0, "a", "b", "c")
+
+    told = world.sender.figures.take(NOON, "box", world.sender.spool)
+
+    refused = [x["value"] for x in told if x["tags"].get("outcome") == "refused"]
+    lost = [x["value"] for x in told if x["name"] == "skafu.agent.lost"]
+    assert (refused, lost) == ([3], [3])
+    assert world.sender.figures.refused == 0

@@ -145,7 +145,7 @@ def test_it_tells_what_came_of_sending(tmp_path: Path) -> None:
     running, world = living(tmp_path, partly, says(202, {"accepted": 7, "rejected": []}))
     running.run(Life(world.clock, 3))
 
-    first, second, third = told(world)[:3]
+    requests = told(world)
 
     nothing = {
         "skafu.agent.points/accepted": 0,
@@ -155,11 +155,11 @@ def test_it_tells_what_came_of_sending(tmp_path: Path) -> None:
         "skafu.agent.backlog": 0,
         "skafu.agent.lost": 0,
     }
-    assert first == nothing
+    assert requests[0] == nothing
     partial = {"skafu.agent.points/accepted": 3, "skafu.agent.points/refused": 2}
-    assert second == nothing | partial | {"skafu.agent.round_trip": 0}
-    assert third["skafu.agent.points/accepted"] == 7
-    assert third["skafu.agent.points/refused"] == 0
+    assert requests[1] == nothing | partial | {"skafu.agent.round_trip": 0}
+    assert requests[2]["skafu.agent.points/accepted"] == 7
+    assert requests[2]["skafu.agent.points/refused"] == 0
 
 
 def test_it_tells_how_much_waits_and_what_failed(tmp_path: Path) -> None:

@@ -1,22 +1,30 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import type { Auth } from "~/auth/auth";
 import { observe } from "./clock";
+import { observeRequest } from "./observed";
 import { ApiProblem, problemOf, unreachable } from "./problem";
 import type { paths } from "./schema";
+import { outcomeOf } from "./weather";
 
 /** The longest that the gateway lets an answer take is 29 s. */
 const TIME_LIMIT_MS = 30_000;
 
 export type Api = ReturnType<typeof createClient<paths>>;
 
-/** Told when the API refuses the session's token even after it was renewed: somebody has to sign in again. */
-export type OnSignedOut = () => void;
+/**
+ * Asked when the API refuses the session's token even after it was renewed: somebody has to sign in
+ * again. Resolves with whether the same person did.
+ */
+export type OnSignedOut = () => Promise<boolean>;
+
+type Session = Pick<Auth, "accessToken">;
 
 /**
  * The API's client. Every answer that is no success is thrown as ApiProblem, so that callers read
- * `data` alone. A 401 renews the token and tries once more.
+ * `data` alone. A 401 renews the token and tries once more; if that does not help the request waits
+ * for somebody to sign in again, and is then sent a last time.
  */
-export function createApi(auth: Auth, onSignedOut: OnSignedOut, baseUrl = location.origin): Api {
+export function createApi(auth: Session, onSignedOut: OnSignedOut, baseUrl = location.origin): Api {
   const api = createClient<paths>({
     baseUrl,
     fetch: (request) => send(request, auth, onSignedOut),
@@ -33,41 +41,52 @@ export function createApi(auth: Auth, onSignedOut: OnSignedOut, baseUrl = locati
   return api;
 }
 
-async function send(request: Request, auth: Auth, onSignedOut: OnSignedOut): Promise<Response> {
-  const again = request.clone();
-  const first = await attempt(request, await auth.accessToken());
+async function send(request: Request, auth: Session, onSignedOut: OnSignedOut): Promise<Response> {
+  const first = await attempt(request.clone(), () => auth.accessToken());
   if (first.status !== 401) {
     return first;
   }
-  const second = await attempt(again, await auth.accessToken(true));
-  if (second.status === 401) {
-    onSignedOut();
+  const second = await attempt(request.clone(), () => auth.accessToken(true));
+  if (second.status !== 401 || !(await onSignedOut())) {
+    return second;
   }
-  return second;
+  return attempt(request, () => auth.accessToken());
 }
 
-async function attempt(request: Request, token: string | null): Promise<Response> {
-  const headers = new Headers(request.headers);
-  if (token !== null) {
-    headers.set("Authorization", `Bearer ${token}`);
-  }
+async function attempt(request: Request, token: () => Promise<string | null>): Promise<Response> {
+  const done = observeRequest();
   const limit = AbortSignal.timeout(TIME_LIMIT_MS);
   try {
-    const answer = await fetch(
-      new Request(request, { headers, signal: AbortSignal.any([request.signal, limit]) }),
-    );
+    const answer = await sent(request, await token(), limit);
     observe(answer.headers.get("Date"), Date.now());
+    done(outcomeOf(answer.status, retryAfter(answer)));
     return answer;
   } catch (error) {
     if (request.signal.aborted) {
+      done({ kind: "gone" });
       throw error;
     }
+    done({ kind: "unreachable" });
     throw unreachable(
       limit.aborted
         ? "No answer came within 30 seconds. Try again."
         : "Check the connection. What you see may be old.",
     );
   }
+}
+
+function sent(request: Request, token: string | null, limit: AbortSignal): Promise<Response> {
+  const headers = new Headers(request.headers);
+  if (token !== null) {
+    headers.set("Authorization", `Bearer ${token}`);
+  }
+  const signal = AbortSignal.any([request.signal, limit]);
+  return fetch(new Request(request, { headers, signal }));
+}
+
+function retryAfter(answer: Response): number | null {
+  const seconds = Number(answer.headers.get("Retry-After") ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds : null;
 }
 
 type Leaf = string | number | boolean | bigint | symbol | null | undefined;

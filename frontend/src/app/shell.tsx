@@ -8,6 +8,7 @@ import { type Role, useSession } from "~/auth/session";
 import { ToastBar } from "~/ui/toasts";
 import { AREAS, type Area } from "./areas";
 import { TopBar } from "./top-bar";
+import { WeatherBar } from "./weather-bar";
 
 const GROUPS: Readonly<Record<Area["group"], string>> = {
   watch: "Watch",
@@ -65,7 +66,12 @@ export function Shell() {
             }}
           />
         }
-        notifications={<ToastBar />}
+        notifications={
+          <>
+            <WeatherBar />
+            <ToastBar />
+          </>
+        }
         stickyNotifications
         content={<Outlet />}
       />

@@ -3,6 +3,8 @@
 
 PYTHON := .venv/bin/python
 SOURCES := backend local tests benchmarks
+# Programs of frontend/ run by the pinned Node.
+NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm --prefix frontend run --silent
 WORLDS := tests/property/alerts tests/property/metrics/store_world
 # How many worlds of each kind a night tries, and in how many it looks for each mutant.
 NIGHTLY := SKAFU_TRIALS=1000 SKAFU_MUTANT_TRIALS=100
@@ -12,16 +14,19 @@ PYTEST ?=
 PIN := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up down status logs session reset backfill replay sam-local sam-local-image check test test-quick test-integration e2e nab demo-incident nightly nightly-worlds nightly-builds audit build bench bench-growth generate lock
+.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit build bench bench-growth generate lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: ## Make the Python environments, or change what has changed
+setup: ## Make the environments (Python, Node, the emulator), or change what has changed
 	@python3.12 local/environments.py
 
 up: setup ## Run the whole system on an embedded AWS (SKAFU_PORT, default 4566; SKAFU_HOME, default .local)
 	@$(PYTHON) -m local up
+
+dev: setup ## Serve the console from its sources, with hot reload, on what `make up` runs (SKAFU_DEV_PORT, default 5173)
+	@exec $(PYTHON) -m local dev
 
 down: setup ## Stop it; what was stored stays
 	@$(PYTHON) -m local down
@@ -56,7 +61,12 @@ check: setup ## Formatting, lint, types, security
 	@.venv/bin/mypy $(SOURCES)
 	@.venv/bin/bandit --quiet --recursive --configfile pyproject.toml backend local benchmarks
 
-test: check test-quick test-integration ## Everything that CI runs, the quickest first
+console-check: setup ## The console: lint, types, generated types, unit tests, build, budgets
+	@for script in lint typecheck codegen:check test:ci; do $(NPM) $$script || exit 1; done
+	@$(PYTHON) -m local.console
+	@$(NPM) budget
+
+test: check console-check test-quick test-integration test-console ## Everything that CI runs, the quickest first
 
 test-quick: setup ## Every test that needs no deployed stack, with coverage
 	@.venv/bin/pytest tests --ignore=tests/integration --ignore=tests/e2e $(WORLDS:%=--ignore=%) --cov --numprocesses auto --dist worksteal $(PYTEST)
@@ -64,6 +74,9 @@ test-quick: setup ## Every test that needs no deployed stack, with coverage
 
 test-integration: setup ## The deployed stack, on an embedded AWS of its own (.test)
 	@.venv/bin/pytest tests/integration $(PYTEST)
+
+test-console: setup ## The console in a real browser, on a deployed stack of its own (.test); screenshots in .test/screenshots
+	@$(PYTHON) -m tests.console $(if $(JOURNEYS),npx playwright test $(JOURNEYS))
 
 e2e: setup ## Play FILE as a live incident against the running system: alerts, webhooks, history, delays (START, COUNT, STEP)
 	@FILE='$(FILE)' START='$(or $(START),0)' COUNT='$(COUNT)' STEP='$(or $(STEP),1)' .venv/bin/pytest tests/e2e/test_replayed_incident.py $(PYTEST)
@@ -74,8 +87,8 @@ demo-incident: setup ## Play a night on call on the running system with the reco
 nab: setup ## Send, compact and recompute every CSV file in DIR (timestamp,value), on the running system
 	@DIR='$(DIR)' .venv/bin/pytest tests/e2e/test_nab.py $(PYTEST)
 
-nightly: setup ## What CI runs each night, hours of it: thousands of simulated worlds, two builds of one commit, the audit
-	@$(MAKE) --keep-going nightly-worlds nightly-builds audit
+nightly: setup ## What CI runs each night, hours of it: thousands of simulated worlds, two builds of one commit, Lighthouse, the audit
+	@$(MAKE) --keep-going nightly-worlds nightly-builds nightly-lighthouse audit
 
 nightly-worlds: setup ## Thousands of simulated worlds of the alerts and of the store, and a fault at every call
 	@$(NIGHTLY) .venv/bin/pytest $(WORLDS) --numprocesses auto --dist worksteal $(PYTEST)
@@ -83,6 +96,9 @@ nightly-worlds: setup ## Thousands of simulated worlds of the alerts and of the 
 
 nightly-builds: setup ## Two builds of one commit are the same bytes
 	@.venv/bin/pytest tests/delivery/test_two_builds.py $(PYTEST)
+
+nightly-lighthouse: setup ## Measure the deployed console with Lighthouse: performance is reported, accessibility and best practices are asserted
+	@$(PYTHON) -m tests.console npm run --silent lighthouse
 
 audit: setup ## Look up known vulnerabilities of all pinned packages; fails where no advisories can be reached
 	@$(PYTHON) -m skafu.ops audit

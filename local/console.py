@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import subprocess  # nosec B404: it runs npm
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -85,6 +86,16 @@ def environment(**more: str) -> dict[str, str]:
     return os.environ | {"PATH": path, "NO_COLOR": "1", "NO_UPDATE_NOTIFIER": "1"} | more
 
 
+def main() -> int:
+    """Build it; the exit code."""
+    try:
+        print("The console was built." if build() else "The console is up to date.")
+    except Refused as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    return 0
+
+
 def _built(frontend: Path) -> str:
     """The version of what is in `dist`; empty when that is not whole."""
     try:
@@ -108,3 +119,7 @@ def _sources(frontend: Path) -> Iterator[Path]:
         found = frontend / name
         paths = [found] if found.is_file() else sorted(found.rglob("*"))
         yield from (path for path in paths if path.is_file())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

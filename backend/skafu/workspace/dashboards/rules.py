@@ -10,8 +10,6 @@ from skafu.workspace.dashboards.model import Document
 from skafu.workspace.dashboards.variables import variable_in
 
 ALERTS, TEXT = "alerts", "text"
-COMPARING = ("=", "!=", "in")
-"""Operators whose values may be variables."""
 
 type Part = Mapping[str, Any]
 
@@ -87,8 +85,6 @@ def _filter(path: str, condition: Part, variables: Sequence[str]) -> Iterator[Fi
     value = condition["value"]
     texts = value if isinstance(value, list) else [value]
     named = [name for each in texts if isinstance(each, str) and (name := variable_in(each))]
-    if named and condition["op"] not in COMPARING:
-        yield FieldError(f"{path}.value", f"a variable needs one of {', '.join(COMPARING)} as op")
     for each in named:
         if each not in variables:
             known = ", ".join(variables) or "none"

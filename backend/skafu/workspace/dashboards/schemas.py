@@ -99,7 +99,8 @@ PanelFilterValue = Annotated[
 
 class PanelFilter(FilterSpec):
     """A condition on one tag, as in a query; `$name` stands for a variable's values. With `=` it
-    lets pass whatever equals one of them, with `!=` what equals none.
+    lets pass whatever equals one of them, with `!=` what equals none; `prefix` takes one value.
+    While no value is chosen everything passes.
     """
 
     value: PanelFilterValue
@@ -177,6 +178,8 @@ class Panel(Message):
         found = self.model_dump(mode="json", exclude_none=True, exclude={"queries"})
         if not self.thresholds:
             del found["thresholds"]
+        if self.alerts is not None and not self.alerts.labels:
+            del found["alerts"]["labels"]
         return {**found, "queries": [each.document() for each in self.queries]}
 
 

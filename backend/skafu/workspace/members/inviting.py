@@ -64,6 +64,8 @@ class Inviting:
             if member is None:
                 member = self._joined(caller, invitation, account)
                 return self._mailed(caller.tenant, member), True
+            # Another admin may have been quicker: of this invitation nothing is left to do.
+            self._store.discard(caller.tenant, invitation.id)
             due = member.status is Status.INVITED and member.mailed is None
             return (self._mailed(caller.tenant, member) if due else member), due
         raise Unavailable("this address is being changed at this very moment; try again")
@@ -133,16 +135,20 @@ class Inviting:
         account = self._accounts.find(member.id)
         if account is None or account.email is None:
             raise Conflict(GONE)
+        if account.state is not AccountState.INVITED:
+            return self._noted(tenant, replace(member, status=Status.ACTIVE), ())
         try:
             self._accounts.send_invitation(account.email)
         except AlreadySignedIn as error:
             raise Conflict(SIGNED_IN) from error
-        sent = replace(member, mailed=self._clock())
+        return self._noted(tenant, replace(member, mailed=self._clock()), also)
+
+    def _noted(self, tenant: str, member: Member, also: Sequence[Put]) -> Member:
         try:
-            self._store.note(tenant, sent, also)
+            self._store.note(tenant, member, also)
         except ConditionFailed as error:
-            raise Conflict("this member was changed while the mail left: look again") from error
-        return sent
+            raise Conflict("this member is being changed at this moment: look again") from error
+        return member
 
 
 def _member(invitation: Invitation, account: Account, now: int) -> Member:

@@ -29,7 +29,8 @@ export function Chart(props: ChartProps & { painter?: Painter | undefined }) {
   const { kind = "line", height = CHART_HEIGHT, bands = NO_BANDS, lines = NO_LINES } = props;
   const mode = useMode();
   const summaryId = useId();
-  const [asTable, setAsTable] = useState(false);
+  const [chosen, setChosen] = useState(false);
+  const asTable = props.asTable ?? chosen;
   const [unfolded, setUnfolded] = useState(false);
   const [hidden, setHidden] = useState(NONE_HIDDEN);
   const { series, folded } = useMemo(
@@ -114,7 +115,11 @@ export function Chart(props: ChartProps & { painter?: Painter | undefined }) {
       )}
       {props.tools !== false && (
         <div className="chart-tools">
-          <button type="button" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+          <button
+            type="button"
+            aria-pressed={asTable}
+            onClick={() => (props.onAsTable ?? setChosen)(!asTable)}
+          >
             {asTable ? "Show as chart" : "Show as table"}
           </button>
           <button

@@ -3,7 +3,7 @@ import { formatValue } from "../format";
 import type { Mode } from "../theme";
 import { absolute, utc } from "../time-format";
 import type { Aligned } from "./align";
-import { lineColour } from "./palette";
+import { lineColour, lineDash } from "./palette";
 import type { PlotHandle } from "./plot";
 import { useSignal } from "./signal";
 import type { Band, ChartSeries, Span } from "./types";
@@ -68,10 +68,7 @@ export function Tooltip(props: Shown) {
       </div>
       {rows.slice(0, MOST_ROWS).map((row) => (
         <div key={row.series.id} className="chart-tooltip-row">
-          <Swatch
-            colour={lineColour(row.series.slot ?? row.place, mode)}
-            faint={row.series.faint}
-          />
+          <Swatch series={row.series} place={row.place} mode={mode} />
           <span className="chart-name">{row.series.label}</span>
           <b>{formatValue(row.value, row.series.unit ?? unit)}</b>
         </div>
@@ -85,18 +82,21 @@ export function Tooltip(props: Shown) {
   );
 }
 
-/** A line's colour beside its name. */
-export function Swatch(props: { colour: string; faint?: boolean | undefined }) {
+/** A line as it is drawn, beside its name. */
+export function Swatch(props: { series: ChartSeries; place: number; mode: Mode }) {
+  const { series, place, mode } = props;
+  const slot = series.slot ?? place;
+  const dash = series.faint ? [3, 2] : lineDash(slot);
   return (
-    <svg className="chart-swatch" width="14" height="10" aria-hidden="true">
+    <svg className="chart-swatch" width="20" height="10" aria-hidden="true">
       <line
         x1="0"
         y1="5"
-        x2="14"
+        x2="20"
         y2="5"
-        stroke={props.colour}
-        strokeWidth={props.faint ? 2 : 4}
-        strokeDasharray={props.faint ? "3 2" : undefined}
+        stroke={lineColour(slot, mode)}
+        strokeWidth={series.faint ? 2 : 4}
+        strokeDasharray={dash.length > 0 ? dash.join(" ") : undefined}
       />
     </svg>
   );

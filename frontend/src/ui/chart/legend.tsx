@@ -1,7 +1,6 @@
 import { formatValue } from "../format";
 import type { Mode } from "../theme";
 import { Swatch } from "./cursor";
-import { lineColour } from "./palette";
 import { summarise } from "./summary";
 import type { ChartSeries } from "./types";
 
@@ -28,7 +27,7 @@ export function Legend(props: {
               title={`${each.label}: click to show it alone, Ctrl and click to hide or show it`}
               onClick={(event) => props.onClick(each.id, event.ctrlKey || event.metaKey)}
             >
-              <Swatch colour={lineColour(each.slot ?? place, mode)} faint={each.faint} />
+              <Swatch series={each} place={place} mode={mode} />
               <span className="chart-name">{each.label}</span>
               <b>{formatValue(summarise(each.values).last, each.unit ?? unit)}</b>
             </button>

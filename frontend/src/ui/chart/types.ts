@@ -49,7 +49,7 @@ export interface ChartProps {
   readonly range: Span;
   /** Seconds of a bucket: decides what counts as a gap. */
   readonly period: number;
-  readonly unit?: string;
+  readonly unit?: string | undefined;
   readonly kind?: "line" | "area";
   readonly height?: number;
   readonly bands?: readonly Band[];
@@ -62,6 +62,9 @@ export interface ChartProps {
   readonly legend?: boolean;
   /** Below the plot: "Show as table" and "CSV". Default true. */
   readonly tools?: boolean;
+  /** The numbers instead of the picture; without it the chart itself keeps what was chosen. */
+  readonly asTable?: boolean;
+  readonly onAsTable?: (asTable: boolean) => void;
   /** What is shown is older than what was asked for: it is drawn pale. */
   readonly stale?: boolean;
 }

@@ -8,6 +8,7 @@ from functools import partial
 from http import HTTPStatus
 
 from skafu.alerts import views
+from skafu.alerts.directory import Directory, Wanted
 from skafu.alerts.engagement.present import PresentEngagements
 from skafu.alerts.groups import GROUPS
 from skafu.alerts.history import HistoryReader
@@ -22,6 +23,7 @@ from skafu.shared.api import build_app
 from skafu.shared.authentication import authenticator
 from skafu.shared.clock import Clock
 from skafu.shared.deferred import Deferred
+from skafu.shared.errors import BadRequest, FieldError
 from skafu.shared.etag import etag, if_match
 from skafu.shared.identity import Role, random_id
 from skafu.shared.membership import Members
@@ -43,6 +45,10 @@ STATE = Parameter(
     "only those, the longest in it first. `limit` then counts instances.",
 )
 SEVERITY = Parameter("severity", "critical, high, medium, low or info: alerts of this severity.")
+NAME = Parameter("name", "Alerts with this somewhere in their names, in any case.")
+LABEL = Parameter(
+    "label", "name=value: alerts with this label; if repeated, with all of them.", repeated=True
+)
 
 OWN_ROUTES = (
     Route(
@@ -53,7 +59,14 @@ OWN_ROUTES = (
         role=Role.VIEWER,
         scopes=READ,
         response="AlertList",
-        parameters=(STATE, SEVERITY, paging.limit_parameter(ALERTS_PER_PAGE), paging.CURSOR),
+        parameters=(
+            STATE,
+            SEVERITY,
+            NAME,
+            LABEL,
+            paging.limit_parameter(ALERTS_PER_PAGE),
+            paging.CURSOR,
+        ),
     ),
     Route(
         method="POST",
@@ -112,22 +125,28 @@ ROUTES = (*OWN_ROUTES, *(route for routes, _ in GROUPS for route in routes))
 class AlertsApi:
     """The endpoints of OWN_ROUTES."""
 
-    def __init__(self, alerts: AlertService, engagements: PresentEngagements) -> None:
+    def __init__(
+        self, alerts: AlertService, directory: Directory, engagements: PresentEngagements
+    ) -> None:
         self._alerts = alerts
+        self._directory = directory
         self._engagements = engagements
 
     def list_alerts(self, request: Request) -> Reply:
         """Alerts in the order of their ids, or, with `state`, those with instances in it."""
         route = "alerts"
         state = paging.chosen(request, "state", State)
-        severity = paging.chosen(request, "severity", Severity)
+        wanted = _wanted(request)
         limit = paging.limit_of(request, ALERTS_PER_PAGE)
         position = paging.position_of(route, request)
         tenant = request.identity.tenant
-        if state is None:
-            found = self._alerts.page(tenant, severity, limit, position)
+        if state is not None:
+            found = self._alerts.page_in(tenant, state, wanted, limit, position)
+        elif wanted.everything:
+            found = self._alerts.page(tenant, limit, position)
         else:
-            found = self._alerts.page_in(tenant, state, severity, limit, position)
+            some, after = self._directory.page(tenant, wanted, limit, position)
+            found = self._alerts.listed(tenant, some, after)
         instances = (each for _, some in found.alerts for each in some.shown)
         engaged = self._engagements.of(tenant, instances)
         return Reply(
@@ -192,7 +211,7 @@ def build(
     alerts = AlertService(
         AlertStore(table), StateReader(table), HistoryReader(table), clock, random_id
     )
-    api = AlertsApi(alerts, PresentEngagements(table))
+    api = AlertsApi(alerts, Directory(table), PresentEngagements(table))
     members = Members(table, clock, random_id)
     parts = Parts(settings, table, sns, deliveries, clock, random_id)
     groups = [(routes, partial(make, parts)) for routes, make in GROUPS]
@@ -203,6 +222,19 @@ def build(
 def _version(request: Request) -> int | None:
     """The version in If-Match, where a request may do without."""
     return if_match(request) if request.headers.get("if-match") else None
+
+
+def _wanted(request: Request) -> Wanted:
+    """What a list is narrowed to. Raises BadRequest naming the parameter at fault."""
+    labels = [each.partition("=") for each in request.query.get("label", ())]
+    if not all(name and sign for name, sign, _ in labels):
+        wrong = FieldError("label", "is a label's name and its value: team=infra, for example")
+        raise BadRequest("the query string cannot be read", [wrong])
+    return Wanted(
+        severity=paging.chosen(request, "severity", Severity),
+        name=paging.single(request, "name") or "",
+        labels=tuple((name, value) for name, _, value in labels),
+    )
 
 
 def _alert(request: Request) -> Draft:

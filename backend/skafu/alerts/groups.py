@@ -17,6 +17,7 @@ from skafu.alerts.noise.routes import ROUTES as NOISE_ROUTES
 from skafu.alerts.parts import Parts
 from skafu.alerts.routing.routes import ROUTES as ROUTING_ROUTES
 from skafu.alerts.silences.routes import ROUTES as SILENCE_ROUTES
+from skafu.alerts.summary.routes import ROUTES as SUMMARY_ROUTES
 from skafu.alerts.versions.routes import ROUTES as VERSION_ROUTES
 from skafu.shared.routes import Route
 
@@ -47,6 +48,12 @@ def _explain(parts: Parts) -> object:
 
 def _noise(parts: Parts) -> object:
     from skafu.alerts.noise.endpoints import build
+
+    return build(parts)
+
+
+def _summary(parts: Parts) -> object:
+    from skafu.alerts.summary.endpoints import build
 
     return build(parts)
 
@@ -87,6 +94,7 @@ GROUPS: tuple[tuple[tuple[Route, ...], Callable[[Parts], object]], ...] = (
     (BACKTEST_ROUTES, _backtests),
     (EXPLAIN_ROUTES, _explain),
     (NOISE_ROUTES, _noise),
+    (SUMMARY_ROUTES, _summary),
     (VERSION_ROUTES, _versions),
     (CODE_ROUTES, _code),
     (ROUTING_ROUTES, _routing),

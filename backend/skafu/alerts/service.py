@@ -1,13 +1,14 @@
 """What people do with alerts: make, read, change, remove and list them, and read their history."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from skafu.alerts import audited
 from skafu.alerts.definitions import problems
+from skafu.alerts.directory import Wanted
 from skafu.alerts.history import HistoryPage, HistoryReader
-from skafu.alerts.model import Alert, Draft, InstanceState, Severity, State
+from skafu.alerts.model import Alert, Draft, InstanceState, State
 from skafu.alerts.states import MAX_INSTANCES, Instances, StateReader
 from skafu.alerts.store import AlertStore, UnknownChannels
 from skafu.shared.clock import Clock
@@ -139,19 +140,18 @@ class AlertService:
         self.present(tenant, alert_id)
         return self._history.page(tenant, alert_id, limit, after)
 
-    def page(self, tenant: str, severity: Severity | None, limit: int, after: Position) -> Listed:
+    def page(self, tenant: str, limit: int, after: Position) -> Listed:
         """Alerts in the order of their ids, each with up to a hundred instances."""
-        found: list[Alert] = []
-        for _ in range(ROUNDS):
-            some, after = self._alerts.page(tenant, limit - len(found), after)
-            found += [x for x in some if severity is None or x.severity is severity]
-            if after is None or len(found) == limit:
-                break
+        found, after = self._alerts.page(tenant, limit, after)
+        return self.listed(tenant, found, after)
+
+    def listed(self, tenant: str, found: Sequence[Alert], after: Position) -> Listed:
+        """Alerts with up to a hundred instances each."""
         instances = self._states.of_alerts(tenant, (x.id for x in found), INSTANCES_IN_LISTS)
         return Listed(tuple((alert, instances[alert.id]) for alert in found), after)
 
     def page_in(
-        self, tenant: str, state: State, severity: Severity | None, limit: int, after: Position
+        self, tenant: str, state: State, wanted: Wanted, limit: int, after: Position
     ) -> Listed:
         """Alerts with instances in a state, and of their instances only those, the longest in that
         state first. `limit` is for instances: an alert with many may come again on the next page.
@@ -163,7 +163,7 @@ class AlertService:
             alerts |= self._alerts.get_many(tenant, {x.alert for x in some} - alerts.keys())
             # What is left of an alert that was removed is nobody's any more.
             here = (x for x in some if x.alert in alerts)
-            found += [x for x in here if severity in (None, _severity(alerts[x.alert], x))]
+            found += [x for x in here if _is_wanted(wanted, alerts[x.alert], x)]
             if after is None or len(found) == limit:
                 break
         return Listed(_grouped(alerts, found, more=after is not None), after)
@@ -207,10 +207,11 @@ def outdated(alert: Alert) -> PreconditionFailed:
     )
 
 
-def _severity(alert: Alert, instance: InstanceState) -> Severity:
-    """How much it matters where an instance is: in ALARM by its level."""
+def _is_wanted(wanted: Wanted, alert: Alert, instance: InstanceState) -> bool:
+    """An instance matters as its alert does, in ALARM as its level."""
     level = instance.level if instance.state is State.ALARM else 0
-    return alert.severity_at(min(level, len(alert.definition.levels)))
+    severity = alert.severity_at(min(level, len(alert.definition.levels)))
+    return wanted.severity in (None, severity) and wanted.describes(alert)
 
 
 def _grouped(

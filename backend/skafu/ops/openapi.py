@@ -30,6 +30,7 @@ FURTHER = {
         "skafu.alerts.engagement.schemas",
         "skafu.alerts.routing.schemas",
         "skafu.alerts.silences.schemas",
+        "skafu.alerts.summary.schemas",
         "skafu.alerts.versions.schemas",
     ),
     "metrics": (

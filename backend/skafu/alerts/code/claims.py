@@ -16,7 +16,7 @@ from skafu.shared.errors import FieldError
 ALERTS = "alerts"
 
 # Words that stand where an id does in the API's paths.
-RESERVED_IDS = frozenset({"backtest", "export", "import", "noise"})
+RESERVED_IDS = frozenset({"backtest", "export", "import", "noise", "summary"})
 
 
 class Faults:

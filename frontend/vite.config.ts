@@ -56,7 +56,11 @@ function apiProxy(): Record<string, ProxyOptions> {
 
 export default defineConfig(({ command, mode }) => ({
   plugins: [react(), runtimeConfig()],
-  resolve: { alias: { "~": fileURLToPath(new URL("./src", import.meta.url)) } },
+  // Chunks are named by what is in them, paths of packages included: a build whose node_modules is a link makes the same bytes.
+  resolve: {
+    alias: { "~": fileURLToPath(new URL("./src", import.meta.url)) },
+    preserveSymlinks: true,
+  },
   build: { target: "es2023", sourcemap: false, assetsInlineLimit: 0, chunkSizeWarningLimit: 800 },
   server:
     command === "serve" && mode !== "test"

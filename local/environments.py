@@ -68,9 +68,11 @@ class Packages:
 
     @property
     def wanted(self) -> str:
-        """Changes with the packages, with Node and with the place."""
+        """Changes with Node and the place, and ends with what the packages are known by."""
         content = (self.folder / "package-lock.json").read_bytes()
-        return hashlib.sha256(f"{self.node} {self.folder} ".encode() + content).hexdigest()
+        place = hashlib.sha256(f"{self.node} {self.folder}".encode()).hexdigest()
+        # The build of an artefact looks at the second one (skafu/ops/artefact/frontend.py).
+        return f"{place} {hashlib.sha256(content).hexdigest()}"
 
     @property
     def is_ready(self) -> bool:

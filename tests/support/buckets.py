@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+from collections.abc import Iterator
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -20,12 +21,15 @@ class Exceptions:
 
 
 class Bucket:
-    """Objects by key; `written` are the keys in the order in which they were put."""
+    """Objects by key; `written` are the keys in the order in which they were put, `headers` what
+    they are served with.
+    """
 
     exceptions = Exceptions
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
+        self.headers: dict[str, tuple[str | None, str | None]] = {}
         self.written: list[str] = []
         self.failure: int | None = None
 
@@ -35,6 +39,7 @@ class Bucket:
             found = base64.b64encode(hashlib.sha256(asked["Body"]).digest()).decode()
             assert asked["ChecksumSHA256"] == found
         self.objects[asked["Key"]] = asked["Body"]
+        self.headers[asked["Key"]] = (asked.get("ContentType"), asked.get("CacheControl"))
         self.written.append(asked["Key"])
 
     def get_object(self, **asked: Any) -> dict[str, Any]:
@@ -50,3 +55,22 @@ class Bucket:
             answer: Any = {"ResponseMetadata": {"HTTPStatusCode": status}}
             raise ClientError(answer, "HeadObject")
         return {"ContentLength": len(self.objects[asked["Key"]])}
+
+    def get_paginator(self, operation: str) -> "Bucket":
+        """Pages of a list."""
+        assert operation == "list_objects_v2"
+        return self
+
+    def paginate(self, **asked: Any) -> Iterator[dict[str, Any]]:
+        """Two keys a page, and a page more, as S3 makes when it has counted wrong."""
+        keys = sorted(key for key in self.objects if key.startswith(asked["Prefix"]))
+        for first in range(0, len(keys), 2):
+            yield {"Contents": [{"Key": key} for key in keys[first : first + 2]]}
+        yield {}
+
+    def delete_objects(self, **asked: Any) -> None:
+        """Delete at most a thousand objects, as S3 does."""
+        keys = [each["Key"] for each in asked["Delete"]["Objects"]]
+        assert 0 < len(keys) <= 1_000
+        for key in keys:
+            del self.objects[key]

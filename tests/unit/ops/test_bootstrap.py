@@ -10,13 +10,18 @@ from skafu.ops.bootstrap import (
     Founded,
     Machine,
     Person,
+    Workspace,
     bootstrap,
     outputs,
     report,
 )
+from skafu.shared import keys
 from skafu.shared.errors import Conflict
 from skafu.shared.identity import Identity, Kind, Role
-from skafu.shared.membership import Members
+from skafu.shared.membership import Members, Profile
+from skafu.shared.quotas import MACHINE_CLIENTS
+from skafu.workspace.clients.store import ClientStore
+from skafu.workspace.conflicts import Transactions
 
 from tests.support.clocks import FakeClock
 from tests.support.memory_table import InMemoryTable
@@ -48,40 +53,74 @@ class Directory:
 
 
 @pytest.fixture
-def members() -> Members:
+def table() -> InMemoryTable:
+    return InMemoryTable()
+
+
+@pytest.fixture
+def members(table: InMemoryTable) -> Members:
     ids = iter("abcdefgh")
-    return Members(InMemoryTable(), FakeClock(), lambda: next(ids))
+    return Members(table, FakeClock(), lambda: next(ids))
 
 
-def test_the_first_run_makes_tenant_admin_and_machine(members: Members) -> None:
-    there = bootstrap(Directory(), members, ADA, "agent")
+@pytest.fixture
+def workspace(table: InMemoryTable, members: Members) -> Workspace:
+    return Workspace(members, ClientStore(table, Transactions(table)), FakeClock())
+
+
+def test_the_first_run_makes_tenant_admin_and_machine(
+    workspace: Workspace, members: Members
+) -> None:
+    there = bootstrap(Directory(), workspace, ADA, "agent")
     assert there.admin == Identity("sub-0", Kind.PERSON, "a", Role.ADMIN)
     assert there.machine == Machine("client-agent", "secret", is_new=True)
     machine = members.member("client-agent")
     assert machine == Identity("client-agent", Kind.MACHINE, "a", Role.EDITOR)
 
 
-def test_the_second_run_changes_nothing(members: Members) -> None:
+def test_the_second_run_changes_nothing(workspace: Workspace, table: InMemoryTable) -> None:
     directory = Directory()
-    first = bootstrap(directory, members, ADA, "agent")
-    second = bootstrap(directory, members, ADA, "agent")
+    first = bootstrap(directory, workspace, ADA, "agent")
+    stored = dict(table.items)
+    second = bootstrap(directory, workspace, ADA, "agent")
+    assert table.items == stored
     assert second.admin == first.admin
     assert second.machine == Machine("client-agent", "secret", is_new=False)
 
 
-def test_a_second_machine_joins_the_same_tenant(members: Members) -> None:
+def test_the_admin_is_known_by_address_and_finds_the_machine_among_the_others(
+    workspace: Workspace, members: Members
+) -> None:
+    there = bootstrap(Directory(), workspace, ADA, "agent")
+    assert members.profile(there.admin.subject) == Profile(EMAIL, "Ada")
+    assert members.profile("client-agent") == Profile(name="agent")
+    (client,), _ = workspace.clients.page("a", 10, None)
+    assert (client.name, client.client_id, client.role) == ("agent", "client-agent", Role.EDITOR)
+
+
+def test_machines_of_operators_count_and_no_quota_keeps_them_out(
+    workspace: Workspace, table: InMemoryTable
+) -> None:
     directory = Directory()
-    bootstrap(directory, members, ADA, "agent")
-    bootstrap(directory, members, ADA, "exporter")
+    for number in range(MACHINE_CLIENTS + 1):
+        bootstrap(directory, workspace, ADA, f"agent{number}")
+    counted = table.get(keys.machine_client_count("a"))
+    assert counted is not None and counted["count"] == MACHINE_CLIENTS + 1
+
+
+def test_a_second_machine_joins_the_same_tenant(workspace: Workspace, members: Members) -> None:
+    directory = Directory()
+    bootstrap(directory, workspace, ADA, "agent")
+    bootstrap(directory, workspace, ADA, "exporter")
     machine = members.member("client-exporter")
     assert machine is not None and machine.tenant == "a"
 
 
-def test_a_machine_of_another_tenant_is_not_taken_over(members: Members) -> None:
+def test_a_machine_of_another_tenant_is_not_taken_over(workspace: Workspace) -> None:
     directory = Directory()
-    bootstrap(directory, members, ADA, "agent")
+    bootstrap(directory, workspace, ADA, "agent")
     with pytest.raises(Conflict):
-        bootstrap(directory, members, Person("bob@example.com", "Bob"), "agent")
+        bootstrap(directory, workspace, Person("bob@example.com", "Bob"), "agent")
 
 
 def test_a_secret_is_told_once() -> None:
@@ -169,7 +208,9 @@ def test_a_person_who_is_there_is_left_alone(cognito: Cloud) -> None:
 
 
 def test_a_machine_gets_every_scope_and_nobody_signs_in_through_it(cognito: Cloud) -> None:
-    cognito.expect("list_user_pool_clients", {"UserPoolClients": []}, UserPoolId=POOL)
+    cognito.expect(
+        "list_user_pool_clients", {"UserPoolClients": []}, UserPoolId=POOL, MaxResults=60
+    )
     server = {"Scopes": [{"ScopeName": s.split("/")[1], "ScopeDescription": s} for s in SCOPES]}
     cognito.expect(
         "describe_resource_server",
@@ -191,7 +232,7 @@ def test_a_machine_gets_every_scope_and_nobody_signs_in_through_it(cognito: Clou
         PreventUserExistenceErrors="ENABLED",
     )
     made = CognitoDirectory(cognito.client, POOL).machine("agent")
-    assert made == Machine("c", SECRET, is_new=True)
+    assert made == Machine("c", SECRET, is_new=True, scopes=tuple(SCOPES))
 
 
 def test_a_machine_that_is_there_is_found_on_any_page(cognito: Cloud) -> None:
@@ -200,21 +241,29 @@ def test_a_machine_that_is_there_is_found_on_any_page(cognito: Cloud) -> None:
         "list_user_pool_clients",
         {"UserPoolClients": others, "NextToken": "more"},
         UserPoolId=POOL,
+        MaxResults=60,
     )
     cognito.expect(
         "list_user_pool_clients",
         {"UserPoolClients": [{"ClientId": "c", "ClientName": "agent"}]},
         UserPoolId=POOL,
+        MaxResults=60,
         NextToken="more",
     )
     cognito.expect(
         "describe_user_pool_client",
-        {"UserPoolClient": {"ClientId": "c", "ClientSecret": SECRET}},
+        {
+            "UserPoolClient": {
+                "ClientId": "c",
+                "ClientSecret": SECRET,
+                "AllowedOAuthScopes": SCOPES,
+            }
+        },
         UserPoolId=POOL,
         ClientId="c",
     )
     found = CognitoDirectory(cognito.client, POOL).machine("agent")
-    assert found == Machine("c", SECRET, is_new=False)
+    assert found == Machine("c", SECRET, is_new=False, scopes=tuple(SCOPES))
 
 
 def stack_with(values: dict[str, str]) -> Any:

@@ -1,9 +1,9 @@
 """Build the artefact of a commit: what every environment gets, made once.
 
-It is a folder with a part for each function and for the layer (zips of what `sam build` made), the
-template that names them, the stacks of infrastructure/, samconfig.toml, a bill of materials and a
-manifest with each part's hash; and the same as one .zip beside it. Two builds of one commit by the
-same tools are the same bytes.
+It is a folder with a part for each function and for the layer (zips of what `sam build` made), one
+for the console (a zip of what `npm run build` made), the template that names them, the stacks of
+infrastructure/, samconfig.toml, a bill of materials and a manifest with each part's hash; and the
+same as one .zip beside it. Two builds of one commit by the same tools are the same bytes.
 """
 
 import argparse
@@ -21,7 +21,8 @@ from typing import Any, Literal
 
 import yaml
 
-from skafu.ops.artefact import manifest, sbom, sources, zips
+from skafu.ops.artefact import frontend, manifest, sbom, sources, zips
+from skafu.ops.artefact.frontend import Node
 from skafu.ops.artefact.manifest import Manifest
 from skafu.ops.artefact.sources import Refused, Source
 from skafu.ops.generated import ROOT
@@ -39,22 +40,29 @@ TOLD_LINES = 15
 
 @dataclass(frozen=True)
 class Tools:
-    """Programs that a build calls: the SAM CLI, and what its make rules run."""
+    """Programs that a build calls: the SAM CLI and what its make rules run, and Node."""
 
     sam: str
     uv: str
+    node: Node
     python: str = sys.executable
 
     @classmethod
     def of(cls, root: Path) -> "Tools":
         """Those of the project (`make setup`), else those on the PATH."""
         ours = root / ".local" / "tools" / "sam" / "bin" / "sam"
-        uv = Path(sys.executable).with_name("uv")
-        return cls(str(ours) if ours.exists() else "sam", str(uv) if uv.exists() else "uv")
+        programs = Path(sys.executable).parent
+        uv = programs / "uv"
+        return cls(
+            str(ours) if ours.exists() else "sam",
+            str(uv) if uv.exists() else "uv",
+            Node.of(root, programs),
+        )
 
     def versions(self) -> dict[str, str]:
         """Of whatever can change the bytes, the library that compresses included."""
         return {
+            "node": _run([self.node.node, "--version"]).strip().removeprefix("v"),
             "python": platform.python_version(),
             "sam": _last_word_of(self.sam, "--version"),
             "uv": _run([self.uv, "--version"]).split()[1],
@@ -80,6 +88,8 @@ def build(
         _sam_build(source, work, architecture, tools)
         made = work / "artefact"
         made.mkdir()
+        console = frontend.build(source.folder / "frontend", tools.node, _run)
+        zips.pack(console, made / frontend.NAME)
         _assemble(source.folder, work / "built", made, architecture, identity)
         described = Manifest(
             format=manifest.FORMAT,
@@ -126,8 +136,8 @@ def _assemble(
     for path in sorted((folder / "infrastructure").glob("*.yaml")):
         shutil.copyfile(path, made / "infrastructure" / path.name)
     shutil.copyfile(folder / "samconfig.toml", made / "samconfig.toml")
-    lock = (folder / LOCK).read_text(encoding="utf-8")
-    (made / "sbom.json").write_text(sbom.bill(built / LAYER, lock, identity), encoding="utf-8")
+    lock, other = ((folder / name).read_text(encoding="utf-8") for name in (LOCK, frontend.LOCK))
+    (made / "sbom.json").write_text(sbom.bill(built / LAYER, lock, other, identity), "utf-8")
 
 
 def coded(template: Mapping[str, Any]) -> Iterator[str]:

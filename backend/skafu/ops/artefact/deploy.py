@@ -1,4 +1,5 @@
-"""Deploy an artefact: upload its parts, have CloudFormation deploy its template. Nothing is built.
+"""Deploy an artefact: upload its parts, have CloudFormation deploy its template, publish its
+console. Nothing is built.
 
 Staging and production take only what was tested in the environment below; where that one is in
 another account, --below-profile names the AWS profile that may read its records. Once the
@@ -14,13 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from skafu.ops import deployment
+from skafu.ops.artefact import frontend
 from skafu.ops.artefact import manifest as manifests
-from skafu.ops.artefact.accounts import Settings, account_of
+from skafu.ops.artefact.accounts import Account, Settings, account_of
 from skafu.ops.artefact.build import TEMPLATE, Tools
 from skafu.ops.artefact.manifest import Manifest
 from skafu.ops.artefact.records import BELOW, Mark, admit, confirm
 from skafu.ops.artefact.sources import Refused
 from skafu.ops.artefact.upload import opened, upload
+from skafu.ops.bootstrap import outputs
+from skafu.ops.console import command as console
+from skafu.ops.console.publishing import Published
+from skafu.ops.deployment import Deployment
 from skafu.ops.environments import NAMES
 from skafu.ops.generated import ROOT
 from skafu.shared import aws
@@ -119,9 +125,21 @@ def _deploy(
         question = f"Deploy this to {environment}?" if is_asked else None
         code = operator.deploy(line, account.variables(), question)
     if code == 0:
+        # The API before its console: a new page never asks for what is not there yet.
+        print(_publish(folder, environment, account, options.stack or settings.stack))
         account.records().keep_deployed(environment, Mark.of(manifest, system_clock()))
         print(f"{manifest.name} is deployed in {environment}")
     return code
+
+
+def _publish(folder: Path, environment: str, account: Account, stack: str) -> Published:
+    """Publish the artefact's console to the stack."""
+    try:
+        found = outputs(account.make("cloudformation", **account.where), stack, console.OUTPUTS)
+    except KeyError as error:
+        raise Refused(f"The console cannot be published: {error.args[0]}.") from error
+    there = Deployment(found, account.make, account.where)
+    return console.publish_to(there, environment, folder / frontend.NAME)
 
 
 def _line(

@@ -1,9 +1,10 @@
-"""The artefact's bill of materials (CycloneDX 1.6): other people's code that runs in functions.
+"""The artefact's bill of materials (CycloneDX 1.6): other people's code that runs in functions and
+in browsers.
 
-Read from what was installed into the layer and compared with its lock, so that it tells what is
-there and not what was asked for. It names no time and no random serial number: the same parts have
-the same bill. What the Lambda runtime brings along (Python, botocore) is AWS's to choose and is
-not part of it.
+The layer's is read from what was installed and compared with its lock, so that it tells what is
+there and not what was asked for; the console's is what its lock says it may be built of. It names
+no time and no random serial number: the same parts have the same bill. What the Lambda runtime
+brings along (Python, botocore) is AWS's to choose and is not part of it.
 """
 
 import json
@@ -13,6 +14,7 @@ from email.message import Message
 from email.parser import HeaderParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from skafu.ops.artefact.sources import Refused
 
@@ -21,15 +23,15 @@ CLASSIFIER = "License :: OSI Approved :: "
 ROOT_REF = "skafu"
 
 
-def bill(layer: Path, lock: str, identity: str) -> str:
-    """The document, for a built layer and the text of its lock.
+def bill(layer: Path, lock: str, console_lock: str, identity: str) -> str:
+    """The document, for a built layer, the text of its lock, and that of the console's
+    package-lock.json.
 
-    Raises Refused when the layer holds other packages than the lock names.
+    Raises Refused when the layer holds other packages than its lock names.
     """
-    packages = sorted(
-        (_component(each) for each in _metadata(layer)), key=lambda each: each["purl"]
-    )
-    _compare({(each["name"], each["version"]) for each in packages}, lock)
+    installed = [_component(each) for each in _metadata(layer)]
+    _compare({(each["name"], each["version"]) for each in installed}, lock)
+    packages = sorted([*installed, *_of_console(console_lock)], key=lambda each: each["purl"])
     references = [each["bom-ref"] for each in packages]
     document = {
         "bomFormat": "CycloneDX",
@@ -69,6 +71,26 @@ def _component(package: Message) -> dict[str, Any]:
     }
     licenses = _licenses(package)
     return found | ({"licenses": licenses} if licenses else {})
+
+
+def _of_console(lock: str) -> Iterator[dict[str, Any]]:
+    """What is not for development alone; a version once, wherever it is installed."""
+    found = {}
+    for place, package in json.loads(lock)["packages"].items():
+        if place and not package.get("dev"):
+            name = place.rpartition("node_modules/")[2]
+            reference = f"pkg:npm/{quote(name)}@{package['version']}"
+            component = {
+                "bom-ref": reference,
+                "type": "library",
+                "name": name,
+                "version": package["version"],
+                "purl": reference,
+            }
+            if license_ := package.get("license"):
+                component["licenses"] = [{"expression": license_}]
+            found[reference] = component
+    yield from found.values()
 
 
 def _licenses(package: Message) -> list[dict[str, Any]]:

@@ -21,8 +21,17 @@ PATHS = (
     "environments",
     "infrastructure",
     "requirements/sam.txt",
+    "frontend/.npmrc",
+    "frontend/index.html",
+    "frontend/package-lock.json",
+    "frontend/package.json",
+    "frontend/public",
+    "frontend/src",
+    "frontend/vite.config.ts",
 )
-"""Everything that decides what an artefact holds; the last one pins the SAM CLI that builds it."""
+"""Everything that decides what an artefact holds; requirements/sam.txt pins the SAM CLI that builds
+it.
+"""
 
 
 class Refused(Exception):

@@ -26,6 +26,13 @@ FILES = {
     "environments/local.yaml": "name: local\n",
     "infrastructure/foundation.yaml": "Resources: {}\n",
     "requirements/sam.txt": "aws-sam-cli==1\n",
+    "frontend/.npmrc": "fund=false\n",
+    "frontend/index.html": "<!doctype html>\n",
+    "frontend/package-lock.json": '{"packages": {"": {}, "node_modules/a": {"version": "1.0"}}}\n',
+    "frontend/package.json": "{}\n",
+    "frontend/public/robots.txt": "\n",
+    "frontend/src/main.tsx": "\n",
+    "frontend/vite.config.ts": "\n",
 }
 
 

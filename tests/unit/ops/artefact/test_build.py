@@ -1,5 +1,8 @@
-"""Building, with a program in the SAM CLI's place that copies what it is told to build."""
+"""Building, with programs in the places of the SAM CLI and of npm that copy what they are told to
+build.
+"""
 
+import hashlib
 import json
 import zipfile
 from dataclasses import replace
@@ -9,6 +12,7 @@ import pytest
 import yaml
 
 from skafu.ops.artefact.build import Tools, build
+from skafu.ops.artefact.frontend import Node
 from skafu.ops.artefact.manifest import read
 from skafu.ops.artefact.sources import Refused
 from tests.support.repositories import commit, write
@@ -27,6 +31,15 @@ test -z "$AWS_PROFILE"
 mkdir backend/__pycache__ && date +%N > backend/__pycache__/hello.pyc
 """
 
+NPM = """\
+#!/bin/sh
+set -e
+echo "$@" >> "$SAID"
+if [ "$1" = ci ]; then mkdir node_modules; exit; fi
+test -d node_modules && test -z "$VITE_SECRET"
+mkdir -p dist/assets && cp index.html dist && cp src/main.tsx dist/assets/main.js
+"""
+
 
 def program(path: Path, text: str) -> str:
     path.write_text(text)
@@ -35,9 +48,21 @@ def program(path: Path, text: str) -> str:
 
 
 @pytest.fixture
-def tools(tmp_path: Path) -> Tools:
+def npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What npm is told is written to this file."""
+    monkeypatch.setenv("SAID", str(tmp_path / "said"))
+    return tmp_path / "said"
+
+
+@pytest.fixture
+def tools(tmp_path: Path, npm: Path) -> Tools:
     uv = program(tmp_path / "uv", "#!/bin/sh\necho uv 4.5.6\n")
-    return Tools(program(tmp_path / "sam", SAM), uv)
+    node = Node(
+        program(tmp_path / "node", "#!/bin/sh\necho v7.8.9\n"),
+        program(npm.with_name("npm"), NPM),
+        tmp_path / "installed",
+    )
+    return Tools(program(tmp_path / "sam", SAM), uv, node)
 
 
 def test_an_artefact_has_each_part_and_the_bundle_has_all(
@@ -48,13 +73,18 @@ def test_an_artefact_has_each_part_and_the_bundle_has_all(
     assert list(manifest.parts) == [
         "HelloFunction.zip",
         "PowertoolsLayer.zip",
+        "console.zip",
         "infrastructure/foundation.yaml",
         "samconfig.toml",
         "sbom.json",
         "template.yaml",
     ]
     assert place.name == manifest.identity
-    assert (manifest.tools["sam"], manifest.tools["uv"]) == ("1.2.3", "4.5.6")
+    assert {name: manifest.tools[name] for name in ("node", "sam", "uv")} == {
+        "node": "7.8.9",
+        "sam": "1.2.3",
+        "uv": "4.5.6",
+    }
     with zipfile.ZipFile(f"{place}.zip") as bundle:
         assert set(bundle.namelist()) == {"manifest.json", *manifest.parts}
     assert sorted(path.name for path in place.parent.iterdir()) == [place.name, f"{place.name}.zip"]
@@ -76,8 +106,36 @@ def test_the_template_names_the_zips_and_allows_the_one_architecture(
 
 def test_the_bill_of_materials_is_part_of_it(root: Path, tmp_path: Path, tools: Tools) -> None:
     place = build(root, tmp_path / "out", "arm64", tools)
-    [component] = json.loads((place / "sbom.json").read_text())["components"]
-    assert component["purl"] == "pkg:pypi/other-code@1.0"
+    components = json.loads((place / "sbom.json").read_text())["components"]
+    assert [each["purl"] for each in components] == ["pkg:npm/a@1.0", "pkg:pypi/other-code@1.0"]
+
+
+def test_the_console_is_part_of_it(root: Path, tmp_path: Path, tools: Tools) -> None:
+    place = build(root, tmp_path / "out", "arm64", tools)
+    with zipfile.ZipFile(place / "console.zip") as console:
+        assert console.namelist() == ["assets/main.js", "index.html"]
+
+
+def test_packages_are_installed_as_locked_where_others_or_none_are(
+    root: Path, tmp_path: Path, tools: Tools, npm: Path
+) -> None:
+    build(root, tmp_path / "first", "arm64", tools)
+    (tmp_path / "installed").mkdir()
+    (tmp_path / "installed/.requirements").write_text(f"place {'0' * 64}")
+    build(root, tmp_path / "second", "arm64", tools)
+    ci = "ci --ignore-scripts --loglevel error"
+    run = "run --silent build"
+    assert npm.read_text().splitlines() == [ci, run, ci, run]
+
+
+def test_packages_that_are_installed_are_not_installed_again(
+    root: Path, tmp_path: Path, tools: Tools, npm: Path
+) -> None:
+    lock = hashlib.sha256((root / "frontend/package-lock.json").read_bytes()).hexdigest()
+    (tmp_path / "installed").mkdir()
+    (tmp_path / "installed/.requirements").write_text(f"place {lock}")
+    build(root, tmp_path / "out", "arm64", tools)
+    assert npm.read_text().splitlines() == ["run --silent build"]
 
 
 def test_the_same_sources_are_the_same_artefact(root: Path, tmp_path: Path, tools: Tools) -> None:
@@ -125,8 +183,9 @@ def test_a_missing_tool_is_named(root: Path, tmp_path: Path, tools: Tools) -> No
         build(root, tmp_path / "out", "arm64", missing)
 
 
-def test_no_account_of_the_callers_shell_is_asked(
+def test_nothing_of_the_callers_shell_gets_in(
     root: Path, tmp_path: Path, tools: Tools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
+    monkeypatch.setenv("VITE_SECRET", "would be built into the console")
     assert build(root, tmp_path / "out", "arm64", tools)

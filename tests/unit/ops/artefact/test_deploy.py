@@ -1,5 +1,6 @@
 """Deploying artefacts, into accounts in memory and with a script in the SAM CLI's place."""
 
+import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ import yaml
 
 from skafu.ops.artefact import deploy
 from skafu.ops.artefact.manifest import Manifest, parts_of, read
+from skafu.ops.artefact.zips import pack
 from tests.support.buckets import Bucket, Exceptions
 from tests.support.repositories import write
 
@@ -29,6 +31,14 @@ capabilities = "CAPABILITY_IAM"
 confirm_changeset = %(confirm)s
 tags = "project=skafu environment=%(name)s"
 """
+CONSOLE = {
+    "ConsoleUrl": "https://console.example.com",
+    "ConsoleBucket": "console",
+    "ConsoleDistributionId": "E1",
+    "UserPoolId": "eu-west-1_a",
+    "UserPoolClientId": "client",
+    "SelfSignUp": "off",
+}
 CONFIRMED = {"local": "false", "development": "true", "staging": "true", "production": "true"}
 
 
@@ -40,19 +50,27 @@ class Cloud:
     code: int = 0
     said: bool = True
     has_bucket: bool = True
+    has_console: bool = True
     asked: list[str] = field(default_factory=list)
     lines: list[list[str]] = field(default_factory=list)
     templates: list[Any] = field(default_factory=list)
     variables: Mapping[str, str] = field(default_factory=dict)
+    forgotten: list[Any] = field(default_factory=list)
     exceptions = Exceptions
 
     def make(self, service: str, **options: Any) -> Any:
         assert options["region_name"] == "eu-west-1"
-        return {"s3": self.bucket, "cloudformation": self}[service]
+        return {"s3": self.bucket, "cloudformation": self, "cloudfront": self}[service]
 
-    def describe_stacks(self, **_: Any) -> dict[str, Any]:
-        output = {"OutputKey": "ArtefactBucket", "OutputValue": "artefacts"}
-        return {"Stacks": [{"Outputs": [output] if self.has_bucket else []}]}
+    def describe_stacks(self, **asked: Any) -> dict[str, Any]:
+        found = {"ArtefactBucket": "artefacts"} if self.has_bucket else {}
+        if asked["StackName"] != "skafu-foundation":
+            found = CONSOLE if self.has_console else {}
+        told = [{"OutputKey": name, "OutputValue": value} for name, value in found.items()]
+        return {"Stacks": [{"Outputs": told}]}
+
+    def create_invalidation(self, **asked: Any) -> None:
+        self.forgotten.append(asked["DistributionId"])
 
     def program(self, line: Sequence[str], variables: Mapping[str, str]) -> int:
         self.lines.append(list(line))
@@ -87,6 +105,8 @@ def artefact(tmp_path: Path) -> Path:
     settings = "".join(SETTINGS % {"name": n, "confirm": c} for n, c in CONFIRMED.items())
     parts = {"A.zip": "function", "L.zip": "layer", "sbom.json": "{}"}
     write(folder, parts | {"template.yaml": TEMPLATE, "samconfig.toml": settings})
+    write(tmp_path / "dist", {"index.html": '<script src="/assets/a.js">', "assets/a.js": "1"})
+    pack(tmp_path / "dist", folder / "console.zip")
     Manifest(
         format=1,
         identity="a" * 64,
@@ -201,6 +221,29 @@ def test_pipelines_are_not_asked(cloud: Cloud, artefact: Path) -> None:
 def test_a_deployment_that_fails_is_not_remembered(cloud: Cloud, artefact: Path) -> None:
     cloud.code = 3
     assert cloud.deploy(artefact, "local") == 3
+    assert "deployed/local.json" not in cloud.bucket.objects
+
+
+def test_its_console_is_published_once_the_stack_is_there(cloud: Cloud, artefact: Path) -> None:
+    assert cloud.deploy(artefact, "local") == 0
+    served = {key: body for key, body in cloud.bucket.objects.items() if key.startswith("site/")}
+    assert served.keys() == {"site/assets/a.js", "site/index.html", "site/config.json"}
+    assert json.loads(served["site/config.json"])["user_pool_id"] == "eu-west-1_a"
+    assert cloud.forgotten == ["E1"]
+
+
+def test_a_deployment_that_fails_publishes_nothing(cloud: Cloud, artefact: Path) -> None:
+    cloud.code = 3
+    cloud.deploy(artefact, "local")
+    assert not [key for key in cloud.bucket.objects if key.startswith("site/")]
+
+
+def test_a_console_that_cannot_be_published_is_told_and_nothing_remembered(
+    cloud: Cloud, artefact: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cloud.has_console = False
+    assert cloud.deploy(artefact, "local") == 1
+    assert "has no output ConsoleUrl" in capsys.readouterr().err
     assert "deployed/local.json" not in cloud.bucket.objects
 
 

@@ -1,3 +1,5 @@
+import type { Role } from "~/auth/session";
+
 /** The console's pages, as the navigation, the keyboard and the command palette offer them. */
 export interface Area {
   readonly path: string;
@@ -22,3 +24,15 @@ export const AREAS: readonly Area[] = [
   { path: "/usage", label: "Usage", key: "u", group: "manage" },
   { path: "/audit", label: "Audit", key: "l", group: "manage", admin: true },
 ];
+
+/** Those that the role can read. */
+export function areasFor(role: Role): readonly Area[] {
+  return AREAS.filter((each) => !each.admin || role === "admin");
+}
+
+/** The area that a path belongs to: /alerts/42 to Alerts. */
+export function areaOf(path: string): Area | undefined {
+  return AREAS.find(
+    (each) => path === each.path || (each.path !== "/" && path.startsWith(`${each.path}/`)),
+  );
+}

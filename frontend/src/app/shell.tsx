@@ -3,12 +3,19 @@ import SideNavigation, {
   type SideNavigationProps,
 } from "@cloudscape-design/components/side-navigation";
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { type Role, useSession } from "~/auth/session";
+import { Boundary } from "~/ui/boundary";
+import { useKeyboard, useShortcut } from "~/ui/keys";
+import { setAreaTitle } from "~/ui/title";
 import { ToastBar } from "~/ui/toasts";
-import { AREAS, type Area } from "./areas";
+import { type Area, areaOf, areasFor } from "./areas";
+import { focusHeading, useFocusOnHeading } from "./heading";
 import { TopBar } from "./top-bar";
 import { WeatherBar } from "./weather-bar";
+
+const Palette = lazy(() => import("./palette/palette"));
+const ShortcutsDialog = lazy(() => import("./shortcuts-dialog"));
 
 const GROUPS: Readonly<Record<Area["group"], string>> = {
   watch: "Watch",
@@ -16,33 +23,48 @@ const GROUPS: Readonly<Record<Area["group"], string>> = {
   manage: "Manage",
 };
 
+/** From this width on the navigation stands beside the page; below it is a drawer. */
+const WIDE = "(min-width: 1100px)";
+
 function items(role: Role): SideNavigationProps.Item[] {
   return Object.entries(GROUPS).map(([group, text]) => ({
     type: "section-group",
     title: text,
-    items: AREAS.filter((each) => each.group === group && (!each.admin || role === "admin")).map(
-      (each) => ({ type: "link", text: each.label, href: each.path }),
-    ),
+    items: areasFor(role)
+      .filter((each) => each.group === group)
+      .map((each) => ({ type: "link", text: each.label, href: each.path })),
   }));
 }
 
-/** The area that a path belongs to: the longest that it begins with. */
-export function areaOf(path: string): Area | undefined {
-  return (
-    AREAS.filter((each) => each.path !== "/" && path.startsWith(each.path))[0] ??
-    AREAS.find((each) => each.path === path)
-  );
-}
+type Dialog = "palette" | "shortcuts" | null;
 
 /** What stands around every page: the bar above, the navigation beside. */
 export function Shell() {
   const { role } = useSession();
-  const navigate = useNavigate();
   const path = useRouterState({ select: (state) => state.location.pathname });
-  const [open, setOpen] = useState(() => window.matchMedia("(min-width: 1100px)").matches);
+  const [open, setOpen] = useState(() => window.matchMedia(WIDE).matches);
+  const [dialog, setDialog] = useState<Dialog>(null);
+  const go = useGo();
+  const openPalette = useCallback(() => setDialog("palette"), []);
+  const openShortcuts = useCallback(() => setDialog("shortcuts"), []);
+  const close = useCallback(() => setDialog(null), []);
+
+  useKeyboard();
+  useFocusOnHeading(path);
+  useEffect(() => setAreaTitle(areaOf(path)?.label ?? "Account"), [path]);
+  useShortcut("mod+k", "Go to anything", openPalette, "everywhere");
+  useShortcut("/", "Search", openPalette, "everywhere");
+  useShortcut("?", "Show the keys", openShortcuts, "everywhere");
+
   return (
     <>
-      <TopBar />
+      <button type="button" className="skip" onClick={focusHeading}>
+        Skip to the page
+      </button>
+      <TopBar onPalette={openPalette} onShortcuts={openShortcuts} />
+      {areasFor(role).map((each) => (
+        <GoShortcut key={each.path} area={each} go={go} />
+      ))}
       <AppLayout
         headerSelector="#top-bar"
         toolsHide
@@ -61,7 +83,8 @@ export function Shell() {
             onFollow={(event) => {
               if (!event.detail.external) {
                 event.preventDefault();
-                void navigate({ to: event.detail.href });
+                go(event.detail.href);
+                setOpen(window.matchMedia(WIDE).matches);
               }
             }}
           />
@@ -75,6 +98,24 @@ export function Shell() {
         stickyNotifications
         content={<Outlet />}
       />
+      <Boundary>
+        <Suspense fallback={null}>
+          {dialog === "palette" && <Palette onClose={close} onShortcuts={openShortcuts} />}
+          {dialog === "shortcuts" && <ShortcutsDialog onClose={close} />}
+        </Suspense>
+      </Boundary>
     </>
   );
+}
+
+function useGo(): (path: string) => void {
+  const navigate = useNavigate();
+  return useCallback((path: string) => void navigate({ to: path }), [navigate]);
+}
+
+/** `g` and the area's key lead to it. */
+function GoShortcut(props: { area: Area; go: (path: string) => void }) {
+  const { area, go } = props;
+  useShortcut(`g ${area.key}`, area.label, () => go(area.path), "go");
+  return null;
 }

@@ -1,12 +1,9 @@
 import "~/features/sign-in/sign-in.css";
-import Box from "@cloudscape-design/components/box";
-import Modal from "@cloudscape-design/components/modal";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { Auth } from "~/auth/auth";
 import { type Gate, useAsked } from "~/auth/gate";
 import type { Config } from "~/config";
-import { StepLink } from "~/features/sign-in/form";
 import { SignInSteps } from "~/features/sign-in/steps";
+import { NativeDialog } from "~/ui/native-dialog";
 import { leave } from "./leave";
 
 interface Props {
@@ -17,29 +14,24 @@ interface Props {
   readonly onSignedIn: () => void;
 }
 
-/** Over the page whose session has ended: all stays as it is, and goes on after. */
+/** Over the page whose session has ended: all stays as it is, and goes on after. Without a session there is nothing to close it for. */
 export function SignInAgain(props: Props) {
   const { auth, email, gate } = props;
   if (!useAsked(gate)) {
     return null;
   }
   return (
-    // It cannot be closed: without a session there is nothing to go back to.
-    <Modal visible header="Sign in again" closeAriaLabel="Sign in again">
-      <SpaceBetween size="m">
-        <Box>
-          Your session is over. What you see, and what you have begun to write, stays. It goes on
-          when you have signed in.
-        </Box>
-        <SignInSteps
-          auth={auth}
-          config={{ ...props.config, self_sign_up: false }}
-          email={email}
-          heading="h2"
-          onDone={props.onSignedIn}
-        />
-        <StepLink onClick={() => void leave(auth)}>Leave instead</StepLink>
-      </SpaceBetween>
-    </Modal>
+    <NativeDialog label="Sign in again">
+      <SignInSteps
+        auth={auth}
+        config={{ ...props.config, self_sign_up: false }}
+        email={email}
+        heading="h2"
+        title="Sign in again"
+        intro="Your session is over. What you see, and what you have begun to write, stays. It goes on when you have signed in."
+        onDone={props.onSignedIn}
+        onLeave={() => void leave(auth)}
+      />
+    </NativeDialog>
   );
 }

@@ -8,9 +8,9 @@ import * as cognito from "@aws-amplify/auth";
 import { cognitoUserPoolsTokenProvider } from "@aws-amplify/auth/cognito";
 import { Amplify, type AuthConfig, ConsoleLogger } from "@aws-amplify/core";
 import type { Config } from "~/config";
-import { forgetDrafts } from "~/ui/drafts";
 import type { Auth, Step } from "./auth";
 import { AuthError, isOver, readable } from "./errors";
+import { forgetPersons } from "./person-storage";
 import { SIGNED_OUT_KEY, watchTabs } from "./tabs";
 
 const STEPS: Readonly<Record<string, Step["kind"]>> = {
@@ -107,7 +107,7 @@ export function cognitoAuth(config: Config): Auth {
         await tokens(true);
       }
       localStorage.setItem(SIGNED_OUT_KEY, String(Date.now()));
-      forgetDrafts(sessionStorage);
+      forgetPersons(sessionStorage);
       await told(cognito.signOut({ global: everywhere }));
     },
     watch(changed) {

@@ -1,6 +1,7 @@
 import { useCallback, useMemo, useRef, useState } from "react";
+import { readKept } from "~/auth/person-storage";
 import { useSession } from "~/auth/session";
-import { keepDraft, readDraft, same, storageKey } from "./drafts";
+import { keepDraft, same, storageKey } from "./drafts";
 
 export interface Draft<T> {
   readonly value: T;
@@ -27,7 +28,7 @@ export function useDraft<T>(key: string, initial: T): Draft<T> {
   const { tenant, id, version } = useSession();
   const place = storageKey({ tenant, id, version }, key);
   const [begun] = useState(initial);
-  const [found] = useState(() => readDraft<T>(sessionStorage, place));
+  const [found] = useState(() => readKept<T>(sessionStorage, place));
   const base = useRef(begun);
   const [value, setValue] = useState(found ?? begun);
   const latest = useRef(value);

@@ -89,7 +89,7 @@ export class Keyboard {
 export const keyboard = new Keyboard();
 
 const FIELDS = "input, textarea, select, [contenteditable=''], [contenteditable='true']";
-const KEEPING = "[role='dialog'], [role='alertdialog'], [role='menu'], [role='listbox']";
+const KEEPING = "dialog, [role='dialog'], [role='alertdialog'], [role='menu'], [role='listbox']";
 
 /** Whether a key pressed there belongs to what is there. */
 export function typesInto(target: EventTarget | null): boolean {

@@ -1,6 +1,7 @@
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import type { ReactNode } from "react";
+import { usePageTitle } from "./title";
 
 /** A page: its heading, what it is for in a sentence, what can be done, and its content. */
 export function Page(props: {
@@ -10,6 +11,7 @@ export function Page(props: {
   children: ReactNode;
 }) {
   const { description, actions } = props;
+  usePageTitle(props.title);
   return (
     <ContentLayout
       header={

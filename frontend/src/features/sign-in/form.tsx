@@ -61,7 +61,7 @@ export function Field(props: FieldProps) {
               {rules.map((each) => (
                 <li key={each.text} data-met={each.met(password)}>
                   {each.text}
-                  {each.met(password) && <span className="auth-hidden"> (met)</span>}
+                  {each.met(password) && <span className="said"> (met)</span>}
                 </li>
               ))}
             </ul>

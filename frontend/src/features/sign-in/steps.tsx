@@ -12,7 +12,12 @@ interface Props {
   /** Whom it is about, where that is known. */
   readonly email?: string;
   readonly heading: "h1" | "h2";
+  /** What the first step says, where it is not a matter of course. */
+  readonly title?: string;
+  readonly intro?: string;
   readonly onDone: () => void;
+  /** Where one may also give up. */
+  readonly onLeave?: () => void;
 }
 
 /** What has been told so far on the way: kept here, not by the forms, which come and go. */
@@ -106,7 +111,8 @@ export function SignInSteps(props: Props) {
         <StepForm
           key="sign-in"
           {...lines}
-          title="Sign in to Skafu"
+          title={props.title ?? "Sign in to Skafu"}
+          {...(props.intro === undefined ? {} : { intro: props.intro })}
           action="Sign in"
           onSubmit={async ({ email = "", password = "" }) => {
             const address = email.trim();
@@ -118,6 +124,7 @@ export function SignInSteps(props: Props) {
               {config.self_sign_up && (
                 <StepLink onClick={() => go("sign-up")}>Create an account</StepLink>
               )}
+              {props.onLeave && <StepLink onClick={props.onLeave}>Sign out instead</StepLink>}
             </>
           }
         >

@@ -9,11 +9,11 @@ from typing import Any
 
 from pycognito.aws_srp import AWSSRP
 
-from skafu.ops.bootstrap import CognitoDirectory, Person, bootstrap
+from skafu.ops.bootstrap import CognitoDirectory, Person, Workspace, bootstrap
 from skafu.shared.clock import system_clock
 from skafu.shared.dynamo import DynamoTable
-from skafu.shared.identity import Kind, Role, random_id
-from skafu.shared.membership import Members
+from skafu.shared.identity import Kind, Role
+from skafu.shared.membership import Profile
 
 from local import cloud
 from local.api import Api, MachineToken
@@ -31,7 +31,7 @@ def found(home: Home, outputs: dict[str, str]) -> dict[str, Any]:
     cognito = cloud.client(home, "cognito-idp")
     directory = CognitoDirectory(cognito, pool)
     table = DynamoTable(cloud.client(home, "dynamodb"), outputs["TableName"])
-    members = Members(table, system_clock, random_id)
+    workspace = Workspace.over(table, system_clock)
     passwords = _known_passwords(home)
     for email in (ADMIN, VIEWER, OUTSIDER):
         if email not in passwords:
@@ -41,9 +41,10 @@ def found(home: Home, outputs: dict[str, str]) -> dict[str, Any]:
             cognito.admin_set_user_password(
                 UserPoolId=pool, Username=email, Password=passwords[email], Permanent=True
             )
-    there = bootstrap(directory, members, _person(ADMIN, passwords[ADMIN]), MACHINE)
+    there = bootstrap(directory, workspace, _person(ADMIN, passwords[ADMIN]), MACHINE)
     viewer = directory.person(_person(VIEWER, passwords[VIEWER]))
-    members.add_member(viewer, Kind.PERSON, there.admin.tenant, Role.VIEWER)
+    profile = Profile(VIEWER, _person(VIEWER, "").name)
+    workspace.members.add_member(viewer, Kind.PERSON, there.admin.tenant, Role.VIEWER, profile)
     roles = {ADMIN: Role.ADMIN.label, VIEWER: Role.VIEWER.label, OUTSIDER: None}
     stack = {
         "endpoint_url": home.endpoint,

@@ -27,8 +27,8 @@ ANN = "ann@example.com"
 class Team:
     """`ann` is the subject of the team's first admin."""
 
-    def __init__(self) -> None:
-        self.table = InMemoryTable(page_size=3)
+    def __init__(self, table: InMemoryTable | None = None) -> None:
+        self.table = InMemoryTable(page_size=3) if table is None else table
         self.clock = FakeClock()
         self.accounts = InMemoryAccounts()
         self.app_clients = InMemoryAppClients()

@@ -8,15 +8,22 @@ nothing.
 import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from skafu.ops.environments import NAMES, load
 from skafu.ops.generated import ROOT
 from skafu.shared import aws
-from skafu.shared.clock import system_clock
+from skafu.shared.clock import Clock, system_clock
 from skafu.shared.dynamo import DynamoTable
 from skafu.shared.identity import Identity, Kind, Role, random_id
-from skafu.shared.membership import Members
+from skafu.shared.membership import Members, Profile
+from skafu.shared.table import Table
+from skafu.workspace.clients.app_clients import CognitoAppClients
+from skafu.workspace.clients.model import Client
+from skafu.workspace.clients.store import ClientStore
+from skafu.workspace.conflicts import Transactions
+from skafu.workspace.members.cognito import BY_MAIL, WITHOUT_MAIL, CognitoAccounts
+from skafu.workspace.pool import Pool
 
 RESOURCE_SERVER = "skafu"
 OUTPUTS = ("UserPoolId", "TableName")
@@ -38,6 +45,7 @@ class Machine:
     client_id: str
     secret: str
     is_new: bool
+    scopes: tuple[str, ...] = ()
 
 
 class Directory(Protocol):
@@ -54,59 +62,42 @@ class CognitoDirectory:
     """Signing in by a Cognito user pool; `client` is a botocore client of cognito-idp."""
 
     def __init__(self, client: Any, pool: str) -> None:
-        self._client = client
-        self._pool = pool
+        self._pool = Pool(client, pool)
+        self._accounts = CognitoAccounts(self._pool)
+        self._app_clients = CognitoAppClients(self._pool)
 
     def person(self, person: Person) -> str:
-        name = {"UserPoolId": self._pool, "Username": person.email}
-        try:
-            user = self._client.admin_get_user(**name)
-            return _subject(user["UserAttributes"])
-        except self._client.exceptions.UserNotFoundException:
-            pass
-        attributes = [
-            {"Name": "email", "Value": person.email},
-            {"Name": "name", "Value": person.name},
-            {"Name": "email_verified", "Value": "true"},
-        ]
-        delivery: dict[str, Any] = (
-            {"DesiredDeliveryMediums": ["EMAIL"]}
-            if person.password is None
-            else {"MessageAction": "SUPPRESS"}
-        )
-        user = self._client.admin_create_user(**name, UserAttributes=attributes, **delivery)["User"]
+        known = self._accounts.find(person.email)
+        if known is not None:
+            return known.subject
+        delivery = BY_MAIL if person.password is None else WITHOUT_MAIL
+        made = self._accounts.create(person.email, person.name, delivery)
         if person.password is not None:
-            self._client.admin_set_user_password(**name, Password=person.password, Permanent=True)
-        return _subject(user["Attributes"])
+            self._pool.call(
+                "admin_set_user_password",
+                Username=person.email,
+                Password=person.password,
+                Permanent=True,
+            )
+        return made.subject
 
     def machine(self, name: str) -> Machine:
-        pages = self._client.get_paginator("list_user_pool_clients").paginate(UserPoolId=self._pool)
-        for page in pages:
-            for known in page["UserPoolClients"]:
-                if known["ClientName"] == name:
-                    found = self._client.describe_user_pool_client(
-                        UserPoolId=self._pool, ClientId=known["ClientId"]
-                    )["UserPoolClient"]
-                    return Machine(found["ClientId"], found["ClientSecret"], is_new=False)
-        made = self._client.create_user_pool_client(
-            UserPoolId=self._pool,
-            ClientName=name,
-            GenerateSecret=True,
-            AllowedOAuthFlowsUserPoolClient=True,
-            AllowedOAuthFlows=["client_credentials"],
-            AllowedOAuthScopes=self._scopes(),
-            # Named, because the default would let people sign in through it.
-            ExplicitAuthFlows=["ALLOW_REFRESH_TOKEN_AUTH"],
-            EnableTokenRevocation=True,
-            PreventUserExistenceErrors="ENABLED",
-        )["UserPoolClient"]
-        return Machine(made["ClientId"], made["ClientSecret"], is_new=True)
+        known = self._app_clients.labelled(name)
+        if known:
+            found = self._pool.call("describe_user_pool_client", ClientId=known[0])[
+                "UserPoolClient"
+            ]
+            scopes = tuple(found.get("AllowedOAuthScopes", ()))
+            return Machine(found["ClientId"], found["ClientSecret"], False, scopes)
+        scopes = self._scopes()
+        made = self._app_clients.create(name, scopes)
+        return Machine(made.client_id, made.secret, True, scopes)
 
-    def _scopes(self) -> list[str]:
-        server = self._client.describe_resource_server(
-            UserPoolId=self._pool, Identifier=RESOURCE_SERVER
-        )["ResourceServer"]
-        return [f"{RESOURCE_SERVER}/{scope['ScopeName']}" for scope in server["Scopes"]]
+    def _scopes(self) -> tuple[str, ...]:
+        server = self._pool.call("describe_resource_server", Identifier=RESOURCE_SERVER)[
+            "ResourceServer"
+        ]
+        return tuple(f"{RESOURCE_SERVER}/{scope['ScopeName']}" for scope in server["Scopes"])
 
 
 @dataclass(frozen=True)
@@ -117,15 +108,44 @@ class Founded:
     machine: Machine
 
 
-def bootstrap(directory: Directory, members: Members, person: Person, machine_name: str) -> Founded:
-    """Make what is missing of the first tenant, its admin and its machine client.
+@dataclass(frozen=True)
+class Workspace:
+    """Where tenants, their members and their machine clients are kept."""
+
+    members: Members
+    clients: ClientStore
+    clock: Clock
+
+    @classmethod
+    def over(cls, table: Table, clock: Clock) -> Self:
+        """The one of a deployed stack's table."""
+        members = Members(table, clock, random_id)
+        return cls(members, ClientStore(table, Transactions(table)), clock)
+
+
+def bootstrap(
+    directory: Directory, workspace: Workspace, person: Person, machine_name: str
+) -> Founded:
+    """Make what is missing of the first tenant, its admin and its machine client, which the admin
+    then finds among the others.
 
     Raises Conflict when the machine belongs to another tenant already.
     """
-    subject = directory.person(person)
-    admin = members.member(subject) or members.create_tenant(subject, Kind.PERSON)
+    members, subject = workspace.members, directory.person(person)
+    profile = Profile(person.email.lower(), person.name)
+    known = members.member(subject)
+    admin = known or members.create_tenant(subject, Kind.PERSON, profile)
     machine = directory.machine(machine_name)
     members.add_member(machine.client_id, Kind.MACHINE, admin.tenant, Role.EDITOR)
+    client = Client(
+        id=random_id(),
+        name=machine_name,
+        role=Role.EDITOR,
+        scopes=machine.scopes,
+        created=workspace.clock(),
+        client_id=machine.client_id,
+    )
+    workspace.clients.adopt(admin.tenant, client)
     return Founded(admin, machine)
 
 
@@ -138,11 +158,11 @@ def outputs(cloudformation: Any, stack: str, needed: Sequence[str] = OUTPUTS) ->
     return values
 
 
-def connect(values: Mapping[str, str]) -> tuple[CognitoDirectory, Members]:
-    """The directory and the members of a deployed stack, by its outputs."""
+def connect(values: Mapping[str, str]) -> tuple[CognitoDirectory, Workspace]:
+    """The directory and the workspace of a deployed stack, by its outputs."""
     directory = CognitoDirectory(aws.client("cognito-idp"), values["UserPoolId"])
     table = DynamoTable(aws.client("dynamodb"), values["TableName"])
-    return directory, Members(table, system_clock, random_id)
+    return directory, Workspace.over(table, system_clock)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -160,8 +180,8 @@ def main(arguments: Sequence[str]) -> int:
         each.stack_name for each in load(ROOT / "environments") if each.name == options.environment
     )
     admin = Person(options.email, options.name or options.email.partition("@")[0])
-    directory, members = connect(outputs(aws.client("cloudformation"), stack))
-    founded = bootstrap(directory, members, admin, options.machine)
+    directory, workspace = connect(outputs(aws.client("cloudformation"), stack))
+    founded = bootstrap(directory, workspace, admin, options.machine)
     print(report(founded, options.email))
     return 0
 
@@ -176,7 +196,3 @@ def report(founded: Founded, email: str) -> str:
         f"machine client  {machine.client_id}\n"
         f"machine secret  {secret}"
     )
-
-
-def _subject(attributes: list[dict[str, str]]) -> str:
-    return next(each["Value"] for each in attributes if each["Name"] == "sub")

@@ -49,9 +49,11 @@ def edited(mutant: Mutant) -> dict[Path, str]:
 
 
 def breed(mutant: Mutant, folder: Path) -> Path:
-    """A copy of the backend with the guard switched off."""
+    """A copy of the backend with the guard switched off. Bytecode comes along: Python takes it only
+    for sources that are as old and as long as those it was made of.
+    """
     backend = folder / "backend"
-    shutil.copytree(BACKEND, backend, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(BACKEND, backend)
     for path, source in edited(mutant).items():
         (backend / path).write_text(source, encoding="utf-8")
     return backend

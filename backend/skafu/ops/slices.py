@@ -18,6 +18,7 @@ import py_compile
 import shutil
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from skafu.ops.build_record import is_stale
@@ -59,6 +60,11 @@ def _imported(node: ast.AST) -> Iterator[str]:
         yield from _imported(child)
 
 
+@cache
+def _imports(source: bytes) -> tuple[str, ...]:
+    return tuple(_imported(ast.parse(source)))
+
+
 def reachable(handler: str, sources: Path) -> tuple[Path, ...]:
     """The files, relative to `sources`, that importing `handler` can come to need, itself and its
     packages included.
@@ -77,7 +83,7 @@ def reachable(handler: str, sources: Path) -> tuple[Path, ...]:
         found[name] = path
         parts = name.split(".")
         waiting += [".".join(parts[:count]) for count in range(1, len(parts))]
-        waiting += _imported(ast.parse((sources / path).read_bytes()))
+        waiting += _imports((sources / path).read_bytes())
     return tuple(sorted(found.values()))
 
 

@@ -65,8 +65,8 @@ def test_a_segment_comes_back_bit_for_bit(found: list[tuple[int, int, float | Su
     assert same(decode(payload), columns)
 
 
-@given(st.integers(0, 2**32), st.integers(60_001, 200_000), st.integers(1, 70), st.randoms())
-@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 2**32), st.integers(60_001, 130_000), st.integers(1, 70), st.randoms())
+@settings(max_examples=3, deadline=None)
 def test_pieces_come_in_any_order(seed: int, count: int, series: int, order: random.Random) -> None:
     chance = random.Random(seed)  # nosec B311 # the same for each seed
     columns = columns_of(

@@ -54,10 +54,10 @@ function Editor(props: { policy: Policy }) {
   const [editing, setEditing] = useState<number | "new" | null>(null);
   const routes = draft.value;
   const save = useMutation({
-    mutationFn: () =>
+    mutationFn: (version: number) =>
       body(
         api.PUT("/api/routing", {
-          params: { header: { "If-Match": `"${policy.version}"` } },
+          params: { header: { "If-Match": `"${version}"` } },
           body: { routes },
         }),
       ),
@@ -67,6 +67,14 @@ function Editor(props: { policy: Policy }) {
       await queries.invalidateQueries({ queryKey: ["routing"] });
     },
   });
+  async function showTheirs() {
+    draft.discard();
+    await queries.invalidateQueries({ queryKey: ["routing"] });
+  }
+  async function keepMine() {
+    const theirs = await body(api.GET("/api/routing"));
+    save.mutate(theirs.version);
+  }
   const problem = save.error instanceof ApiProblem ? save.error : null;
   const hidden = unreachable(routes);
   const edited = editing === "new" ? NEW_ROUTE : editing === null ? undefined : routes[editing];
@@ -83,7 +91,7 @@ function Editor(props: { policy: Policy }) {
                 needs="admin"
                 variant="primary"
                 loading={save.isPending}
-                onClick={() => save.mutate()}
+                onClick={() => save.mutate(policy.version)}
               >
                 Save routes
               </RoleButton>
@@ -99,13 +107,16 @@ function Editor(props: { policy: Policy }) {
           type="warning"
           header="Somebody else saved routes meanwhile"
           action={
-            <Button onClick={() => void queries.invalidateQueries({ queryKey: ["routing"] })}>
-              Show theirs
-            </Button>
+            <SpaceBetween direction="horizontal" size="xs">
+              <Button onClick={() => void showTheirs()}>Show theirs</Button>
+              <Button loading={save.isPending} onClick={() => void keepMine()}>
+                Save mine over theirs
+              </Button>
+            </SpaceBetween>
           }
         >
-          Nothing was overwritten. Look at theirs, then make your changes again: yours are kept in
-          this tab until then.
+          Nothing was overwritten. Showing theirs discards your changes; saving yours replaces what
+          they saved, which stays in the audit.
         </Alert>
       ) : (
         save.error !== null && <Failure error={save.error} what="The routes were not saved" />
@@ -160,7 +171,7 @@ function Routes(props: {
         </Empty>
       }
       columnDefinitions={[
-        { id: "order", header: "", cell: ({ index }) => index + 1 },
+        { id: "order", header: "No.", width: 60, cell: ({ index }) => index + 1 },
         { id: "name", header: "Route", isRowHeader: true, cell: ({ route }) => route.name },
         { id: "what", header: "Takes", cell: ({ route }) => allInWords(route.matchers ?? []) },
         { id: "who", header: "Tells", cell: ({ route }) => <Told route={route} nameOf={nameOf} /> },

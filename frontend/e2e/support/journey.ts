@@ -1,0 +1,72 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import AxeBuilder from "@axe-core/playwright";
+import { test as base, expect, type Page } from "@playwright/test";
+import { type Person, stateFile } from "./stack";
+
+export { expect };
+
+const SCREENSHOTS = process.env.SCREENSHOTS ?? "test-results/screenshots";
+const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+interface Options {
+  /** Whose signed-in browser the journey begins with; null: nobody's. */
+  person: Person | null;
+}
+
+/**
+ * A journey: a signed-in browser. At its end the page must have logged no error, broken no rule of the
+ * content security policy, and asked no other host than the console's and Cognito's.
+ */
+export const test = base.extend<Options & { watched: undefined }>({
+  person: ["admin", { option: true }],
+  storageState: async ({ person }, use) => {
+    await use(person === null ? undefined : stateFile(person));
+  },
+  watched: [
+    async ({ page }, use) => {
+      const complaints: string[] = [];
+      page.on("pageerror", (error) => complaints.push(`uncaught: ${error.message}`));
+      page.on("console", (message) => {
+        // What the API refuses, the browser logs by itself; journeys through bad weather mean it.
+        if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
+          complaints.push(`console: ${message.text()}`);
+        }
+      });
+      page.on("request", (request) => {
+        const { hostname, protocol } = new URL(request.url());
+        const ours = hostname === "127.0.0.1" || hostname.endsWith("localhost");
+        if (protocol.startsWith("http") && !ours) {
+          complaints.push(`asked ${request.url()}`);
+        }
+      });
+      await use(undefined);
+      expect(complaints).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+/** Waits until the page has drawn what it waits for: no spinner, no pending request's sign. */
+export async function settled(page: Page): Promise<void> {
+  await expect(page.locator(".state[role=status]")).toHaveCount(0);
+  await expect(page.getByText("Loading", { exact: false }).filter({ visible: true })).toHaveCount(
+    0,
+  );
+}
+
+/** No violation of WCAG 2.2 AA or of axe's best practices. */
+export async function accessible(page: Page): Promise<void> {
+  const found = await new AxeBuilder({ page }).withTags(WCAG).analyze();
+  const told = found.violations.map(
+    (each) =>
+      `${each.id}: ${each.help}\n${each.nodes.map((node) => `  ${node.target.join(" ")} ${node.failureSummary ?? ""}`).join("\n")}`,
+  );
+  expect(told).toEqual([]);
+}
+
+/** Keeps a picture of the page as it is. */
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: false });
+}

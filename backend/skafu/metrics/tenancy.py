@@ -13,6 +13,7 @@ from itertools import pairwise
 from skafu.shared import keys
 from skafu.shared.clock import Clock
 from skafu.shared.keys import BUCKET_MS, HOUR_MS, MINUTE_MS
+from skafu.shared.quotas import MACHINE_CLIENTS
 from skafu.shared.table import AllOf, Equals, Item, Missing, Present, Table, Update, Value
 
 CACHE_MS = MINUTE_MS
@@ -124,12 +125,14 @@ class Bucketing:
 class Tenancy:
     """One tenant's own record. `paced` tells that the compactor may change how long buckets last,
     which it does where that saves money; an operator who has chosen a length says no.
+    `machine_clients` are how many the workspace lets admins make.
     """
 
     quotas: Quotas = field(default_factory=Quotas)
     sharding: Sharding = field(default_factory=Sharding)
     bucketing: Bucketing = field(default_factory=Bucketing)
     paced: bool = True
+    machine_clients: int = MACHINE_CLIENTS
 
 
 def tenancy_from(item: Mapping[str, Value] | None) -> Tenancy:
@@ -139,7 +142,13 @@ def tenancy_from(item: Mapping[str, Value] | None) -> Tenancy:
     record = item or {}
     quotas = Quotas(**json.loads(str(record.get("quotas", "{}"))))
     shards, buckets = (_steps(record.get(name, "[]")) for name in ("shards", "buckets"))
-    return Tenancy(quotas, Sharding(shards), Bucketing(buckets), bool(record.get("paced", True)))
+    return Tenancy(
+        quotas,
+        Sharding(shards),
+        Bucketing(buckets),
+        bool(record.get("paced", True)),
+        int(record.get("machine_clients", MACHINE_CLIENTS)),
+    )
 
 
 def _steps(text: Value) -> tuple[tuple[int, int], ...]:
@@ -153,6 +162,8 @@ def tenancy_attributes(tenancy: Tenancy) -> dict[str, Value]:
         "shards": json.dumps(tenancy.sharding.steps),
         "buckets": json.dumps(tenancy.bucketing.steps),
         "paced": tenancy.paced,
+        # Beside the quotas, which releases before it could not read with a name that is new.
+        "machine_clients": tenancy.machine_clients,
     }
 
 

@@ -29,6 +29,7 @@ from skafu.shared import aws, keys
 from skafu.shared.clock import Clock, system_clock
 from skafu.shared.dynamo import DynamoTable
 from skafu.shared.keys import BUCKET_MS, MINUTE_MS
+from skafu.shared.quotas import MACHINE_CLIENTS
 from skafu.shared.table import ConditionFailed, Table, Value
 
 MINUTES = {"5": 5, "15": 15, "auto": None}
@@ -49,7 +50,14 @@ def changed(before: Tenancy, options: Mapping[str, Any], now: int) -> Tenancy:
     if chosen is not None and (minutes := MINUTES[chosen]) is not None:
         steps = with_step(bucketing.steps, minutes * MINUTE_MS, now, default=BUCKET_MS)
         bucketing = Bucketing(steps)
-    return Tenancy(replace(before.quotas, **quotas), sharding, bucketing, paced)
+    clients = options["machine_clients"]
+    return Tenancy(
+        replace(before.quotas, **quotas),
+        sharding,
+        bucketing,
+        paced,
+        before.machine_clients if clients is None else clients,
+    )
 
 
 def told(tenancy: Tenancy) -> list[str]:
@@ -60,6 +68,8 @@ def told(tenancy: Tenancy) -> list[str]:
         text = "as the environment" if value is None else f"{value:,}"
         note = "  (the default)" if value == usual[name] else ""
         lines.append(f"{name.replace('_', ' '):16}  {text}{note}")
+    note = "  (the default)" if tenancy.machine_clients == MACHINE_CLIENTS else ""
+    lines.append(f"{'machine clients':16}  {tenancy.machine_clients}{note}")
     lines += _steps("shards", tenancy.sharding.steps, 1, 1)
     lines += _steps("bucket minutes", tenancy.bucketing.steps, BUCKET_MS, MINUTE_MS)
     if not tenancy.paced:
@@ -112,6 +122,13 @@ def _positive(text: str) -> int:
     return found
 
 
+def _count(text: str) -> int:
+    found = int(text)
+    if found < 0:
+        raise ValueError
+    return found
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m skafu.ops tenant",
@@ -122,6 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tenant", required=True, help="its id, as GET /api/me tells it")
     for name in QUOTAS:
         parser.add_argument(f"--{name.replace('_', '-')}", type=_positive, metavar="N")
+    parser.add_argument("--machine-clients", type=_count, metavar="N")
     parser.add_argument(
         "--shards", type=int, choices=range(1, MAX_SHARDS + 1), metavar=f"1..{MAX_SHARDS}"
     )

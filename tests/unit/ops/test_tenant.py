@@ -74,6 +74,20 @@ def test_a_record_that_says_nothing_is_shown_with_what_holds_for_everybody(
     assert world.item == before
 
 
+def test_how_many_machine_clients_there_may_be_is_said_here_too(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert world.run() == 0
+    assert "machine clients   20  (the default)" in capsys.readouterr().out
+    assert world.run("--machine-clients", "50") == 0
+    assert world.tenancy.machine_clients == 50
+    assert world.item["machine_clients"] == 50
+    assert world.run("--active-series", "500") == 0
+    assert world.tenancy.machine_clients == 50
+    with pytest.raises(SystemExit):
+        world.run("--machine-clients", "-1")
+
+
 def test_quotas_that_are_named_change_and_the_others_stay(world: World) -> None:
     assert world.run("--active-series", "500", "--retention-days", "60") == 0
     assert world.run("--points-a-minute", "9000", "--batch-points", "10") == 0

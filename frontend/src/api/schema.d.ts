@@ -340,6 +340,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/alerts/summary": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * How many instances are in ALARM, by severity, and how many lack data
+         * @description Needs the role viewer.
+         */
+        readonly get: operations["alert_summary"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/audit": {
         readonly parameters: {
             readonly query?: never;
@@ -466,6 +486,70 @@ export interface paths {
          * @description Needs the role viewer.
          */
         readonly post: operations["preview_channel"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/clients": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Machine clients, never their secrets, and how many there may be
+         * @description Needs the role admin.
+         */
+        readonly get: operations["list_clients"];
+        readonly put?: never;
+        /**
+         * Make a machine client; the only answer that shows its secret
+         * @description Needs the role admin.
+         */
+        readonly post: operations["create_client"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/clients/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Remove a machine client; its tokens are refused within a minute
+         * @description Needs the role admin.
+         */
+        readonly delete: operations["delete_client"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/clients/{id}/rotate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * New credentials, shown here alone; those before stay valid a while
+         * @description Needs the role admin.
+         */
+        readonly post: operations["rotate_client"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -613,12 +697,80 @@ export interface paths {
             readonly cookie?: never;
         };
         /**
-         * Who the access token speaks of: tenant and role
+         * Who the access token speaks of: tenant, role and what is known of them
          * @description Needs the role viewer.
          */
         readonly get: operations["me"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/members": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * People of the team, invited and disabled ones too
+         * @description Needs the role admin.
+         */
+        readonly get: operations["list_members"];
+        readonly put?: never;
+        /**
+         * Invite somebody by mail; asking again completes what was broken off
+         * @description Needs the role admin.
+         */
+        readonly post: operations["invite_member"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/members/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /**
+         * Give a member another role, disable or enable them; the last admin stays
+         * @description Needs the role admin.
+         */
+        readonly put: operations["change_member"];
+        readonly post?: never;
+        /**
+         * Remove an invited or disabled member, and their account
+         * @description Needs the role admin.
+         */
+        readonly delete: operations["remove_member"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/members/{id}/invite": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Send an invitation again; the password in the mail before is void then
+         * @description Needs the role admin.
+         */
+        readonly post: operations["send_invitation"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -953,6 +1105,19 @@ export interface components {
             readonly kind: ("person" | "machine") | null;
             /** Role */
             readonly role: ("viewer" | "editor" | "admin") | null;
+        };
+        /**
+         * AlertCounts
+         * @description How many alerts: all, those with an instance in ALARM, and of the others those with one that
+         *     lacks data. All others have only instances that are OK, or none yet.
+         */
+        readonly AlertCounts: {
+            /** Alarm */
+            readonly alarm: number;
+            /** All */
+            readonly all: number;
+            /** Insufficient Data */
+            readonly insufficient_data: number;
         };
         /**
          * AlertIn
@@ -1311,6 +1476,33 @@ export interface components {
             readonly upper: number | null;
             /** Version */
             readonly version: number;
+        };
+        /**
+         * AlertSummary
+         * @description Instances that are OK are not counted: that would mean to read them all. `more`: there are
+         *     more than 5,000 in ALARM or without data, and the longest 5,000 in each of these were counted.
+         */
+        readonly AlertSummary: {
+            /** @description Instances in ALARM, by the severity of their level */
+            readonly alarm: components["schemas"]["SeverityCounts"];
+            readonly alerts: components["schemas"]["AlertCounts"];
+            /**
+             * Insufficient Data
+             * @description Instances that lack data
+             */
+            readonly insufficient_data: number;
+            /** More */
+            readonly more: boolean;
+            /**
+             * Silenced
+             * @description Of those in ALARM: muted by a silence now
+             */
+            readonly silenced: number;
+            /**
+             * Since
+             * @description Since when the longest is in ALARM
+             */
+            readonly since: number | null;
         };
         /**
          * AsksOut
@@ -1693,6 +1885,126 @@ export interface components {
             readonly route: string;
         };
         /**
+         * ClientCreated
+         * @description The same with what it fetches tokens with. No other answer ever shows the secret.
+         */
+        readonly ClientCreated: {
+            /** Client Id */
+            readonly client_id: string | null;
+            /**
+             * Created
+             * @description Epoch milliseconds
+             */
+            readonly created: number;
+            /**
+             * Earlier
+             * @description What is valid besides, oldest first
+             */
+            readonly earlier: readonly components["schemas"]["EarlierOut"][];
+            /** Id */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            readonly role: "viewer" | "editor" | "admin";
+            /**
+             * Rotated At
+             * @description Epoch milliseconds
+             */
+            readonly rotated_at: number | null;
+            /** Scopes */
+            readonly scopes: readonly ("skafu/metrics.write" | "skafu/metrics.read" | "skafu/alerts.read" | "skafu/alerts.write" | "skafu/admin")[];
+            /** Secret */
+            readonly secret: string;
+            /**
+             * Token Url
+             * @description Where tokens are fetched: OAuth 2.0, client credentials
+             */
+            readonly token_url: string;
+            /** Version */
+            readonly version: number;
+        };
+        /**
+         * ClientIn
+         * @description A machine client. Its requests need both, a scope for the route and a role for what it does:
+         *     a viewer has reading scopes only, skafu/admin goes with the role admin, and admin with it.
+         */
+        readonly ClientIn: {
+            /** Name */
+            readonly name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            readonly role: "viewer" | "editor" | "admin";
+            /** Scopes */
+            readonly scopes: readonly ("skafu/metrics.write" | "skafu/metrics.read" | "skafu/alerts.read" | "skafu/alerts.write" | "skafu/admin")[];
+        };
+        /**
+         * ClientList
+         * @description Clients in the order of their ids; `limit` is how many there may be.
+         */
+        readonly ClientList: {
+            /** Clients */
+            readonly clients: readonly components["schemas"]["ClientOut"][];
+            /** Cursor */
+            readonly cursor: string | null;
+            /** Limit */
+            readonly limit: number;
+        };
+        /**
+         * ClientOut
+         * @description A machine client. `id` stays; `client_id`, which it signs in with, changes with every
+         *     rotation, and is null where making it was broken off: rotate it, or delete it.
+         */
+        readonly ClientOut: {
+            /** Client Id */
+            readonly client_id: string | null;
+            /**
+             * Created
+             * @description Epoch milliseconds
+             */
+            readonly created: number;
+            /**
+             * Earlier
+             * @description What is valid besides, oldest first
+             */
+            readonly earlier: readonly components["schemas"]["EarlierOut"][];
+            /** Id */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            readonly role: "viewer" | "editor" | "admin";
+            /**
+             * Rotated At
+             * @description Epoch milliseconds
+             */
+            readonly rotated_at: number | null;
+            /** Scopes */
+            readonly scopes: readonly ("skafu/metrics.write" | "skafu/metrics.read" | "skafu/alerts.read" | "skafu/alerts.write" | "skafu/admin")[];
+            /** Version */
+            readonly version: number;
+        };
+        /**
+         * ClientRotateIn
+         * @description How long the credentials before stay valid beside the new ones.
+         */
+        readonly ClientRotateIn: {
+            /**
+             * Overlap
+             * @description Seconds; 0 ends all earlier credentials at once.
+             * @default 86400
+             */
+            readonly overlap: number;
+        };
+        /**
          * ColumnSpec
          * @description Values of a layout that an answer has named: the series of that request, without repeating
          *     them. A layout lists its series in order of name, then tags (pairs of key and value, sorted by
@@ -1998,6 +2310,11 @@ export interface components {
          *     `gone_by`. Deleting again moves `until`.
          */
         readonly DeletionAnswer: {
+            /**
+             * Dashboards
+             * @description Those that show the metric now, in the order of their names
+             */
+            readonly dashboards: readonly components["schemas"]["ShownOn"][];
             /** Finished */
             readonly finished: number | null;
             /**
@@ -2196,6 +2513,19 @@ export interface components {
             readonly outcome: string;
             /** Told */
             readonly told: string | null;
+        };
+        /**
+         * EarlierOut
+         * @description Credentials from before a rotation.
+         */
+        readonly EarlierOut: {
+            /** Client Id */
+            readonly client_id: string;
+            /**
+             * Until
+             * @description Epoch milliseconds: from then on they are refused
+             */
+            readonly until: number;
         };
         /**
          * EngagementList
@@ -2915,6 +3245,11 @@ export interface components {
          */
         readonly Me: {
             /**
+             * Email
+             * @description A person's address; null where it is not known yet
+             */
+            readonly email: string | null;
+            /**
              * Id
              * @description The token's sub: a person's, or a machine's client id
              */
@@ -2925,6 +3260,11 @@ export interface components {
              */
             readonly kind: "person" | "machine";
             /**
+             * Name
+             * @description A person's, or a machine client's
+             */
+            readonly name: string | null;
+            /**
              * Role
              * @enum {string}
              */
@@ -2934,6 +3274,91 @@ export interface components {
              * @description The tenant that everything the caller sees belongs to
              */
             readonly tenant: string;
+        };
+        /**
+         * MemberChange
+         * @description What a member may do. Whoever has not signed in yet and may, stays invited.
+         */
+        readonly MemberChange: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            readonly role: "viewer" | "editor" | "admin";
+            /**
+             * Status
+             * @enum {string}
+             */
+            readonly status: "active" | "disabled";
+        };
+        /**
+         * MemberIn
+         * @description Somebody to be invited. `name` is what stands before the @ if it is not given.
+         */
+        readonly MemberIn: {
+            /** Email */
+            readonly email: string;
+            /**
+             * Name
+             * @default null
+             */
+            readonly name: string | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            readonly role: "viewer" | "editor" | "admin";
+        };
+        /**
+         * MemberList
+         * @description Members in the order of their ids; first invitations whose making was broken off.
+         */
+        readonly MemberList: {
+            /** Cursor */
+            readonly cursor: string | null;
+            /** Members */
+            readonly members: readonly components["schemas"]["MemberOut"][];
+        };
+        /**
+         * MemberOut
+         * @description A member. Of people who registered by themselves address and name may be missing for a
+         *     moment.
+         */
+        readonly MemberOut: {
+            /**
+             * Created
+             * @description Epoch milliseconds
+             */
+            readonly created: number;
+            /** Email */
+            readonly email: string | null;
+            /**
+             * Id
+             * @description The sub of their tokens, as the audit and assignments name them
+             */
+            readonly id: string;
+            /**
+             * Kind
+             * @constant
+             */
+            readonly kind: "person";
+            /** Name */
+            readonly name: string | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            readonly role: "viewer" | "editor" | "admin";
+            /**
+             * Status
+             * @enum {string}
+             */
+            readonly status: "invited" | "active" | "disabled";
+            /**
+             * Version
+             * @description For If-Match
+             */
+            readonly version: number;
         };
         /**
          * MetricList
@@ -3275,7 +3700,8 @@ export interface components {
         /**
          * PanelFilter
          * @description A condition on one tag, as in a query; `$name` stands for a variable's values. With `=` it
-         *     lets pass whatever equals one of them, with `!=` what equals none.
+         *     lets pass whatever equals one of them, with `!=` what equals none; `prefix` takes one value.
+         *     While no value is chosen everything passes.
          */
         readonly PanelFilter: {
             readonly op: components["schemas"]["Operator"];
@@ -3885,6 +4311,32 @@ export interface components {
          * @enum {string}
          */
         readonly Severity: "critical" | "high" | "medium" | "low" | "info";
+        /**
+         * SeverityCounts
+         * @description How many, by severity.
+         */
+        readonly SeverityCounts: {
+            /** Critical */
+            readonly critical: number;
+            /** High */
+            readonly high: number;
+            /** Info */
+            readonly info: number;
+            /** Low */
+            readonly low: number;
+            /** Medium */
+            readonly medium: number;
+        };
+        /**
+         * ShownOn
+         * @description A dashboard that shows the metric.
+         */
+        readonly ShownOn: {
+            /** Id */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+        };
         /**
          * SilenceIn
          * @description A silence as it is asked for.
@@ -4666,8 +5118,12 @@ export interface operations {
             readonly query?: {
                 /** @description Where the list goes on: the cursor of the page before. */
                 readonly cursor?: string;
+                /** @description name=value: alerts with this label; if repeated, with all of them. */
+                readonly label?: readonly string[];
                 /** @description How many at most: 1 to 100, 100 if not given. */
                 readonly limit?: string;
+                /** @description Alerts with this somewhere in their names, in any case. */
+                readonly name?: string;
                 /** @description critical, high, medium, low or info: alerts of this severity. */
                 readonly severity?: string;
                 /** @description OK, ALARM or INSUFFICIENT_DATA: alerts with instances in this state, and of their instances only those, the longest in it first. `limit` then counts instances. */
@@ -5361,6 +5817,31 @@ export interface operations {
             readonly 503: components["responses"]["Unavailable"];
         };
     };
+    readonly alert_summary: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["AlertSummary"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["QuotaExceeded"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
     readonly audit: {
         readonly parameters: {
             readonly query?: {
@@ -5368,7 +5849,7 @@ export interface operations {
                 readonly cursor?: string;
                 /** @description Epoch milliseconds or RFC 3339: before this moment. */
                 readonly end?: string;
-                /** @description Changes of this kind of thing: alert, channel, routing, silence. */
+                /** @description Changes of this kind of thing: alert, channel, member, client, ... */
                 readonly kind?: string;
                 /** @description How many at most: 1 to 1000, 100 if not given. */
                 readonly limit?: string;
@@ -5654,6 +6135,138 @@ export interface operations {
             readonly 400: components["responses"]["BadRequest"];
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 413: components["responses"]["PayloadTooLarge"];
+            readonly 422: components["responses"]["Unprocessable"];
+            readonly 429: components["responses"]["QuotaExceeded"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly list_clients: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Where the list goes on: the cursor of the page before. */
+                readonly cursor?: string;
+                /** @description How many at most: 1 to 1000, 100 if not given. */
+                readonly limit?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ClientList"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["QuotaExceeded"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly create_client: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ClientIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Created */
+            readonly 201: {
+                headers: {
+                    /** @description Its version, for If-Match */
+                    readonly ETag?: string;
+                    /** @description Where it is read from now on */
+                    readonly Location?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ClientCreated"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 413: components["responses"]["PayloadTooLarge"];
+            readonly 422: components["responses"]["Unprocessable"];
+            readonly 429: components["responses"]["QuotaExceeded"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly delete_client: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Only at this version, like "7". */
+                readonly "If-Match"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description No Content */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 412: components["responses"]["PreconditionFailed"];
+            readonly 429: components["responses"]["QuotaExceeded"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly rotate_client: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ClientRotateIn"];
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ClientCreated"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
             readonly 409: components["responses"]["Conflict"];
             readonly 413: components["responses"]["PayloadTooLarge"];
             readonly 422: components["responses"]["Unprocessable"];
@@ -6013,6 +6626,173 @@ export interface operations {
             readonly 400: components["responses"]["BadRequest"];
             readonly 401: components["responses"]["Unauthenticated"];
             readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["QuotaExceeded"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly list_members: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Where the list goes on: the cursor of the page before. */
+                readonly cursor?: string;
+                /** @description How many at most: 1 to 100, 100 if not given. */
+                readonly limit?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MemberList"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 429: components["responses"]["QuotaExceeded"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly invite_member: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["MemberIn"];
+            };
+        };
+        readonly responses: {
+            /** @description Created */
+            readonly 201: {
+                headers: {
+                    /** @description Its version, for If-Match */
+                    readonly ETag?: string;
+                    /** @description Where it is read from now on */
+                    readonly Location?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MemberOut"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 413: components["responses"]["PayloadTooLarge"];
+            readonly 422: components["responses"]["Unprocessable"];
+            readonly 429: components["responses"]["QuotaExceeded"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly change_member: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header: {
+                /** @description The ETag of the version that is meant, like "7". */
+                readonly "If-Match": string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["MemberChange"];
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    /** @description Its version, for If-Match */
+                    readonly ETag?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MemberOut"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 412: components["responses"]["PreconditionFailed"];
+            readonly 413: components["responses"]["PayloadTooLarge"];
+            readonly 422: components["responses"]["Unprocessable"];
+            readonly 428: components["responses"]["PreconditionRequired"];
+            readonly 429: components["responses"]["QuotaExceeded"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly remove_member: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Only at this version, like "7". */
+                readonly "If-Match"?: string;
+            };
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description No Content */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 409: components["responses"]["Conflict"];
+            readonly 412: components["responses"]["PreconditionFailed"];
+            readonly 429: components["responses"]["QuotaExceeded"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly send_invitation: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MemberOut"];
+                };
+            };
+            readonly 400: components["responses"]["BadRequest"];
+            readonly 401: components["responses"]["Unauthenticated"];
+            readonly 403: components["responses"]["Forbidden"];
+            readonly 404: components["responses"]["NotFound"];
             readonly 429: components["responses"]["QuotaExceeded"];
             readonly 503: components["responses"]["Unavailable"];
         };

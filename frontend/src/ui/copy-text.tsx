@@ -4,14 +4,17 @@ import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
 export function CopyText(props: {
   text: string;
   what: string;
+  /** What is copied where the text is shown in another form, as with spaces in it. */
+  copied?: string;
   /** The text alone inline (the default), or a button with words. */
   variant?: "inline" | "button";
 }) {
-  const { text, what, variant = "inline" } = props;
+  const { text, copied = text, what, variant = "inline" } = props;
   return (
     <CopyToClipboard
       variant={variant}
-      textToCopy={text}
+      textToCopy={copied}
+      textToDisplay={text}
       {...(variant === "button" ? { copyButtonText: `Copy ${what}` } : {})}
       copyButtonAriaLabel={`Copy ${what}`}
       copySuccessText="Copied"

@@ -27,7 +27,10 @@ function mode(): Mode {
 }
 
 function apply(): void {
-  document.documentElement.classList.toggle(DARK_CLASS, mode() === "dark");
+  // Cloudscape gives body the light tokens, so the class has to be there too.
+  for (const element of [document.documentElement, document.body]) {
+    element.classList.toggle(DARK_CLASS, mode() === "dark");
+  }
   // Scroll bars, native fields, the page's ground before anything is drawn.
   document.documentElement.style.colorScheme = mode();
   for (const each of listeners) {

@@ -2,7 +2,7 @@ import Badge, { type BadgeProps } from "@cloudscape-design/components/badge";
 import StatusIndicator, {
   type StatusIndicatorProps,
 } from "@cloudscape-design/components/status-indicator";
-import type { Severity, State } from "./model";
+import { SEVERITIES, type Severity, type State } from "./model";
 
 const STATE: Readonly<Record<State, { type: StatusIndicatorProps.Type; text: string }>> = {
   OK: { type: "success", text: "OK" },
@@ -26,6 +26,8 @@ export function stateText(state: State): string {
 export function severityText(severity: Severity): string {
   return severity.charAt(0).toUpperCase() + severity.slice(1);
 }
+
+export const SEVERITY_OPTIONS = SEVERITIES.map((value) => ({ value, label: severityText(value) }));
 
 /** Sign and word: colour alone tells nothing. `children` stand in place of the word. */
 export function StateBadge(props: { state: State; children?: string }) {

@@ -14,7 +14,7 @@ export function useAlert(id: string, live = true) {
     queryKey: ["alerts", id],
     queryFn: ({ signal }): Promise<Alert> =>
       body(api.GET("/api/alerts/{id}", { params: { path: { id } }, signal })),
-    ...(live ? { refetchInterval: LIVE_MS } : { staleTime: Number.POSITIVE_INFINITY }),
+    ...(live ? { refetchInterval: LIVE_MS } : { staleTime: 0, refetchOnWindowFocus: false }),
   });
 }
 

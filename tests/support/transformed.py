@@ -123,6 +123,14 @@ class Resolver:
         mapping, first, second = self.resolve(argument)
         return self.template["Mappings"][mapping][first][second]
 
+    def _select(self, argument: list[Json]) -> Json:
+        place, choices = self.resolve(argument)
+        return choices[int(place)] if isinstance(choices, list) else {"Fn::Select": argument}
+
+    def _split(self, argument: list[Json]) -> Json:
+        separator, text = self.resolve(argument)
+        return text.split(separator) if isinstance(text, str) else {"Fn::Split": argument}
+
     def _sub(self, argument: Json) -> Json:
         text, names = argument if isinstance(argument, list) else (argument, {})
         known = {name: self.resolve(value) for name, value in names.items()}

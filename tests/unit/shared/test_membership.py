@@ -7,7 +7,7 @@ from skafu.shared import keys
 from skafu.shared.errors import Conflict, Forbidden, Unauthenticated, Unavailable
 from skafu.shared.identity import Identity, Kind, Role
 from skafu.shared.keys import Key
-from skafu.shared.membership import CACHE_MS, CACHE_SIZE, Members
+from skafu.shared.membership import CACHE_MS, CACHE_SIZE, Members, Profile
 from skafu.shared.table import Check, Delete, Put, Query, TransactionConflict, Update, Value, Write
 from tests.support.claims import MACHINE, PERSON, machine_claims, person_claims
 from tests.support.clocks import NOON, FakeClock
@@ -166,6 +166,84 @@ def test_absence_is_not_remembered(members: Members) -> None:
     members.add_member(MACHINE, Kind.MACHINE, "acme", Role.VIEWER)
 
     assert members.identify(machine_claims()).tenant == "acme"
+
+
+# --- those who may not act ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [("disabled", "enable it again"), ("removed", "no longer a member")]
+)
+def test_who_is_disabled_or_removed_is_refused_with_a_sentence(
+    table: InMemoryTable, members: Members, status: str, reason: str
+) -> None:
+    members.add_member(PERSON, Kind.PERSON, "acme", Role.ADMIN)
+    table.write(Update(keys.membership(PERSON), set={"status": status}))
+
+    with pytest.raises(Forbidden, match=reason):
+        members.identify(person_claims())
+    assert not tenants(table)
+
+
+def test_a_refusal_is_not_remembered(table: InMemoryTable, members: Members) -> None:
+    members.add_member(PERSON, Kind.PERSON, "acme", Role.ADMIN)
+    table.write(Update(keys.membership(PERSON), set={"status": "disabled"}))
+    with pytest.raises(Forbidden):
+        members.identify(person_claims())
+
+    table.write(Update(keys.membership(PERSON), remove=("status",)))
+
+    assert members.identify(person_claims()).role is Role.ADMIN
+
+
+def test_who_is_invited_may_act(table: InMemoryTable, members: Members) -> None:
+    members.add_member(PERSON, Kind.PERSON, "acme", Role.VIEWER)
+    table.write(Update(keys.membership(PERSON), set={"status": "invited"}))
+
+    assert members.identify(person_claims()).tenant == "acme"
+
+
+def test_replaced_credentials_act_until_their_moment(
+    table: InMemoryTable, members: Members, clock: FakeClock
+) -> None:
+    members.add_member(MACHINE, Kind.MACHINE, "acme", Role.EDITOR)
+    table.write(Update(keys.membership(MACHINE), set={"until": clock() + CACHE_MS}))
+
+    clock.advance(CACHE_MS - 1)
+    assert members_of(table, clock).identify(machine_claims())
+    clock.advance(1)
+    with pytest.raises(Forbidden, match="last rotation"):
+        members_of(table, clock).identify(machine_claims())
+
+
+def test_among_tells_members_of_this_tenant_and_who_of_them_may_act(
+    table: InMemoryTable, members: Members
+) -> None:
+    for name, tenant, status in (
+        ("ann", "acme", "active"),
+        ("bob", "acme", "disabled"),
+        ("cleo", "acme", "removed"),
+        ("dan", "other", "active"),
+    ):
+        members.add_member(name, Kind.PERSON, tenant, Role.VIEWER)
+        table.write(Update(keys.membership(name), set={"status": status}))
+    names = ["ann", "bob", "cleo", "dan", "nobody"]
+
+    assert set(members.among("acme", names)) == {"ann", "bob"}
+    assert set(members.among("acme", names, disabled=False)) == {"ann"}
+    assert members.member("cleo") is None
+    assert members.member("bob") is not None
+
+
+def test_what_is_known_of_a_member_is_kept_with_the_membership(members: Members) -> None:
+    profile = Profile("ann@example.com", "Ann <b>")
+    members.create_tenant("ann", Kind.PERSON, profile)
+    members.add_member("bot", Kind.MACHINE, "acme", Role.EDITOR, Profile(name="bot"))
+    members.identify(person_claims())
+
+    assert members.profile("ann") == profile
+    assert members.profile("bot") == Profile(None, "bot")
+    assert members.profile(PERSON) == members.profile("nobody") == Profile()
 
 
 # --- claims ---------------------------------------------------------------------------------------

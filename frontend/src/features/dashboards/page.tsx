@@ -1,6 +1,46 @@
-import ContentLayout from "@cloudscape-design/components/content-layout";
-import Header from "@cloudscape-design/components/header";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { ApiProblem } from "~/api/problem";
+import { useRefusal } from "~/auth/session";
+import { Page } from "~/ui/page";
+import { Empty, Failure, Loading } from "~/ui/states";
+import { useDashboard } from "./data";
+import { Editing } from "./editing";
+import { Viewing } from "./viewing";
 
+/** One dashboard: to look at, or, with ?edit, to change. */
 export function DashboardPage() {
-  return <ContentLayout header={<Header variant="h1">Dashboard</Header>}>{null}</ContentLayout>;
+  const { id } = useParams({ from: "/dashboards/$id" });
+  const search = useSearch({ from: "/dashboards/$id" });
+  const found = useDashboard(id);
+  const refused = useRefusal("editor");
+  const navigate = useNavigate();
+  const opened = found.data;
+  if (opened === undefined) {
+    const gone = found.error instanceof ApiProblem && found.error.status === 404;
+    return (
+      <Page title="Dashboard">
+        {found.isPending && <Loading what="the dashboard" height={400} />}
+        {gone && (
+          <Empty title="There is no such dashboard">
+            The address may be mistyped, or it was deleted. Look for it in the list of dashboards.
+          </Empty>
+        )}
+        {found.error !== null && !gone && (
+          <Failure error={found.error} what="Dashboard" onRetry={() => void found.refetch()} />
+        )}
+      </Page>
+    );
+  }
+  if (search.edit && opened.stored !== null && refused === null) {
+    const { edit: _edit, ...rest } = search;
+    return (
+      <Editing
+        key={id}
+        stored={opened.stored}
+        search={search}
+        onDone={() => void navigate({ to: "/dashboards/$id", params: { id }, search: rest })}
+      />
+    );
+  }
+  return <Viewing key={id} id={id} opened={opened} query={found} search={search} />;
 }

@@ -107,7 +107,8 @@ export function useBacktests(draft: AlertDraft, id: string | null): readonly Tri
     queryKey: ["backtest", id, settledKey, window.id, end],
     queryFn: ({ signal }: { signal: AbortSignal }) =>
       ask(api, id, alert, end - window.ms, end, signal),
-    enabled: triable && enabled,
+    // What is still changing is not tried: the settled one may be an older, incomplete one.
+    enabled: triable && settledKey === key && enabled,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,
     refetchOnWindowFocus: false,

@@ -69,6 +69,11 @@ describe("a new alert's line", () => {
     expect(suggested(NEW, series(0.001, 0.002))?.threshold).toBe(0.0021);
   });
 
+  it("stays within what a percentage can be", () => {
+    expect(suggested(NEW, series(10, 99), "Percent")?.threshold).toBe(100);
+    expect(suggested(NEW, series(10, 210), "Percent")?.threshold).toBe(230);
+  });
+
   it("is none where there are no values", () => {
     expect(suggested(NEW, series(null))).toBeNull();
   });

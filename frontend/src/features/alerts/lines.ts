@@ -112,7 +112,11 @@ const BEYOND = 0.1;
  * Where the lines of a new alert may begin: just beyond all that was seen, so that it would not have
  * fired; null without values.
  */
-export function suggested(draft: AlertDraft, series: readonly ChartSeries[]): AlertDraft | null {
+export function suggested(
+  draft: AlertDraft,
+  series: readonly ChartSeries[],
+  unit: string | null = null,
+): AlertDraft | null {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of series.flatMap((each) => each.values)) {
@@ -126,7 +130,8 @@ export function suggested(draft: AlertDraft, series: readonly ChartSeries[]): Al
   }
   const spread = high > low ? high - low : Math.abs(high) || 1;
   const comparison = draft.comparison ?? ">";
-  const above = rounded(high + spread * BEYOND, spread, Math.ceil);
+  const beyond = rounded(high + spread * BEYOND, spread, Math.ceil);
+  const above = unit === "Percent" && high <= 100 ? Math.min(100, beyond) : beyond;
   const below = rounded(low - spread * BEYOND, spread, Math.floor);
   // What cannot be negative so far gets no line below zero.
   const lower = low >= 0 ? Math.max(0, below) : below;

@@ -25,12 +25,20 @@ export function parseListSearch(search: Raw): ListSearch {
     if (typeof value === "string" && value !== "") {
       found[key] = value;
     }
+    if (typeof value === "number" && key === "name") {
+      found[key] = String(value);
+    }
   }
   return found;
 }
 
 export function parseDraftSearch(search: Raw): DraftSearch {
-  return typeof search.draft === "string" ? { draft: search.draft } : {};
+  const { draft } = search;
+  if (typeof draft === "string") {
+    return { draft };
+  }
+  // The router reads JSON in a URL that was written by hand, or by another page's link.
+  return typeof draft === "object" && draft !== null ? { draft: JSON.stringify(draft) } : {};
 }
 
 export function parseInstanceSearch(search: Raw): InstanceSearch {

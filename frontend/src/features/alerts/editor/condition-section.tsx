@@ -32,8 +32,7 @@ function LimitField(props: {
   constraint?: string;
   optional?: boolean;
 }) {
-  const { set, wrong, unit } = useForm();
-  const { draft } = useForm();
+  const { draft, set, wrong, unit } = useForm();
   const name = unitName(comparedUnit(draft, unit));
   return (
     <NumberField
@@ -78,21 +77,20 @@ function Limits(props: { live: AlertDraft }) {
     <ColumnLayout columns={3} minColumnWidth={150}>
       <ComparisonField />
       {range ? (
-        <>
-          <LimitField id="lower" label="Lower" value={live.lower} />
-          <LimitField id="upper" label="Upper" value={live.upper} />
-        </>
+        <LimitField id="lower" label="Lower" value={live.lower} />
       ) : (
-        <>
-          <LimitField id="threshold" label="Threshold" value={live.threshold} />
-          <LimitField
-            id="recovery"
-            label="Recovers at"
-            value={live.recovery}
-            constraint="None: at the threshold."
-            optional
-          />
-        </>
+        <LimitField id="threshold" label="Threshold" value={live.threshold} />
+      )}
+      {range ? (
+        <LimitField id="upper" label="Upper" value={live.upper} />
+      ) : (
+        <LimitField
+          id="recovery"
+          label="Recovers at"
+          value={live.recovery}
+          constraint="None: at the threshold."
+          optional
+        />
       )}
     </ColumnLayout>
   );

@@ -25,7 +25,7 @@ import { rulesOf } from "../evaluation/rules";
 import { suggested } from "../lines";
 import type { AlertDraft, Kind, Alert as Stored } from "../model";
 import type { Watched } from "../series";
-import { firesWhen, furtherWords } from "../words";
+import { firesWhen } from "../words";
 import { AdvancedSection } from "./advanced-section";
 import { CompositeSection } from "./composite-section";
 import { ConditionSection } from "./condition-section";
@@ -207,13 +207,6 @@ export function Editor(props: { id: string | null; stored: Stored | null; begin:
               )}
               <Counts tried={tried} />
               {kind === "metric" && <ConditionSection />}
-              {kind === "metric" && rulesOf(draft) !== null && (
-                <ul className="alert-words">
-                  {furtherWords(draft, watched?.unit).map((each) => (
-                    <li key={each}>{each}</li>
-                  ))}
-                </ul>
-              )}
             </SpaceBetween>
           </Container>
           <Container header={<Header variant="h2">Who hears of it</Header>}>
@@ -257,7 +250,7 @@ function useSuggestion(set: Form["set"], keep: (watched: Watched) => void) {
         if (!open || offered.current.has(key)) {
           return before;
         }
-        const found = suggested(before, watched.series);
+        const found = suggested(before, watched.series, watched.unit);
         if (found === null) {
           return before;
         }

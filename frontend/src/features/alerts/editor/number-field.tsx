@@ -23,6 +23,8 @@ export function NumberField(props: {
 }) {
   const { value = null, whole = false, optional = false } = props;
   const [text, setText] = useState(value === null ? "" : String(value));
+  // Nobody is told off for a field that was not come to yet.
+  const [touched, setTouched] = useState(false);
   useEffect(() => {
     setText((before) => {
       const typed = numberOf(before);
@@ -30,7 +32,7 @@ export function NumberField(props: {
     });
   }, [value]);
   const typed = numberOf(text);
-  const bad = wrongText(typed, whole, optional);
+  const bad = wrongText(typed, whole, optional || !touched);
   const error = bad ?? props.error;
   return (
     <FormField
@@ -46,7 +48,9 @@ export function NumberField(props: {
         inputMode={whole ? "numeric" : "decimal"}
         autoComplete={false}
         invalid={error !== undefined}
+        onBlur={() => setTouched(true)}
         onChange={({ detail }) => {
+          setTouched(true);
           setText(detail.value);
           const next = numberOf(detail.value);
           if (wrongText(next, whole, true) === undefined && (next !== null || optional)) {

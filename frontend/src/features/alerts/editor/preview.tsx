@@ -120,7 +120,6 @@ export function Preview(props: { tried: readonly Tried[]; onData: (watched: Watc
             height={HEIGHT}
             bands={bands}
             lines={draggable ? lines : []}
-            stale={watched.isPlaceholderData}
             {...(unit === null ? {} : { unit })}
           />
           {data.why !== null && <Box color="text-body-secondary">{data.why}</Box>}

@@ -170,16 +170,16 @@ export function WatchSection() {
           />
         </ColumnLayout>
       ) : (
-        <>
+        <ColumnLayout columns={3} minColumnWidth={190}>
           <MetricField />
-          <ColumnLayout columns={2}>
-            <StatisticField />
-            <PeriodField />
-          </ColumnLayout>
-        </>
+          <StatisticField />
+          <PeriodField />
+        </ColumnLayout>
       )}
-      <GroupField />
-      <FilterRows />
+      <ColumnLayout columns={2} minColumnWidth={300}>
+        <GroupField />
+        <FilterRows />
+      </ColumnLayout>
     </SpaceBetween>
   );
 }

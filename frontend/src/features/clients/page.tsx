@@ -2,6 +2,7 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Table from "@cloudscape-design/components/table";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -57,6 +58,9 @@ export function ClientsPage() {
   );
 }
 
+/** A day: long enough to bring new credentials to a program by hand. */
+const OVERLAP_S = 86_400;
+
 type Asked = { readonly client: Client; readonly action: "rotate" | "delete" };
 
 function List(props: { onSecret: (secret: Secret) => void }) {
@@ -79,7 +83,9 @@ function List(props: { onSecret: (secret: Secret) => void }) {
   async function act({ client, action }: Asked) {
     const params = { path: { id: client.id } };
     if (action === "rotate") {
-      props.onSecret(await body(api.POST("/api/clients/{id}/rotate", { params })));
+      props.onSecret(
+        await body(api.POST("/api/clients/{id}/rotate", { params, body: { overlap: OVERLAP_S } })),
+      );
     } else {
       await api.DELETE("/api/clients/{id}", { params });
       toasts.success(`${client.name} is deleted; its tokens end within a minute.`);
@@ -107,7 +113,25 @@ function List(props: { onSecret: (secret: Secret) => void }) {
         }
         columnDefinitions={[
           { id: "name", header: "Name", isRowHeader: true, cell: (each) => each.name },
-          { id: "client", header: "Client id", cell: (each) => <code>{each.client_id}</code> },
+          {
+            id: "client",
+            header: "Client id",
+            cell: (each) =>
+              each.client_id === null ? (
+                <StatusIndicator type="warning">
+                  making it was broken off: make a new secret, or delete it
+                </StatusIndicator>
+              ) : (
+                <>
+                  <code>{each.client_id}</code>
+                  {each.earlier.map((other) => (
+                    <Box key={other.client_id} variant="small" display="block">
+                      {other.client_id} until <Time at={other.until} />
+                    </Box>
+                  ))}
+                </>
+              ),
+          },
           { id: "scopes", header: "May", cell: (each) => each.scopes.map(label).join(", ") },
           { id: "created", header: "Created", cell: (each) => <Time at={each.created} /> },
           {
@@ -157,7 +181,7 @@ function List(props: { onSecret: (secret: Secret) => void }) {
           }
           consequence={
             asked.action === "rotate"
-              ? "The new secret is shown once. Give it to the program soon: how long the present one goes on is told with it."
+              ? "It gets a new client id and a new secret, shown once. The present ones go on for a day: bring the new ones to the program until then."
               : "Whatever uses this client can no longer send or read: within a minute."
           }
           action={asked.action === "rotate" ? "Make a new secret" : "Delete"}

@@ -5,21 +5,18 @@ import FormField from "@cloudscape-design/components/form-field";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
+import type { components } from "~/api/schema";
 import { ConfirmDialog } from "~/ui/confirm";
 import { CopyText } from "~/ui/copy-text";
 import { example } from "./wording";
 
 /** What is shown once of a client. */
-export interface Secret {
-  readonly name: string;
-  readonly client_id: string;
-  readonly secret: string;
-  readonly token_url: string;
-}
+export type Secret = components["schemas"]["ClientCreated"];
 
 /** Shows a secret for the first and last time. */
 export function SecretDialog(props: { secret: Secret; onClose: () => void }) {
-  const { name, client_id, secret, token_url } = props.secret;
+  const { name, secret, token_url } = props.secret;
+  const client_id = props.secret.client_id ?? "";
   const [leaving, setLeaving] = useState(false);
   const text = example(token_url, client_id, location.origin);
   return (

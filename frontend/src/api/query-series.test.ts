@@ -50,6 +50,15 @@ describe("an answer's series", () => {
   });
 });
 
+test("an empty bucket is a gap where somebody chose the period", () => {
+  const values = [1, null, 2, null, 3, null, 4, null, 5];
+  const sparse = { tags: {}, unit: null, values, timestamps: values.map((_, i) => i * 60_000) };
+  const [joined] = chartSeries([result("a", sparse)]);
+  const [exact] = chartSeries([result("a", sparse)], { isExact: () => true });
+  expect(joined).toMatchObject({ values: [1, 2, 3, 4, 5], period: 120 });
+  expect(exact).toMatchObject({ values, period: 60 });
+});
+
 test("a chart has a unit where all its series have the same", () => {
   const bytes = line({ disk: "a" }, "Bytes");
   expect(commonUnit(chartSeries([result("a", line({}), line({ host: "b" }))]))).toBe("Percent");

@@ -1,3 +1,4 @@
+import { steady } from "~/ui/chart/steady";
 import type { ChartSeries } from "~/ui/chart/types";
 import { type QueryResult, tagsText } from "./query";
 
@@ -8,6 +9,8 @@ export interface Naming {
   readonly shift?: number;
   /** Said after the label of such a series: "a week before". */
   readonly suffix?: string;
+  /** Whether somebody chose the period: then an empty bucket is a gap. Otherwise series that come less often than buckets are joined (steady). */
+  readonly isExact?: (queryId: string) => boolean;
 }
 
 /**
@@ -16,19 +19,22 @@ export interface Naming {
  */
 export function chartSeries(results: readonly QueryResult[], naming: Naming = {}): ChartSeries[] {
   const { shift = 0, suffix } = naming;
+  const isExact = naming.isExact ?? (() => false);
   let slot = 0;
   return results.flatMap((result) => {
     const name = naming.nameOf?.(result.id) ?? result.id;
     return result.series.map((line): ChartSeries => {
       const tags = tagsText(line.tags);
       const label = tags === "" ? name : results.length === 1 ? tags : `${name} · ${tags}`;
+      const times = shift === 0 ? line.timestamps : line.timestamps.map((time) => time + shift);
+      const points = isExact(result.id)
+        ? { timestamps: times, values: line.values, period: result.period }
+        : steady(times, line.values, result.period);
       return {
         id: seriesId(result.id, line.tags) + (shift === 0 ? "" : ` -${shift}`),
         label: suffix === undefined ? label : `${label} (${suffix})`,
         tags: line.tags,
-        timestamps: shift === 0 ? line.timestamps : line.timestamps.map((time) => time + shift),
-        values: line.values,
-        period: result.period,
+        ...points,
         unit: line.unit ?? undefined,
         slot: slot++,
         ...(shift === 0 ? {} : { faint: true }),

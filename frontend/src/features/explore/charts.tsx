@@ -68,7 +68,13 @@ function Part(
 ) {
   const { rows, results, earlier, answered } = props;
   const series = useMemo((): readonly ChartSeries[] => {
-    const naming = { nameOf: (id: string) => nameOf(rows, id) };
+    const chosen = new Set(rows.filter((row) => row.period !== null).map((row) => row.id));
+    const naming = {
+      nameOf: (id: string) => nameOf(rows, id),
+      // Expressions have the period of what they name.
+      isExact: (id: string) =>
+        rows.find((row) => row.id === id)?.kind === "metric" ? chosen.has(id) : chosen.size > 0,
+    };
     const present = chartSeries(results, naming);
     if (earlier === undefined) {
       return present;

@@ -53,7 +53,7 @@ export function Board(props: BoardProps) {
           choices={choices}
           onChoose={(name, values) => go(withChoice(search, name, values))}
         />
-        <div className="time dashboard-time">
+        <div className="dashboard-time">
           <RangePicker
             range={range}
             onChange={(next) => go(withRange(search, next))}

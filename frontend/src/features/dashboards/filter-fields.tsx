@@ -2,7 +2,7 @@ import Autosuggest from "@cloudscape-design/components/autosuggest";
 import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Select from "@cloudscape-design/components/select";
-import { useTagValues } from "./catalogue";
+import { useTagValues } from "~/api/query-catalogue";
 import { filterText, parsedFilter, withOperator } from "./filter-text";
 import { OPERATORS } from "./importing";
 import type { Operator, PanelFilter, Variable } from "./model";
@@ -26,7 +26,7 @@ export function FilterFields(props: {
   onRemove: () => void;
 }) {
   const { filter, onChange } = props;
-  const values = useTagValues(props.metric, filter.tag);
+  const values = useTagValues(props.metric ?? "", filter.tag);
   const known = (values.data?.values ?? []).map((each) => each.value).filter(Boolean);
   const own = props.variables.filter((each) => each.name !== "").map((each) => `$${each.name}`);
   const mayVary = ["=", "!=", "in"].includes(filter.op);

@@ -1,4 +1,5 @@
 import type { components } from "~/api/schema";
+import { compacted } from "./layout";
 
 type Schemas = components["schemas"];
 
@@ -141,7 +142,10 @@ export function freshId(word: string, taken: Iterable<string>): string {
   return `${word}-${number}`;
 }
 
-/** A dashboard of the API with all that it may leave out, which is as if given as its default. */
+/**
+ * A dashboard of the API with all that it may leave out, which is as if given as its default. Panels
+ * that hang in the air fall, as they do whenever one is moved.
+ */
 export function contentOf(stored: Schemas["DashboardIn"]): Content {
   return {
     name: stored.name,
@@ -153,7 +157,7 @@ export function contentOf(stored: Schemas["DashboardIn"]): Content {
       ...(each.metric == null ? {} : { metric: each.metric }),
       default: each.default ?? [],
     })),
-    panels: (stored.panels ?? []).map(panelOf),
+    panels: compacted((stored.panels ?? []).map(panelOf)),
   };
 }
 

@@ -1,4 +1,6 @@
+import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
+import Icon from "@cloudscape-design/components/icon";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { clockSkew } from "~/api/clock";
 import { ApiProblem } from "~/api/problem";
@@ -110,7 +112,9 @@ function PanelFailure(props: { error: Error; onRetry: () => void }) {
   const fields = error instanceof ApiProblem ? error.errors : [];
   return (
     <div className="panel-failure" role="status">
-      <StatusIndicator type="error">{error.message}</StatusIndicator>
+      <Box color="text-status-error">
+        <Icon name="status-negative" /> {error.message}
+      </Box>
       {fields.length > 0 && (
         <ul>
           {fields.map((each) => (

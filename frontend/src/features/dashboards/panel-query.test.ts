@@ -46,7 +46,7 @@ describe("how many points are asked for", () => {
 test("a request has the range, the queries and the most points", () => {
   const queries: PanelQuery[] = [{ id: "a", metric: "cpu" }];
   expect(requestFor({ type: "line" }, queries, span, 600)).toEqual({
-    ...{ start: 0, end: HOUR, max_points: 62, queries },
+    ...{ start: 0, end: HOUR, points: 62, queries },
   });
 });
 

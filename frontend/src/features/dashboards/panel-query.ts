@@ -4,7 +4,12 @@ import type { ChartSeries, Span, Tone } from "~/ui/chart/types";
 import type { Panel, PanelQuery, Severity, Threshold } from "./model";
 
 type Answer = components["schemas"]["QueryAnswer"];
-export type QueryRequest = components["schemas"]["QueryRequest"];
+
+/** What a panel asks for: its queries over a stretch of time, in at most so many buckets. */
+export interface Asked extends Span {
+  readonly queries: readonly PanelQuery[];
+  readonly points: number;
+}
 
 /** A panel draws no more: a point for each half pixel. */
 const POINTS_PER_PIXEL = 2;
@@ -30,10 +35,9 @@ export function requestFor(
   queries: readonly PanelQuery[],
   span: Span,
   width: number,
-): QueryRequest {
+): Asked {
   const asked = panel.type === "heatmap" ? byPercentile(queries) : queries;
-  // The generated type asks for fields that have defaults; the API does not.
-  return { ...span, queries: asked, max_points: maxPoints(width, span) } as unknown as QueryRequest;
+  return { start: span.start, end: span.end, queries: asked, points: maxPoints(width, span) };
 }
 
 /** One query for each percentile, unless the panel names them itself. Only one metric is drawn. */

@@ -5,7 +5,7 @@ import Input from "@cloudscape-design/components/input";
 import Multiselect from "@cloudscape-design/components/multiselect";
 import Select from "@cloudscape-design/components/select";
 import Toggle from "@cloudscape-design/components/toggle";
-import { useMetricNames, useTagKeys } from "./catalogue";
+import { useCatalogue, useTags } from "~/api/query-catalogue";
 import { FilterFields } from "./filter-fields";
 import { LIMITS, type PanelQuery, type Variable } from "./model";
 
@@ -23,6 +23,9 @@ const PERIODS: readonly { readonly label: string; readonly value: string }[] = [
   { value: "86400", label: "1 day" },
 ];
 
+/** More of them nobody reads: typing finds the others. */
+const MOST_OFFERED = 50;
+
 /** A metric's name, with those that there are to choose from. */
 export function MetricField(props: {
   value: string;
@@ -30,23 +33,23 @@ export function MetricField(props: {
   onChange: (metric: string) => void;
 }) {
   const { value } = props;
-  const names = useMetricNames(value);
+  const names = useCatalogue(value);
   return (
     <Autosuggest
       value={value}
       placeholder={props.placeholder ?? "Search metrics"}
-      options={(names.data?.metrics ?? []).map((each) => ({
+      options={names.rows.slice(0, MOST_OFFERED).map((each) => ({
         value: each.name,
         description: each.unit ?? "",
       }))}
       filteringType="manual"
       enteredTextLabel={(text) => `Use "${text}"`}
-      statusType={names.isPending ? "loading" : names.error ? "error" : "finished"}
+      statusType={names.isLoading ? "loading" : names.error ? "error" : "finished"}
       loadingText="Loading metrics"
       errorText={names.error?.message ?? ""}
       recoveryText="Try again"
-      onLoadItems={() => names.error && void names.refetch()}
-      empty="No metric begins so."
+      onLoadItems={() => names.error && names.retry()}
+      empty={names.isEmpty ? "No metric was sent yet." : "No metric is called so."}
       expandToViewport
       onChange={({ detail }) => props.onChange(detail.value)}
     />
@@ -106,7 +109,7 @@ export function QueryFields(props: QueryFieldsProps) {
 
 function MetricQueryFields(props: QueryFieldsProps) {
   const { query, wrong, onChange } = props;
-  const keys = useTagKeys(query.metric);
+  const keys = useTags(query.metric ?? "");
   const tags = (keys.data?.tags ?? []).map((each) => each.key);
   const groups = query.group_by ?? [];
   const period = String(query.period ?? "");

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { body } from "~/api/client";
 import { useApi } from "~/api/context";
+import { ask } from "~/api/query-hooks";
 import type { Span } from "~/ui/chart/types";
 import { PANEL_KINDS, type Panel } from "./model";
 import { requestFor } from "./panel-query";
@@ -33,8 +33,8 @@ export function usePanelData(
       if (request === null) {
         throw new Error("a panel whose queries are refused asks for nothing");
       }
-      const answer = await body(api.POST("/api/metrics/query", { body: request, signal }));
-      return { answer, request };
+      const { queries: wanted, points, ...span } = request;
+      return { answer: await ask(api, wanted, span, points, signal), request };
     },
     enabled: place.seen && width > 0 && request !== null && PANEL_KINDS[type].queries,
     // The range is in the key: the same question has the same answer until the next one.

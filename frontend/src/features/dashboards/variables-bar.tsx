@@ -1,6 +1,6 @@
 import FormField from "@cloudscape-design/components/form-field";
 import Multiselect from "@cloudscape-design/components/multiselect";
-import { useTagValues } from "./catalogue";
+import { useTagValues } from "~/api/query-catalogue";
 import type { Panel, Variable } from "./model";
 import { type Choices, metricFor } from "./substitution";
 
@@ -32,7 +32,7 @@ function VariableSelect(props: {
   onChoose: (values: readonly string[]) => void;
 }) {
   const { variable, metric, chosen, onChoose } = props;
-  const query = useTagValues(metric, variable.tag);
+  const query = useTagValues(metric ?? "", variable.tag);
   const known = query.data?.values.map((each) => each.value) ?? [];
   // What is chosen can be taken back even if nothing sends it any more.
   const values = [...new Set([...chosen, ...known])];

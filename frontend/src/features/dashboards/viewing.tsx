@@ -174,7 +174,7 @@ function Description(props: { opened: Opened }) {
         <i>It comes with Skafu.</i>
       ) : (
         <>
-          Changed <Time at={stored.updatedAt} /> by <Who id={stored.updatedBy} />.
+          Changed <Time at={stored.updatedAt} /> by <Who id={stored.updatedBy} />
         </>
       )}
     </>

@@ -8,8 +8,8 @@ import { percentilesOf, periodOf, seriesOf, unitOf } from "../panel-query";
 import type { PanelBodyProps } from "./types";
 
 /** What stands below the plot: the legend's first line, and the tools. */
-const LEGEND_PX = 36;
-const TOOLS_PX = 28;
+const LEGEND_PX = 32;
+const TOOLS_PX = 26;
 const LEAST_PX = 90;
 
 /** Lines, areas, and how values are distributed. */
@@ -27,7 +27,7 @@ export function ChartPanel(props: PanelBodyProps) {
   const below = (isHeatmap ? 0 : LEGEND_PX) + (tools ? TOOLS_PX : 0);
   const common = {
     title: panel.title || "Untitled panel",
-    range: { start: Number(request.start), end: Number(request.end) },
+    range: { start: request.start, end: request.end },
     period: periodOf(series),
     height: Math.max(LEAST_PX, height - below),
     lines,

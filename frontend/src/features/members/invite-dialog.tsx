@@ -40,7 +40,7 @@ export function InviteDialog(props: { onClose: () => void }) {
     mutationFn: () =>
       body(
         api.POST("/api/members", {
-          body: { email: email.trim(), role, ...(name.trim() === "" ? {} : { name: name.trim() }) },
+          body: { email: email.trim(), role, name: name.trim() === "" ? null : name.trim() },
         }),
       ),
     onSuccess: async () => {

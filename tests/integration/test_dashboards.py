@@ -121,20 +121,24 @@ def test_every_panel_of_the_ready_made_dashboards_has_something_to_show(
         agent.send()
     assert len(sender.spool) == 0
     hosts = viewer.ask("GET", "/api/metrics/series", metric="skafu.agent.round_trip")["series"]
-    chosen = json.dumps([each["tags"]["host"] for each in hosts])
 
+    for panel in (each for path in READY_MADE for each in read(path)["panels"]):
+        if panel["queries"]:
+            for result in shown(viewer, panel, [each["tags"]["host"] for each in hosts]):
+                values = [x for each in result["series"] for x in each["values"]]
+                assert any(x is not None for x in values), (panel["id"], result["id"])
+                units = {each["unit"] for each in result["series"]}
+                assert panel.get("unit") in units | {"Count/Second", None}, panel["id"]
+
+
+def shown(viewer: Api, panel: dict[str, Any], hosts: list[str]) -> list[dict[str, Any]]:
+    """What a panel shows of the last hour, with these hosts chosen."""
+    queries = json.dumps(panel["queries"]).replace('"$host"', json.dumps(hosts))
     end = now_ms() + MINUTE_MS
-    for path in READY_MADE:
-        for panel in read(path)["panels"]:
-            queries = json.loads(json.dumps(panel["queries"]).replace('"$host"', chosen))
-            if queries:
-                body = {"start": end - 60 * MINUTE_MS, "end": end, "max_points": 600}
-                answer = viewer.ask("POST", "/api/metrics/query", body | {"queries": queries})
-                for result in answer["results"]:
-                    values = [x for each in result["series"] for x in each["values"]]
-                    assert any(x is not None for x in values), (panel["id"], result["id"])
-                    units = {each["unit"] for each in result["series"]}
-                    assert panel.get("unit") in units | {"Count/Second", None}, panel["id"]
+    body = {"start": end - 60 * MINUTE_MS, "end": end, "max_points": 600}
+    asked = body | {"queries": json.loads(queries)}
+    found: list[dict[str, Any]] = viewer.ask("POST", "/api/metrics/query", asked)["results"]
+    return found
 
 
 def test_alerts_are_counted_by_what_is_wrong(viewer: Api) -> None:

@@ -4,9 +4,8 @@ the load that it tells of is played to the functions that decide.
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qs
 
 from skafu.shared.identity import Kind, Role, random_id
@@ -14,26 +13,10 @@ from skafu.shared.membership import Members
 from tests.support.alerts_api import AlertsFunction
 from tests.support.deciding import Deciding
 from tests.support.decisions import TENANT
+from tests.support.documented import ASKED, blocks, differences
 
 PAGE = (Path(__file__).parents[3] / "docs" / "alerting.md").read_text("utf-8")
 PLAYED = re.compile(r"<!-- cpu\.load of (\S+): ([\d ]+) -->")
-ASKED = re.compile(
-    r"(?P<method>GET|POST|PUT|DELETE) (?P<path>\S+) (?P<status>\d+)"
-    r"(?: (?!as |version )(?P<name>\w+))?(?: as (?P<person>\w+))?(?: version (?P<version>\d+))?"
-)
-PART = re.compile(r"^```json ([^\n]+)\n(.*?)^```$|(^<!-- .*? -->$)", re.MULTILINE | re.DOTALL)
-
-
-class Block(NamedTuple):
-    """A block of the page: what stands behind `json`, and its text; or a comment."""
-
-    head: str
-    text: str
-    comment: str
-
-
-def blocks() -> list[Block]:
-    return [Block(*each.groups(default="")) for each in PART.finditer(PAGE)]
 
 
 class Reader:
@@ -75,24 +58,9 @@ class Reader:
             self.ids[asked["name"]] = answer.body["id"]
 
 
-def differences(shown: Any, found: Any, path: str = "") -> Iterator[str]:
-    """Where what was answered is not what is shown; objects may have more fields than are shown."""
-    if isinstance(shown, dict) and isinstance(found, dict):
-        for name, value in shown.items():
-            if name not in found:
-                yield f"{path}.{name} is missing"
-            else:
-                yield from differences(value, found[name], f"{path}.{name}")
-    elif isinstance(shown, list) and isinstance(found, list) and len(shown) == len(found):
-        for i, (one, other) in enumerate(zip(shown, found, strict=True)):
-            yield from differences(one, other, f"{path}.{i}")
-    elif shown != found:
-        yield f"{path} is {found!r}, and {shown!r} is shown"
-
-
 def test_the_page_shows_what_is_answered() -> None:
     reader = Reader()
-    read = blocks()
+    read = blocks(PAGE)
     assert sum(each.head.startswith(("GET", "POST", "PUT")) for each in read) >= 20
     for block in read:
         if block.comment:

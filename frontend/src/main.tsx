@@ -5,13 +5,13 @@ import { cognitoAuth } from "~/auth/cognito";
 import { loadConfig } from "~/config";
 import { Root } from "~/root";
 import { Splash } from "~/ui/splash";
-import { applyTheme } from "~/ui/theme";
+import { followSystem } from "~/ui/theme";
 
 const place = document.getElementById("root");
 if (place === null) {
   throw new Error("index.html lacks the element that the console is shown in");
 }
-applyTheme();
+followSystem();
 const root = createRoot(place);
 loadConfig().then(
   (config) =>

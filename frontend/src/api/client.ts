@@ -18,16 +18,22 @@ export type Api = ReturnType<typeof createClient<paths>>;
 export type OnSignedOut = () => Promise<boolean>;
 
 type Session = Pick<Auth, "accessToken">;
+type Transport = (request: Request) => Promise<Response>;
 
 /**
  * The API's client. Every answer that is no success is thrown as ApiProblem, so that callers read
  * `data` alone. A 401 renews the token and tries once more; if that does not help the request waits
  * for somebody to sign in again, and is then sent a last time.
  */
-export function createApi(auth: Session, onSignedOut: OnSignedOut, baseUrl = location.origin): Api {
+export function createApi(
+  auth: Session,
+  onSignedOut: OnSignedOut,
+  baseUrl = location.origin,
+  transport: Transport = (request) => fetch(request),
+): Api {
   const api = createClient<paths>({
     baseUrl,
-    fetch: (request) => send(request, auth, onSignedOut),
+    fetch: (request) => send(request, auth, onSignedOut, transport),
   });
   const throwing: Middleware = {
     async onResponse({ response }) {
@@ -41,7 +47,14 @@ export function createApi(auth: Session, onSignedOut: OnSignedOut, baseUrl = loc
   return api;
 }
 
-async function send(request: Request, auth: Session, onSignedOut: OnSignedOut): Promise<Response> {
+async function send(
+  request: Request,
+  auth: Session,
+  onSignedOut: OnSignedOut,
+  transport: Transport,
+): Promise<Response> {
+  const attempt = (each: Request, token: () => Promise<string | null>) =>
+    attempted(each, token, transport);
   const first = await attempt(request.clone(), () => auth.accessToken());
   if (first.status !== 401) {
     return first;
@@ -53,11 +66,15 @@ async function send(request: Request, auth: Session, onSignedOut: OnSignedOut): 
   return attempt(request, () => auth.accessToken());
 }
 
-async function attempt(request: Request, token: () => Promise<string | null>): Promise<Response> {
+async function attempted(
+  request: Request,
+  token: () => Promise<string | null>,
+  transport: Transport,
+): Promise<Response> {
   const done = observeRequest();
   const limit = AbortSignal.timeout(TIME_LIMIT_MS);
   try {
-    const answer = await sent(request, await token(), limit);
+    const answer = await transport(prepared(request, await token(), limit));
     observe(answer.headers.get("Date"), Date.now());
     done(outcomeOf(answer.status, retryAfter(answer)));
     return answer;
@@ -75,13 +92,13 @@ async function attempt(request: Request, token: () => Promise<string | null>): P
   }
 }
 
-function sent(request: Request, token: string | null, limit: AbortSignal): Promise<Response> {
+function prepared(request: Request, token: string | null, limit: AbortSignal): Request {
   const headers = new Headers(request.headers);
   if (token !== null) {
     headers.set("Authorization", `Bearer ${token}`);
   }
   const signal = AbortSignal.any([request.signal, limit]);
-  return fetch(new Request(request, { headers, signal }));
+  return new Request(request, { headers, signal });
 }
 
 function retryAfter(answer: Response): number | null {

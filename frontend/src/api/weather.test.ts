@@ -33,6 +33,11 @@ describe("what is told of the API", () => {
     expect(report(limited, true, 8_000)).toBeNull();
   });
 
+  it("forgets the pause when it answers before", () => {
+    const limited = when({ kind: "limited", seconds: 7 }, 1_000);
+    expect(report(when(ANSWERED, 2_000, limited), true, 2_000)).toBeNull();
+  });
+
   it("takes the longest pause of several", () => {
     const first = when({ kind: "limited", seconds: 60 }, 1_000);
     expect(when({ kind: "limited", seconds: null }, 2_000, first).limitedUntil).toBe(61_000);

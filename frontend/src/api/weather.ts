@@ -43,7 +43,7 @@ export function ended(weather: Weather, id: number, outcome: Outcome, at: number
   const rest = { ...weather, pending };
   switch (outcome.kind) {
     case "answered":
-      return { ...rest, downSince: null, lastAnswer: at };
+      return { ...rest, downSince: null, limitedUntil: null, lastAnswer: at };
     case "unreachable":
       return { ...rest, downSince: weather.downSince ?? at };
     case "limited": {

@@ -32,6 +32,7 @@ export function WhoAmI(props: { auth: Auth; config: Config; email: string; child
   if (me.data === undefined || refused) {
     return (
       <main className="alone">
+        <h1 className="said">Skafu</h1>
         <SpaceBetween size="l">
           <Failure
             error={me.error ?? new Error("This computer is offline.")}

@@ -1,5 +1,5 @@
 import "./native-dialog.css";
-import { type ReactNode, useEffect, useRef } from "react";
+import { type ReactNode, useLayoutEffect, useRef } from "react";
 
 /**
  * The browser's own dialog: above everything, other dialogs too, and the rest of the page cannot be
@@ -13,7 +13,8 @@ export function NativeDialog(props: {
 }) {
   const { onClose, className = "" } = props;
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before the effects of what is in it, which may put the focus somewhere.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     const element = dialog.current;
     element?.showModal();

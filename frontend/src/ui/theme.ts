@@ -48,8 +48,8 @@ export function choose(chosen: Choice): void {
   apply();
 }
 
-/** Makes the page look as chosen, now and when the system or the choice changes. Call once, before the first render. */
-export function applyTheme(): void {
+/** Makes the page look as chosen, or as the system does, now and when the system or the choice changes. Call once, before the first render. */
+export function followSystem(): void {
   apply();
   window.matchMedia(DARK).addEventListener("change", apply);
   window.addEventListener("storage", (event) => {

@@ -100,9 +100,10 @@ function NewFilter(props: {
         placeholder="Tag"
         autoFocus
         filteringType={(tags.data?.tags.length ?? 0) > 8 ? "auto" : "none"}
-        selectedOption={tag === "" ? null : { value: tag }}
+        selectedOption={tag === "" ? null : { value: tag, label: tag }}
         options={(tags.data?.tags ?? []).map((each) => ({
           value: each.key,
+          label: each.key,
           description: plural(each.values, "value"),
         }))}
         statusType={tags.isPending ? "loading" : tags.isError ? "error" : "finished"}
@@ -168,6 +169,7 @@ function Values(props: {
   const values = useTagValues(metric, tag, prefix);
   const options = (values.data?.values ?? []).map((each) => ({
     value: each.value,
+    label: each.value,
     description: plural(each.series, "series", "series"),
   }));
   const shared = {
@@ -192,7 +194,7 @@ function Values(props: {
       ariaLabel={`Values of ${tag}`}
       placeholder="Values"
       hideTokens
-      selectedOptions={several.map((value) => ({ value }))}
+      selectedOptions={several.map((value) => ({ value, label: value }))}
       options={options}
       onChange={({ detail }) =>
         props.onSeveral(detail.selectedOptions.flatMap((each) => each.value ?? []))

@@ -21,6 +21,7 @@ import { DEFAULT_RANGE, spanOf, type TimeRange } from "~/ui/time-range";
 import { asked, refusedRows } from "./asked";
 import { Charts, WEEK_MS } from "./charts";
 import { alertDraft, alertRefusal, MOST_QUERIES } from "./handing-over";
+import { LastSeen, missed } from "./last-seen";
 import { RowEditor } from "./row-editor";
 import {
   duplicated,
@@ -204,6 +205,18 @@ export function ExplorePage() {
                   ))}
                 </ul>
               </Alert>
+            )}
+            {shown !== undefined && !found.isOld && (
+              <LastSeen
+                missed={missed(
+                  rows,
+                  shown.answer.results,
+                  catalogue.data?.metrics ?? [],
+                  shown.span,
+                )}
+                span={shown.span}
+                onShow={setRange}
+              />
             )}
             {queries.every((query) => query.hidden) ? (
               <Empty title={complete.length === 0 ? "Choose a metric" : "All queries are hidden"}>

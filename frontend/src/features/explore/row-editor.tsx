@@ -8,7 +8,7 @@ import Select from "@cloudscape-design/components/select";
 import { type RefObject, useState } from "react";
 import type { Fill } from "~/api/query";
 import { useTags } from "~/api/query-catalogue";
-import { formatDuration } from "~/ui/format";
+import { formatDuration, plural } from "~/ui/format";
 import type { RowError } from "./asked";
 import { FiltersField } from "./filters-field";
 import { MetricField } from "./metric-field";
@@ -137,10 +137,11 @@ function MetricPart(props: {
         placeholder="Group by"
         inlineTokens
         disabled={row.metric === ""}
-        selectedOptions={row.groupBy.map((value) => ({ value }))}
+        selectedOptions={row.groupBy.map((value) => ({ value, label: value }))}
         options={(tags.data?.tags ?? []).map((each) => ({
           value: each.key,
-          description: `${each.values} values`,
+          label: each.key,
+          description: plural(each.values, "value"),
         }))}
         statusType={tags.isLoading ? "loading" : tags.isError ? "error" : "finished"}
         loadingText="Loading tags"

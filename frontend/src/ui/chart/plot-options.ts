@@ -145,7 +145,7 @@ export function plotOptions(
     ...size,
     ms: 1,
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     scales: {
       x: { time: true, range: () => [model().range.start, model().range.end] },
       y: {
@@ -161,6 +161,7 @@ export function plotOptions(
       {
         ...axis,
         size: 40,
+        space: 76,
         values: (_plot, splits, _axis, _space, increment) => timeTicks(splits, increment, ticks),
       },
       {

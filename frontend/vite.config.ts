@@ -71,9 +71,22 @@ export default defineConfig(({ command, mode }) => ({
           proxy: apiProxy(),
         }
       : {},
+  // A document costs each file that has one seconds: logic has none, or asks for it (@vitest-environment jsdom).
   test: {
-    environment: "jsdom",
-    include: ["src/**/*.test.{ts,tsx}"],
-    setupFiles: ["src/test-setup.ts"],
+    projects: [
+      {
+        extends: true,
+        test: { name: "logic", environment: "node", include: ["src/**/*.test.ts"] },
+      },
+      {
+        extends: true,
+        test: {
+          name: "components",
+          environment: "jsdom",
+          include: ["src/**/*.test.tsx"],
+          setupFiles: ["src/test-setup.ts"],
+        },
+      },
+    ],
   },
 }));

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, it } from "vitest";
 import { type Change, meaning, SIGNED_OUT_KEY, watchTabs } from "./tabs";
 

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { beforeEach, expect, it } from "vitest";
 import { readKept } from "~/auth/person-storage";
 import { keepDraft, storageKey } from "./drafts";

@@ -36,7 +36,7 @@ def made(function: WorkspaceFunction) -> dict[str, Any]:
 
 def at(function: WorkspaceFunction, event: str, client: str) -> dict[str, Any]:
     """The answer to a sample event that is about this client."""
-    asked = sample_event(f"workspace.{event}")
+    asked = sample_event(event)
     asked["path"] = asked["path"].replace(asked["pathParameters"]["id"], client)
     return function.call(asked)
 
@@ -96,7 +96,7 @@ def test_a_client_is_a_machine_of_the_team(function: WorkspaceFunction) -> None:
 def test_a_rotation_leaves_the_present_secret_for_a_while(function: WorkspaceFunction) -> None:
     before = made(function)
 
-    answer = at(function, "rotate-client", before["id"])
+    answer = at(function, "workspace.rotate-client", before["id"])
 
     assert answer["statusCode"] == 200, answer
     after = answer_json(answer)
@@ -128,13 +128,13 @@ def test_a_deleted_client_is_out_within_a_minute(function: WorkspaceFunction) ->
     client = made(function)
     assert status(function, client["client_id"]) == 200
 
-    answer = at(function, "delete-client", client["id"])
+    answer = at(function, "workspace.delete-client", client["id"])
 
     assert (answer["statusCode"], answer["body"]) == (204, "")
     assert not in_the_pool(function)
     function.clock.advance(CACHE_MS)
     assert status(function, client["client_id"]) == 403
-    assert at(function, "delete-client", client["id"])["statusCode"] == 404
+    assert at(function, "workspace.delete-client", client["id"])["statusCode"] == 404
 
 
 def test_over_the_quota_is_429_naming_it(function: WorkspaceFunction) -> None:
@@ -153,7 +153,7 @@ def test_over_the_quota_is_429_naming_it(function: WorkspaceFunction) -> None:
 def test_what_admins_do_is_in_the_audit_without_secrets(function: WorkspaceFunction) -> None:
     client = made(function)
     secrets = [client["secret"]]
-    for event in ("rotate-client", "delete-client"):
+    for event in ("workspace.rotate-client", "workspace.delete-client"):
         function.clock.advance(1)
         answer = at(function, event, client["id"])
         secrets += [answer_json(answer)["secret"]] if answer["body"] else []

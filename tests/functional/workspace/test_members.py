@@ -33,7 +33,7 @@ def invited(function: WorkspaceFunction) -> dict[str, Any]:
 
 def at(function: WorkspaceFunction, event: str, member: str, **headers: str) -> dict[str, Any]:
     """The answer to a sample event that is about this member."""
-    asked = sample_event(f"workspace.{event}")
+    asked = sample_event(event)
     old = asked["pathParameters"]["id"]
     asked["path"] = asked["path"].replace(old, member)
     for name, value in headers.items():
@@ -105,7 +105,7 @@ def test_a_member_is_disabled_and_out_within_a_minute(function: WorkspaceFunctio
     cleo = invited(function)["id"]
     assert function.ask("GET", "/api/me", person_claims(cleo))["statusCode"] == 200
 
-    answer = at(function, "change-member", cleo)
+    answer = at(function, "workspace.change-member", cleo)
 
     assert answer["statusCode"] == 200, answer
     assert (answer_json(answer)["status"], answer_json(answer)["version"]) == ("disabled", 2)
@@ -124,12 +124,12 @@ def test_a_change_names_its_version(function: WorkspaceFunction) -> None:
     path = f"/api/members/{cleo}"
 
     assert function.ask("PUT", path, person_claims(PERSON), body)["statusCode"] == 428
-    assert at(function, "change-member", cleo, If_Match='"7"')["statusCode"] == 412
-    assert at(function, "change-member", cleo, If_Match='"1"')["statusCode"] == 200
+    assert at(function, "workspace.change-member", cleo, If_Match='"7"')["statusCode"] == 412
+    assert at(function, "workspace.change-member", cleo, If_Match='"1"')["statusCode"] == 200
 
 
 def test_the_last_admin_stays(function: WorkspaceFunction) -> None:
-    answer = at(function, "change-member", PERSON)
+    answer = at(function, "workspace.change-member", PERSON)
 
     assert answer["statusCode"] == 409
     assert "only admin" in answer_json(answer)["detail"]
@@ -138,19 +138,19 @@ def test_the_last_admin_stays(function: WorkspaceFunction) -> None:
 def test_an_invitation_is_sent_again_and_taken_back(function: WorkspaceFunction) -> None:
     cleo = invited(function)["id"]
 
-    sent = at(function, "send-invitation", cleo)
-    gone = at(function, "remove-member", cleo)
+    sent = at(function, "workspace.send-invitation", cleo)
+    gone = at(function, "workspace.remove-member", cleo)
 
     assert (sent["statusCode"], answer_json(sent)["status"]) == (200, "invited")
     assert (gone["statusCode"], gone["body"]) == (204, "")
-    assert at(function, "send-invitation", cleo)["statusCode"] == 404
+    assert at(function, "workspace.send-invitation", cleo)["statusCode"] == 404
     assert function.ask("GET", "/api/me", person_claims(cleo))["statusCode"] == 403
 
 
 def test_what_admins_do_is_in_the_audit(function: WorkspaceFunction) -> None:
     cleo = invited(function)["id"]
     function.clock.advance(1)
-    at(function, "change-member", cleo)
+    at(function, "workspace.change-member", cleo)
 
     query = {"kind": "member", "subject": cleo}
     found = answer_json(function.ask("GET", "/api/audit", person_claims(PERSON), query=query))
@@ -209,12 +209,12 @@ def test_machines_are_no_members_here(function: WorkspaceFunction) -> None:
     listed = answer_json(function.ask("GET", "/api/members", machine))["members"]
 
     assert [each["kind"] for each in listed] == ["person"]
-    assert at(function, "change-member", ADMIN_CLIENT)["statusCode"] == 404
+    assert at(function, "workspace.change-member", ADMIN_CLIENT)["statusCode"] == 404
 
 
 @pytest.mark.parametrize("member", ["nobody", "a%23b", "a#b", "..", "x" * 65])
 def test_ids_that_are_none_are_not_found(function: WorkspaceFunction, member: str) -> None:
-    assert at(function, "remove-member", member)["statusCode"] == 404
+    assert at(function, "workspace.remove-member", member)["statusCode"] == 404
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ function Change(props: { event: Event }) {
 function columns(
   withTags: boolean,
   names: (id: string) => string,
+  onExplain?: (at: number) => void,
 ): TableProps.ColumnDefinition<Event>[] {
   return [
     { id: "at", header: "When", cell: (each) => <Time at={each.at} />, minWidth: 110 },
@@ -94,6 +95,11 @@ function columns(
               </>
             )}
           </Box>
+          {onExplain !== undefined && (
+            <Button variant="inline-link" onClick={() => onExplain(each.at)}>
+              Explain
+            </Button>
+          )}
           <Inputs event={each} names={names} />
         </SpaceBetween>
       ),
@@ -106,6 +112,8 @@ export function HistoryTable(props: {
   history: ReturnType<typeof useHistory>;
   tags?: Tags;
   names?: (id: string) => string;
+  /** Asks for the explanation of the moment of a change. */
+  onExplain?: (at: number) => void;
 }) {
   const { history, tags, names = (id) => id } = props;
   const [page, setPage] = useState(1);
@@ -124,7 +132,7 @@ export function HistoryTable(props: {
   return (
     <Table
       items={events.slice((shown - 1) * PER_PAGE, shown * PER_PAGE)}
-      columnDefinitions={columns(tags === undefined, names)}
+      columnDefinitions={columns(tags === undefined, names, props.onExplain)}
       trackBy={(each) =>
         `${each.at} ${tagsKey(each.tags)} ${each.decided_at} ${each.to} ${each.cause}`
       }

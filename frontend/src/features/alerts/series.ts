@@ -156,3 +156,18 @@ export function closedValues(
   });
   return { start, values };
 }
+
+/** The metric's unit, for words; null where it is not known. */
+export function useWatchedUnit(draft: AlertDraft): string | null {
+  const api = useApi();
+  const metric = draft.metric ?? "";
+  const found = useQuery({
+    queryKey: ["metrics", "unit", metric],
+    queryFn: ({ signal }) =>
+      body(api.GET("/api/metrics", { params: { query: { prefix: metric, limit: "20" } }, signal })),
+    enabled: metric !== "",
+    staleTime: 300_000,
+    select: (answer) => answer.metrics.find((each) => each.name === metric)?.unit ?? null,
+  });
+  return found.data ?? null;
+}

@@ -1,0 +1,122 @@
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useCallback, useMemo } from "react";
+import { Chart } from "~/ui/chart/chart";
+import type { Span } from "~/ui/chart/types";
+import { formatDuration } from "~/ui/format";
+import { RangePicker } from "~/ui/range-picker";
+import { Stale } from "~/ui/stale";
+import { Failure, Loading } from "~/ui/states";
+import { useFromNow } from "~/ui/time";
+import { spanOf, type TimeRange } from "~/ui/time-range";
+import { alarmBands, movesOfHistory, stateStretches } from "./bands";
+import { eventsOf, type useHistory } from "./history";
+import { linesOf } from "./lines";
+import type { AlertDraft, State, Tags } from "./model";
+import { useWatched, type Watched } from "./series";
+import { StateBand } from "./state-band";
+import { comparedUnit } from "./words";
+
+const HEIGHT = 260;
+const minute = (at: number) => Math.floor(at / 60_000) * 60_000 + 60_000;
+
+/** The stretch that a range means, moving on once a minute. */
+function useSpan(range: TimeRange): Span {
+  const end = useFromNow(minute);
+  return useMemo(() => spanOf(range, end), [range, end]);
+}
+
+/** What an alert, or one instance of it, looks at, with when it fired; of an instance its states below. */
+export function AlertChart(props: {
+  draft: AlertDraft;
+  title: string;
+  range: TimeRange;
+  onRange: (range: TimeRange) => void;
+  history: ReturnType<typeof useHistory>;
+  instance?: { readonly tags: Tags; readonly state: State };
+  onData?: (watched: Watched) => void;
+}) {
+  const { draft, range, onRange, history, instance } = props;
+  const span = useSpan(range);
+  const watched = useWatched(draft, span, instance?.tags);
+  const events = useMemo(
+    () => eventsOf(history.pages, instance?.tags),
+    [history.pages, instance?.tags],
+  );
+  const moves = useMemo(() => {
+    const from = new Map(events.map((each) => [each.at, each.from]));
+    return movesOfHistory(events).map((each) => ({ ...each, from: from.get(each.at) ?? each.to }));
+  }, [events]);
+  const bands = useMemo(() => alarmBands(moves, span, "in alarm"), [moves, span]);
+  const lines = useMemo(() => linesOf(draft), [draft]);
+  const zoom = useCallback((to: Span) => onRange(to), [onRange]);
+  const composite = draft.type === "composite";
+  const data = watched.data;
+  const unit = comparedUnit(draft, data?.unit ?? null);
+  return (
+    <Container
+      header={
+        <Header variant="h2" actions={<RangePicker range={range} onChange={onRange} />}>
+          {composite ? "When it fired" : "What it looks at"}
+        </Header>
+      }
+    >
+      <SpaceBetween size="s">
+        <Stale query={watched} what="the chart" />
+        {composite ? (
+          <Chart
+            title={props.title}
+            series={[]}
+            range={span}
+            period={60}
+            height={80}
+            bands={bands}
+            legend={false}
+            tools={false}
+          />
+        ) : data !== undefined ? (
+          <>
+            <Chart
+              title={props.title}
+              series={data.series}
+              range={span}
+              period={data.period}
+              height={HEIGHT}
+              bands={bands}
+              lines={data.exact || draft.transform == null ? lines : []}
+              onZoom={zoom}
+              {...(unit === null ? {} : { unit })}
+            />
+            {data.why !== null && <small>{data.why}</small>}
+            {data.warnings.map((each) => (
+              <small key={each}>{each}</small>
+            ))}
+          </>
+        ) : watched.isPending ? (
+          <Loading what="the metric" height={HEIGHT + 60} />
+        ) : (
+          <Failure
+            error={watched.error}
+            what="The metric could not be read"
+            onRetry={() => void watched.refetch()}
+          />
+        )}
+        {instance !== undefined && (
+          <StateBand
+            span={span}
+            stretches={stateStretches(moves, span, instance.state)}
+            complete={!history.hasMore}
+          />
+        )}
+        {bands.length > 0 && (
+          <small>
+            In alarm for{" "}
+            {formatDuration(bands.reduce((sum, each) => sum + each.end - each.start, 0) / 1000)} of
+            this time.
+          </small>
+        )}
+      </SpaceBetween>
+    </Container>
+  );
+}

@@ -63,7 +63,7 @@ test("asks nothing while the width is not known, or nothing is to be shown", asy
 });
 
 test("asks for fewer points where so many series have no room for more", async () => {
-  const reason = "an answer has at most 100,800 points; this would have 201,600 or more: ask ...";
+  const reason = "an answer has at most 100,800 points; this would have 120,000 or more: ask ...";
   const { asked, wrapper } = world((_, turn) =>
     turn === 1
       ? json({ title: "Unprocessable", errors: [{ field: "queries", reason }] }, 422)
@@ -73,7 +73,10 @@ test("asks for fewer points where so many series have no room for more", async (
     wrapper,
   });
   await waitFor(() => expect(result.current.last).toBeDefined());
-  expect(asked.map((each) => each.max_points)).toEqual([960, 432]);
+  // 60 buckets of a second: so there are 2,000 series.
+  expect(asked.map((each) => each.max_points)).toEqual([960, 50]);
+  await act(() => result.current.query.refetch());
+  expect(asked[2]?.max_points).toBe(50);
 });
 
 test("shows the answer before as long as another is awaited, and where it fails", async () => {

@@ -36,6 +36,15 @@ export interface Answered {
 
 const MOST_TRIES = 3;
 
+/** How many buckets there was room for, by queries: a live view need not be refused each time. */
+const room = new WeakMap<Api, Map<string, number>>();
+
+function roomOf(api: Api): Map<string, number> {
+  const known = room.get(api) ?? new Map<string, number>();
+  room.set(api, known);
+  return known;
+}
+
 /** Asks, and asks for fewer buckets where many series leave no room for so many. */
 export async function ask(
   api: Api,
@@ -44,7 +53,9 @@ export async function ask(
   points: number,
   signal?: AbortSignal,
 ): Promise<QueryAnswer> {
-  let asked = points;
+  const known = roomOf(api);
+  const key = JSON.stringify(queries);
+  let asked = Math.min(points, known.get(key) ?? points);
   for (let tries = 1; ; tries++) {
     try {
       return await body(
@@ -54,11 +65,12 @@ export async function ask(
         }),
       );
     } catch (error) {
-      const fewer = fewerPoints(error, asked);
+      const fewer = fewerPoints(error, asked, span);
       if (fewer === null || tries >= MOST_TRIES) {
         throw error;
       }
       asked = fewer;
+      known.set(key, fewer);
     }
   }
 }

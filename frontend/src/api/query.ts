@@ -55,19 +55,32 @@ export function requestBody(
   return asked as unknown as Schemas["QueryRequest"];
 }
 
+/** The periods that the API chooses from, in seconds (backend/skafu/metrics/query/periods.py). */
+const PERIODS = [
+  1, 5, 10, 15, 30, 60, 300, 600, 900, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400, 604_800,
+] as const;
+
+/** How many buckets a span meets when it is asked for with so many at most: the API rounds periods up. */
+export function bucketsOf(span: Span, points: number): number {
+  const met = (period: number) =>
+    Math.floor((span.end - 1) / 1000 / period) - Math.floor(span.start / 1000 / period) + 1;
+  const period = PERIODS.find((each) => met(each) <= points);
+  return period === undefined ? points : met(period);
+}
+
 /**
  * With how many buckets to ask again where an answer would have been too large; null where fewer buckets
  * do not help. Many series leave room for few buckets each, and how many there are is known only then.
  */
-export function fewerPoints(error: unknown, points: number): number | null {
-  const reason =
-    error instanceof ApiProblem && error.status === 422 ? error.of("queries") : undefined;
-  const would = /would have ([\d,]+)(?: or more)?/.exec(reason ?? "")?.[1];
+export function fewerPoints(error: unknown, points: number, span: Span): number | null {
+  const isRefused = error instanceof ApiProblem && error.status === 422;
+  const reason = isRefused ? error.of("queries") : undefined;
+  const would = /would have ([\d,]+)/.exec(reason ?? "")?.[1];
   if (reason === undefined || would === undefined || !reason.includes(" points; ") || points <= 2) {
     return null;
   }
-  const share = LIMITS.points / Number(would.replaceAll(",", ""));
-  return Math.max(2, Math.floor(points * Math.min(0.5, share * 0.9)));
+  const series = Number(would.replaceAll(",", "")) / bucketsOf(span, points);
+  return Math.max(2, Math.min(points - 1, Math.floor(LIMITS.points / series)));
 }
 
 /** A span so many ms earlier. */

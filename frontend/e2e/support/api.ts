@@ -16,11 +16,16 @@ async function machineToken(): Promise<string> {
 }
 
 /** Asks the deployed API as the demo's machine client. Throws when it refuses. */
-export async function ask<T>(method: string, path: string, document?: unknown): Promise<T> {
+export async function ask<T>(
+  method: string,
+  path: string,
+  document?: unknown,
+  headers: Record<string, string> = {},
+): Promise<T> {
   token ??= machineToken();
   const answer = await fetch(`${stack.api_url}${path}`, {
     method,
-    headers: { Authorization: await token, "Content-Type": "application/json" },
+    headers: { Authorization: await token, "Content-Type": "application/json", ...headers },
     ...(document === undefined ? {} : { body: JSON.stringify(document) }),
   });
   if (!answer.ok) {

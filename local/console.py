@@ -8,7 +8,7 @@ import os
 import re
 import subprocess  # nosec B404: it runs npm
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from skafu.ops.artefact.sources import Refused as Broken
@@ -27,14 +27,34 @@ SOURCES = ("index.html", "package.json", "package-lock.json", "vite.config.ts", 
 TOLD_LINES = 20
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
+type Run = Callable[[Sequence[str], Path], None]
+"""Runs npm in a folder. Raises Refused."""
 
-def build(frontend: Path = FRONTEND) -> bool:
+
+def npm(arguments: Sequence[str], folder: Path) -> None:
+    """Run npm, the pinned one. Raises Refused with the last lines of what it said."""
+    done = subprocess.run(  # nosec B603: a fixed command
+        [str(PROGRAMS / "npm"), *arguments],
+        cwd=folder,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        said = COLOURS.sub("", done.stdout).strip().splitlines()[-TOLD_LINES:]
+        raise Refused("\n".join([f"`npm {' '.join(arguments)}` failed:", *said]))
+
+
+def build(frontend: Path = FRONTEND, run: Run = npm) -> bool:
     """Build `dist`; False when it is what the sources say. Raises Refused with what npm said."""
     stamp = frontend / "node_modules" / ".built"
     sources = fingerprint(frontend)
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == f"{sources} {_built(frontend)}":
         return False
-    npm(["run", "--silent", "build"], frontend)
+    run(["run", "--silent", "build"], frontend)
     stamp.write_text(f"{sources} {_built(frontend)}", encoding="utf-8")
     return True
 
@@ -59,23 +79,6 @@ def fingerprint(frontend: Path) -> str:
     for path in _sources(frontend):
         digest.update(f"\0{path.relative_to(frontend)}\0".encode() + path.read_bytes())
     return digest.hexdigest()
-
-
-def npm(arguments: Sequence[str], folder: Path) -> None:
-    """Run npm, the pinned one. Raises Refused with the last lines of what it said."""
-    done = subprocess.run(  # nosec B603: a fixed command
-        [str(PROGRAMS / "npm"), *arguments],
-        cwd=folder,
-        env=environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        said = COLOURS.sub("", done.stdout).strip().splitlines()[-TOLD_LINES:]
-        raise Refused("\n".join([f"`npm {' '.join(arguments)}` failed:", *said]))
 
 
 def environment(**more: str) -> dict[str, str]:

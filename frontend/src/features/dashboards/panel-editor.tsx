@@ -22,6 +22,7 @@ import { AlertsFields, PlaceFields, ThresholdFields, UnitField } from "./panel-f
 import { QueryFields } from "./query-fields";
 import { rangeOf, type Search } from "./search";
 import { choicesOf } from "./substitution";
+import { useSettled } from "./use-settled";
 import { useSpan } from "./use-span";
 
 interface PanelEditorProps {
@@ -75,7 +76,7 @@ export function PanelEditor(props: PanelEditorProps) {
     >
       <form id={form} onSubmit={submit}>
         <SpaceBetween size="m">
-          <Preview {...props} panel={panel} ready={problems.length === 0} />
+          <Preview {...props} panel={panel} />
           <div className="panel-fields">
             <FormField label="Title" errorText={of("title")}>
               <Input
@@ -182,8 +183,10 @@ function Queries(props: {
 }
 
 /** The panel as it would look; while something is missing it says so, and asks for nothing. */
-function Preview(props: PanelEditorProps & { ready: boolean }) {
-  const { panel, variables, search } = props;
+function Preview(props: PanelEditorProps) {
+  const { variables, search } = props;
+  const panel = useSettled(props.panel);
+  const ready = checkedPanel(panel, variables).length === 0;
   const { span } = useSpan(rangeOf(search, props.range), 0);
   const choices = useMemo(() => choicesOf(variables, search.vars ?? {}), [variables, search.vars]);
   const view: View = { choices, span, syncKey: "panel editor", onZoom: () => undefined };
@@ -191,9 +194,9 @@ function Preview(props: PanelEditorProps & { ready: boolean }) {
     <div className="panel-preview">
       <section className="panel" aria-label="Preview">
         <div className="panel-head">
-          <h2>{panel.title}</h2>
+          <h2>{props.panel.title}</h2>
         </div>
-        {props.ready ? (
+        {ready ? (
           <PanelBody panel={panel} view={view} />
         ) : (
           <p className="panel-body panel-empty">

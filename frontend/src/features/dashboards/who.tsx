@@ -1,9 +1,10 @@
-import { useSession } from "~/auth/session";
+import { usePeople } from "~/features/alerts/data";
 
-/** Whoever did something, by the id that the API tells. */
+/** Whoever did something: "you", a name or address where one may know it, else the id. */
 export function Who(props: { id: string }) {
-  const session = useSession();
-  return props.id === session.id ? <>you</> : <span title={props.id}>{short(props.id)}</span>;
+  const { id } = props;
+  const name = usePeople()(id);
+  return name === id ? <span title={id}>{short(id)}</span> : name;
 }
 
 /** Ids are long and end differently: enough of one to tell two people apart. */

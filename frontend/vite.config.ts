@@ -37,6 +37,7 @@ function runtimeConfig(): Plugin {
             user_pool_client_id: stack.user_pool_client_id,
             cognito_endpoint: stack.endpoint_url,
             self_sign_up: true,
+            password: { length: 8, symbols: false },
             version: "development",
           }),
         );

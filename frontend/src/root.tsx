@@ -1,4 +1,13 @@
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import {
+  type ComponentType,
+  lazy,
+  Suspense,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
+import type { AppProps } from "~/app/app";
 import type { Auth } from "~/auth/auth";
 import { Gate } from "~/auth/gate";
 import type { Config } from "~/config";
@@ -7,7 +16,7 @@ import { Boundary } from "~/ui/boundary";
 import { Splash } from "~/ui/splash";
 
 const loadApp = () => import("~/app/app");
-const App = lazy(loadApp);
+const LazyApp = lazy(loadApp);
 
 /** Another tab stores a session in several steps; it is looked at when they are done. */
 const SETTLED_MS = 300;
@@ -18,9 +27,17 @@ type Who =
   | { readonly kind: "somebody"; readonly email: string }
   | { readonly kind: "failed"; readonly reason: string };
 
+interface Props {
+  readonly auth: Auth;
+  readonly config: Config;
+  /** The console itself; loaded when somebody has signed in. */
+  readonly app?: ComponentType<AppProps>;
+  readonly settled?: number;
+}
+
 /** Nobody signed in sees the sign-in page at whatever address they came to, and goes on there. */
-export function Root(props: { auth: Auth; config: Config }) {
-  const { auth, config } = props;
+export function Root(props: Props) {
+  const { auth, config, app: App = LazyApp, settled = SETTLED_MS } = props;
   const [who, setWho] = useState<Who>({ kind: "unknown" });
   const [gate] = useState(() => new Gate());
   const shown = useRef<string | null>(null);
@@ -55,14 +72,14 @@ export function Root(props: { auth: Auth; config: Config }) {
         gate.answer(false);
         setWho({ kind: "nobody", note: "You signed out in another tab." });
       } else if (change === "signed-in") {
-        timer = setTimeout(() => void look(), SETTLED_MS);
+        timer = setTimeout(() => void look(), settled);
       }
     });
     return () => {
       clearTimeout(timer);
       stop();
     };
-  }, [auth, gate, look]);
+  }, [auth, gate, look, settled]);
 
   switch (who.kind) {
     case "unknown":

@@ -15,7 +15,7 @@ import { router } from "./router";
 import { SignInAgain } from "./sign-in-again";
 import { WhoAmI } from "./who-am-i";
 
-interface Props {
+export interface AppProps {
   readonly auth: Auth;
   readonly config: Config;
   readonly email: string;
@@ -24,7 +24,7 @@ interface Props {
 }
 
 /** The console of one person who has signed in: for another one it is made anew, with empty caches. */
-export default function App(props: Props) {
+export default function App(props: AppProps) {
   const { auth, config, email, gate } = props;
   const [client] = useState(createQueryClient);
   const api = useMemo(() => createApi(auth, () => gate.ask()), [auth, gate]);

@@ -73,7 +73,6 @@ export function TopBar(props: { onPalette: () => void; onShortcuts: () => void }
         variant="normal"
         items={items}
         ariaLabel={`Account of ${email}`}
-        expandToViewport
         onItemClick={({ detail }) => follow(detail.id)}
       >
         {initials(email)}

@@ -19,7 +19,7 @@ from tests.support.counting import CountingTable
 from tests.support.definitions import alert
 
 PATH = "/api/alerts"
-A, B = (("host", "a"),), (("host", "b"),)
+A, B, C = (("host", "a"),), (("host", "b"),), (("host", "c"),)
 
 NAMES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "a1": ("CPU of web", {"team": "web", "tier": "1"}),
@@ -157,6 +157,8 @@ def test_instances_are_counted_by_severity_and_alerts_by_their_worst() -> None:
     levelled.publish(definition=definition, severity=Severity.LOW)
     levelled.happens(ALARM, 2, A, level=1)
     levelled.happens(ALARM, 3, B)
+    levelled.happens(OK, 1, C)
+    levelled.happens(INSUFFICIENT, 4, C)
     silent = Storyteller(function.table, alert=alert("silent"))
     silent.publish()
     silent.happens(OK, 1, A)
@@ -168,7 +170,7 @@ def test_instances_are_counted_by_severity_and_alerts_by_their_worst() -> None:
         "alarm": {"critical": 1, "high": 0, "medium": 0, "low": 1, "info": 0},
         "silenced": 0,
         "since": NOON + 2 * 60_000,
-        "insufficient_data": 1,
+        "insufficient_data": 2,
         "alerts": {"all": 3, "alarm": 1, "insufficient_data": 1},
         "more": False,
     }

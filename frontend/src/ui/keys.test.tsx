@@ -46,6 +46,13 @@ describe("the keyboard", () => {
     expect(keys.press(press("K", { metaKey: true }), true)?.keys).toBe("mod+k");
   });
 
+  it("leaves a field its own Ctrl keys", () => {
+    const keys = new Keyboard();
+    keys.add({ keys: "mod+z", label: "Undo", group: "page", run: () => undefined });
+    expect(keys.press(press("z", { ctrlKey: true, typing: true }), true)).toBeNull();
+    expect(keys.press(press("z", { ctrlKey: true }), true)?.keys).toBe("mod+z");
+  });
+
   it("does not take Ctrl-T for t", () => {
     expect(board("t").press(press("t", { ctrlKey: true }), true)).toBeNull();
     expect(board("t").press(press("t", { altKey: true }), true)).toBeNull();

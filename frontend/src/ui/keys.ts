@@ -50,7 +50,9 @@ export class Keyboard {
       return null;
     }
     if (press.ctrlKey || press.metaKey) {
-      return this.#find(`mod+${press.key.toLowerCase()}`);
+      const found = this.#find(`mod+${press.key.toLowerCase()}`);
+      // Ctrl-Z in a field is the field's; what works everywhere works there too.
+      return press.typing && found?.group !== "everywhere" ? null : found;
     }
     if (press.typing || !enabled) {
       return null;

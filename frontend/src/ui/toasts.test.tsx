@@ -1,6 +1,6 @@
 import { act, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiProblem } from "~/api/problem";
 import { added, ToastBar, type Toasts, ToastsProvider, useToasts } from "./toasts";
 
@@ -26,6 +26,10 @@ function open(): Toasts {
 const closing = (text: string) => screen.queryByRole("button", { name: `Close: ${text}` });
 
 describe("toasts", () => {
+  beforeEach(() => {
+    // There is no layout here, so that what fades away would never be gone.
+    document.body.classList.add("awsui-motion-disabled");
+  });
   afterEach(() => {
     vi.useRealTimers();
   });

@@ -52,7 +52,7 @@ describe("the API's client", () => {
       asked += 1;
       return true;
     });
-    const sent = { email: "a@example.com", role: "viewer" } as const;
+    const sent = { email: "a@example.com", name: null, role: "viewer" } as const;
     await made.api.POST("/api/members", { body: sent });
     expect(asked).toBe(1);
     expect(server.requests.map((each) => JSON.parse(each.text))).toEqual([sent, sent, sent]);

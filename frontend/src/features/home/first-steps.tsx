@@ -68,8 +68,11 @@ export function FirstSteps(props: { received: boolean }) {
           <SpaceBetween size="xs">
             <b>Say what must never happen</b>
             <span>
-              Look at it in <Link to="/explore" search={{ last: 3_600 }}>Explore</Link>, then{" "}
-              <Link to="/alerts/new">make an alert</Link> by dragging a line.
+              Look at it in{" "}
+              <Link to="/explore" search={{ last: 3_600 }}>
+                Explore
+              </Link>
+              , then <Link to="/alerts/new">make an alert</Link> by dragging a line.
             </span>
           </SpaceBetween>
         </li>

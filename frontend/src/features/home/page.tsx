@@ -1,15 +1,19 @@
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { body } from "~/api/client";
 import { useApi } from "~/api/context";
 import { Page } from "~/ui/page";
 import { Failure, Loading } from "~/ui/states";
 import { FiringList } from "./firing-list";
-import { FirstSteps } from "./first-steps";
 import { glances } from "./glance";
 import { GlanceCards } from "./glance-cards";
 import "./home.css";
+
+/** Hardly anybody needs them: they come when they are wanted. */
+const FirstSteps = lazy(() =>
+  import("./first-steps").then((steps) => ({ default: steps.FirstSteps })),
+);
 
 /** What fires, and what matters; for a new tenant, how the first metric comes. */
 export function HomePage() {
@@ -39,7 +43,11 @@ export function HomePage() {
   return (
     <Page title="Home">
       <SpaceBetween size="l">
-        {began && <FirstSteps received={(known?.length ?? 0) > 0} />}
+        {began && (
+          <Suspense fallback={<Loading what="the first steps" height={400} />}>
+            <FirstSteps received={(known?.length ?? 0) > 0} />
+          </Suspense>
+        )}
         <FiringList />
         {metrics.isPending && <Loading what="metrics" height={160} />}
         {known === undefined && metrics.error !== null && (

@@ -1,7 +1,6 @@
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
-import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useCallback, useMemo } from "react";
+import { useCallback, useMemo, useRef } from "react";
 import { Chart } from "~/ui/chart/chart";
 import type { Span } from "~/ui/chart/types";
 import { formatDuration } from "~/ui/format";
@@ -14,7 +13,8 @@ import { alarmBands, movesOfHistory, stateStretches } from "./bands";
 import { eventsOf, type useHistory } from "./history";
 import { linesOf } from "./lines";
 import type { AlertDraft, State, Tags } from "./model";
-import { useWatched, type Watched } from "./series";
+import { usePlotArea } from "./plot-area";
+import { useWatched } from "./series";
 import { StateBand } from "./state-band";
 import { comparedUnit } from "./words";
 
@@ -35,10 +35,11 @@ export function AlertChart(props: {
   onRange: (range: TimeRange) => void;
   history: ReturnType<typeof useHistory>;
   instance?: { readonly tags: Tags; readonly state: State };
-  onData?: (watched: Watched) => void;
 }) {
   const { draft, range, onRange, history, instance } = props;
   const span = useSpan(range);
+  const place = useRef<HTMLDivElement>(null);
+  const plot = usePlotArea(place);
   const watched = useWatched(draft, span, instance?.tags);
   const events = useMemo(
     () => eventsOf(history.pages, instance?.tags),
@@ -62,7 +63,7 @@ export function AlertChart(props: {
         </Header>
       }
     >
-      <SpaceBetween size="s">
+      <div ref={place} className="alert-chart">
         <Stale query={watched} what="the chart" />
         {composite ? (
           <Chart
@@ -104,6 +105,7 @@ export function AlertChart(props: {
         )}
         {instance !== undefined && (
           <StateBand
+            plot={plot}
             span={span}
             stretches={stateStretches(moves, span, instance.state)}
             complete={!history.hasMore}
@@ -116,7 +118,7 @@ export function AlertChart(props: {
             this time.
           </small>
         )}
-      </SpaceBetween>
+      </div>
     </Container>
   );
 }

@@ -128,7 +128,7 @@ function People(props: { found: Explanation; channel: NameOf; name: NameOf }) {
         </Box>
       )}
       {attempts.length > 0 && (
-        <ExpandableSection headerText="Every try" variant="footer">
+        <ExpandableSection headerText="Every try" variant="inline">
           <ul className="alert-inputs">
             {attempts.map((each) => (
               <li key={each.key}>
@@ -148,7 +148,7 @@ function Asks(props: { found: Explanation }) {
     (each) => each !== null,
   );
   return (
-    <ExpandableSection headerText="What it asks" variant="footer">
+    <ExpandableSection headerText="What it asks" variant="inline">
       <ul className="alert-inputs">
         {[...lines, ...asks.further].map((each) => (
           <li key={each}>{each}</li>
@@ -195,14 +195,16 @@ function Document(props: { found: Explanation; unit: string | null; name: NameOf
       ))}
       <Window found={found} unit={unit} />
       <Inputs found={found} />
-      <Lines
-        title="Graver levels"
-        lines={found.levels.map(
-          (each) =>
-            `${each.severity}: ${each.condition}, ${each.breaching} breaching${each.holds ? ", holds" : ""}`,
-        )}
-        none="It has none."
-      />
+      {found.levels.length > 0 && (
+        <Lines
+          title="Graver levels"
+          lines={found.levels.map(
+            (each) =>
+              `${each.severity}: ${each.condition}, ${each.breaching} breaching${each.holds ? ", holds" : ""}`,
+          )}
+          none=""
+        />
+      )}
       <People found={found} channel={channel} name={name} />
       <Asks found={found} />
     </SpaceBetween>

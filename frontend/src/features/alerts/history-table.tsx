@@ -25,7 +25,7 @@ function Inputs(props: { event: Event; names: (id: string) => string }) {
     return null;
   }
   return (
-    <ExpandableSection headerText="What it looked at" variant="footer">
+    <ExpandableSection headerText="What it looked at" variant="inline">
       <ul className="alert-inputs">
         {event.datapoints.map((each) => (
           <li key={each.timestamp}>

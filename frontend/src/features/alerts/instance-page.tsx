@@ -119,7 +119,6 @@ function Found(props: { alert: Alert; instance: Instance }) {
   return (
     <Page
       title={tags === "" ? alert.name : `${alert.name}: ${tags}`}
-      description={<Standing alert={alert} instance={instance} unit={unit} />}
       actions={
         <SpaceBetween direction="horizontal" size="xs">
           <Button
@@ -147,7 +146,10 @@ function Found(props: { alert: Alert; instance: Instance }) {
         </SpaceBetween>
       }
     >
-      <Content key={tagsKey(instance.tags)} alert={alert} instance={instance} unit={unit} />
+      <SpaceBetween size="l">
+        <Standing alert={alert} instance={instance} unit={unit} />
+        <Content key={tagsKey(instance.tags)} alert={alert} instance={instance} unit={unit} />
+      </SpaceBetween>
     </Page>
   );
 }

@@ -5,6 +5,7 @@ import { formatDuration } from "~/ui/format";
 import { useMode } from "~/ui/theme";
 import { absolute } from "~/ui/time-format";
 import type { StateStretch } from "./bands";
+import type { PlotArea } from "./plot-area";
 
 /** An instance's states over a stretch of time, as a bar; for screen readers as a list. */
 export function StateBand(props: {
@@ -12,13 +13,18 @@ export function StateBand(props: {
   stretches: readonly StateStretch[];
   /** Whether all of the history was read. */
   complete: boolean;
+  /** Where the plot above lies: the band begins and ends with it. */
+  plot: PlotArea | null;
 }) {
-  const { span, stretches } = props;
+  const { span, stretches, plot } = props;
   const mode = useMode();
   const length = span.end - span.start;
   return (
     <div className="state-band">
-      <ol aria-label="States over this time">
+      <ol
+        aria-label="States over this time"
+        style={plot === null ? {} : { marginInlineStart: plot.left, width: plot.width }}
+      >
         {stretches.map((each) => {
           const seconds = (each.end - each.start) / 1000;
           const style = {

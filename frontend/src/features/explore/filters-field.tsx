@@ -207,7 +207,7 @@ function Values(props: {
       placeholder="Value"
       value={text}
       options={options}
-      enteredTextLabel={(entered) => `Use "${entered}"`}
+      hideEnteredTextOption
       onChange={({ detail }) => props.onText(detail.value)}
     />
   );

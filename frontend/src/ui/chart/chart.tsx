@@ -106,12 +106,20 @@ export function Chart(props: ChartProps & { painter?: Painter | undefined }) {
         <Legend
           series={series}
           hidden={hidden}
-          folded={folded}
           mode={mode}
           unit={unit}
           onClick={(id, toggle) => setHidden(afterClick(hidden, ids, id, toggle))}
-          onUnfold={() => setUnfolded(true)}
         />
+      )}
+      {(folded > 0 || unfolded) && (
+        <p className="chart-folded">
+          {folded > 0
+            ? `The ${series.length} largest of ${props.series.length} series are drawn.`
+            : `All ${props.series.length} series are drawn.`}
+          <button type="button" onClick={() => setUnfolded(!unfolded)}>
+            {folded > 0 ? "Draw all" : "Draw the largest"}
+          </button>
+        </p>
       )}
       {props.tools !== false && (
         <div className="chart-tools">

@@ -8,13 +8,11 @@ import type { ChartSeries } from "./types";
 export function Legend(props: {
   series: readonly ChartSeries[];
   hidden: ReadonlySet<string>;
-  folded: number;
   mode: Mode;
   unit: string | undefined;
   onClick: (id: string, toggle: boolean) => void;
-  onUnfold: () => void;
 }) {
-  const { series, hidden, folded, mode, unit } = props;
+  const { series, hidden, mode, unit } = props;
   return (
     <ul className="chart-legend" aria-label="Series">
       {series.map((each, place) => {
@@ -34,13 +32,6 @@ export function Legend(props: {
           </li>
         );
       })}
-      {folded > 0 && (
-        <li>
-          <button type="button" className="chart-unfold" onClick={props.onUnfold}>
-            and {folded} smaller ones, not drawn: show all
-          </button>
-        </li>
-      )}
     </ul>
   );
 }

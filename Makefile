@@ -4,7 +4,8 @@
 PYTHON := .venv/bin/python
 SOURCES := backend local tests benchmarks
 # Programs of frontend/ run by the pinned Node.
-NPM := PATH="$(CURDIR)/.venv/bin:$$PATH" npm --prefix frontend run --silent
+NODE := PATH="$(CURDIR)/.venv/bin:$$PATH"
+NPM := $(NODE) npm --prefix frontend run --silent
 COVERING := tests/unit tests/contract tests/functional
 WORLDS := tests/property/alerts tests/property/metrics/store_world
 # How many worlds of each kind a night tries, and in how many it looks for each mutant.
@@ -104,7 +105,7 @@ nightly-lighthouse: setup ## Measure the deployed console with Lighthouse: perfo
 	@$(PYTHON) -m tests.console npm run --silent lighthouse
 
 audit: setup ## Look up known vulnerabilities of all pinned packages; fails where no advisories can be reached
-	@$(PYTHON) -m skafu.ops audit
+	@$(PYTHON) -m skafu.ops audit; python=$$?; $(NODE) npm --prefix frontend audit && exit $$python
 
 build: setup ## Build the artefact that every environment gets, in .artefact/<identity>; OPTIONS go to it (--dirty, --architecture)
 	@$(PYTHON) -m skafu.ops build $(OPTIONS)

@@ -167,11 +167,15 @@ function Values(props: {
   const { metric, tag, op, text, several } = props;
   const [prefix, setPrefix] = useState("");
   const values = useTagValues(metric, tag, prefix);
-  const options = (values.data?.values ?? []).map((each) => ({
-    value: each.value,
-    label: each.value,
-    description: plural(each.series, "series", "series"),
-  }));
+  // Answers come after what is typed: until then only those that match of what is known are offered.
+  const begun = op === "in" ? prefix : text;
+  const options = (values.data?.values ?? [])
+    .filter((each) => each.value.startsWith(begun))
+    .map((each) => ({
+      value: each.value,
+      label: each.value,
+      description: plural(each.series, "series", "series"),
+    }));
   const shared = {
     disabled: tag === "",
     empty: "No such value",

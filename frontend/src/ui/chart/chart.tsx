@@ -8,7 +8,7 @@ import { TimeCursor, Tooltip } from "./cursor";
 import { Legend } from "./legend";
 import { usePlot } from "./plot";
 import type { Painter } from "./plot-options";
-import { afterClick, chooseShown } from "./shown";
+import { afterClick, chooseShown, MOST_SHOWN } from "./shown";
 import { spoken } from "./summary";
 import { ChartTable } from "./table";
 import { Thresholds } from "./threshold";
@@ -111,7 +111,7 @@ export function Chart(props: ChartProps & { painter?: Painter | undefined }) {
           onClick={(id, toggle) => setHidden(afterClick(hidden, ids, id, toggle))}
         />
       )}
-      {(folded > 0 || unfolded) && (
+      {props.series.length > MOST_SHOWN && (
         <p className="chart-folded">
           {folded > 0
             ? `The ${series.length} largest of ${props.series.length} series are drawn.`

@@ -347,6 +347,26 @@ def test_a_dashboard_has_at_most_300_kb(function: Function) -> None:
     assert "307,200" in answer.body["detail"]
 
 
+def test_the_longest_names_fit_into_the_audit_twice(function: Function) -> None:
+    """An item of the table has at most 400 KB, before and after together."""
+
+    def largest(letter: str) -> dict[str, Any]:
+        panels = [
+            panel(f"{number:064d}", title=letter * 200, y=number, queries=[query(metric="m" * 255)])
+            for number in range(60)
+        ]
+        variables = [
+            {"name": f"v{number}", "tag": letter * 128, "metric": "m" * 255, "default": [letter]}
+            for number in range(10)
+        ]
+        return dashboard(letter * 200, panels, description=letter * 2_000, variables=variables)
+
+    path = function.ask("POST", body=largest("\U00010348")).headers["location"]
+
+    assert function.ask("PUT", path, largest("\U0001f600"), match=1).status == 200
+    assert len(function.ask("GET", f"{path}/versions").body["versions"][0]["changes"]) > 60
+
+
 def test_a_limit_of_dashboards_is_told(function: Function) -> None:
     for number in range(500):
         function.made(str(number))

@@ -1,6 +1,5 @@
 """What people do with dashboards: make, read, change, remove and list them, and go back."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,23 +8,21 @@ from skafu.shared.differences import Difference, differences
 from skafu.shared.errors import (
     FieldError,
     NotFound,
-    PayloadTooLarge,
     PreconditionFailed,
     Unavailable,
     Unprocessable,
 )
 from skafu.shared.identity import NewId
 from skafu.shared.table import ConditionFailed
-from skafu.workspace.dashboards import audited, views
+from skafu.workspace.dashboards import audited
 from skafu.workspace.dashboards.codec import to_json
-from skafu.workspace.dashboards.limits import KEEP_DELETED_S, MAX_BYTES, MAX_VERSIONS
+from skafu.workspace.dashboards.limits import KEEP_DELETED_S, MAX_VERSIONS
 from skafu.workspace.dashboards.model import Dashboard, Document, Head, Version, outline
-from skafu.workspace.dashboards.rules import problems
+from skafu.workspace.dashboards.refusals import absent, outdated, outdated_at, refuse, safe
 from skafu.workspace.dashboards.store import DashboardStore, Edition
 
 type Position = Mapping[str, str] | None
 
-SAFE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 SELF_EVIDENT = ("id", "version")
 """What differs between any two versions, or never does, and is nobody's news."""
 
@@ -89,7 +86,7 @@ class DashboardService:
         """A dashboard as it is now."""
         found = self._store.get(tenant, safe(dashboard_id))
         if found is None:
-            raise _absent()
+            raise absent()
         return found
 
     def read_version(self, tenant: str, dashboard_id: str, number: int) -> Dashboard:
@@ -216,7 +213,7 @@ class DashboardService:
     def _last(self, tenant: str, dashboard_id: str) -> Version:
         last = self._store.last(tenant, dashboard_id)
         if last is None or self._is_gone(last):
-            raise _absent()
+            raise absent()
         return last
 
     def _is_gone(self, version: Version) -> bool:
@@ -225,42 +222,7 @@ class DashboardService:
 
     def _outdated(self, tenant: str, last: Version) -> PreconditionFailed:
         present = self._store.get(tenant, last.head.id)
-        return outdated(present) if present else _outdated(last.head.version, {})
-
-
-def safe(dashboard_id: str) -> str:
-    """Ids come from paths: what could not be an id is no dashboard's id."""
-    if not SAFE_ID.fullmatch(dashboard_id):
-        raise _absent()
-    return dashboard_id
-
-
-def refuse(document: Document) -> None:
-    """Raises Unprocessable naming what is wrong over several fields, and PayloadTooLarge."""
-    wrong = problems(document)
-    if wrong:
-        raise Unprocessable("the dashboard does not make sense", wrong)
-    size = len(to_json(document).encode())
-    if size > MAX_BYTES:
-        raise PayloadTooLarge(
-            f"a dashboard has at most {MAX_BYTES:,} bytes of JSON; this has {size:,}: "
-            "make two of it"
-        )
-
-
-def outdated(present: Dashboard) -> PreconditionFailed:
-    """What a caller hears who meant another version: also what is there now."""
-    return _outdated(present.head.version, {"current": views.dashboard_view(present)})
-
-
-def _outdated(version: int, extra: Mapping[str, object]) -> PreconditionFailed:
-    return PreconditionFailed(
-        f"the dashboard is at version {version}: read it again before you change it", extra=extra
-    )
-
-
-def _absent() -> NotFound:
-    return NotFound("there is no such dashboard")
+        return outdated(present) if present else outdated_at(last.head.version, {})
 
 
 def _place(head: Head) -> tuple[str, str]:

@@ -39,6 +39,7 @@ for (const [name, path] of Object.entries(ROUTES)) {
     );
     expect(overflow).toBe(0);
     await picture(page, `${name}-phone`);
+    await accessible(page);
   });
 }
 

@@ -3,9 +3,12 @@
  * signed in, as a desktop and as a phone. Accessibility and best practices must be 100; performance is told
  * beside what it should be. Exits with 1 when something that must be is not.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { chromium } from "@playwright/test";
 import lighthouse, { desktopConfig } from "lighthouse";
-import { login, stateFile } from "../e2e/support/stack.ts";
+import { login } from "../e2e/support/stack.ts";
 
 const ORIGIN = process.env.CONSOLE_URL ?? "http://127.0.0.1:5173";
 const PORT = Number(process.env.LIGHTHOUSE_PORT ?? 9333);
@@ -19,7 +22,9 @@ const PERFORMANCE = { desktop: 95, mobile: 80 } as const;
 
 type Form = keyof typeof PERFORMANCE;
 
-const browser = await chromium.launch({
+// Lighthouse opens its pages in the browser's own profile: the session has to be in that, too.
+const profile = mkdtempSync(join(tmpdir(), "skafu-lighthouse-"));
+const browser = await chromium.launchPersistentContext(profile, {
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: [
     `--remote-debugging-port=${PORT}`,
@@ -67,7 +72,6 @@ try {
   for (const form of ["desktop", "mobile"] as const) {
     await measure("sign-in", "/", form);
   }
-  // Lighthouse looks at the browser's own profile, so the session has to be in that: signed in by hand.
   const page = await browser.newPage();
   const { username, password } = login("admin");
   await page.goto(ORIGIN);
@@ -75,7 +79,6 @@ try {
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("heading", { level: 1, name: "Home" }).waitFor({ timeout: 60_000 });
-  await page.context().storageState({ path: stateFile("admin") });
   for (const path of ROUTES) {
     for (const form of ["desktop", "mobile"] as const) {
       await measure(path, path, form);
@@ -83,5 +86,6 @@ try {
   }
 } finally {
   await browser.close();
+  rmSync(profile, { recursive: true, force: true });
 }
 process.exitCode = failed ? 1 : 0;

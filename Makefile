@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PIN := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit build bench bench-growth generate lock
+.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check check-format check-lint check-types check-security console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit build bench bench-growth generate lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,9 +60,19 @@ sam-local-image: setup ## Make a stand-in for AWS's Python image: SAM_LOCAL_IMAG
 	@exec $(PYTHON) -m local.sam_local image
 
 check: setup ## Formatting, lint, types, security
+	@$(MAKE) --no-print-directory --keep-going --jobs 2 check-lint check-format check-types check-security
+
+check-format:
 	@.venv/bin/black --check --quiet $(SOURCES)
-	@.venv/bin/pylint $(SOURCES)
+
+# In one process: each further one works out for itself what the others know.
+check-lint:
+	@.venv/bin/pylint --jobs 1 $(SOURCES)
+
+check-types:
 	@.venv/bin/mypy $(SOURCES)
+
+check-security:
 	@.venv/bin/bandit --quiet --recursive --configfile pyproject.toml backend local benchmarks
 
 console-check: setup ## The console: lint, types, generated types, unit tests, build, budgets

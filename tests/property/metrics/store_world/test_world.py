@@ -17,7 +17,7 @@ from tests.property.metrics.store_world.trial import trial
 from tests.support.mutants import edited, tried
 
 TRIAL = "tests.property.metrics.store_world.trial"
-TRIALS = int(os.environ.get("SKAFU_TRIALS", "60"))
+TRIALS = int(os.environ.get("SKAFU_TRIALS", "30"))
 MUTANT_TRIALS = int(os.environ.get("SKAFU_MUTANT_TRIALS", "40"))
 HARMLESS_TRIALS = int(os.environ.get("SKAFU_MUTANT_TRIALS", "4"))
 

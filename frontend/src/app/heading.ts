@@ -30,7 +30,10 @@ function leftBehind(): boolean {
   );
 }
 
-/** After a navigation the focus moves to the new page's heading, unless the page has put it somewhere itself. */
+/**
+ * After a navigation the focus moves to the new page's heading, unless the page has put it somewhere
+ * itself. `path` is that of the page which is shown, not of one that is being loaded.
+ */
 export function useFocusOnHeading(path: string): void {
   const before = useRef(path);
   useEffect(() => {
@@ -38,9 +41,7 @@ export function useFocusOnHeading(path: string): void {
       return undefined;
     }
     before.current = path;
-    const old = heading();
-    // The old page stays until the new one is loaded.
-    const arrived = () => heading() !== old && leftBehind() && focusHeading();
+    const arrived = () => leftBehind() && focusHeading();
     if (arrived()) {
       return undefined;
     }

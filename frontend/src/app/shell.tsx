@@ -50,7 +50,9 @@ export function Shell() {
   const close = useCallback(() => setDialog(null), []);
 
   useKeyboard();
-  useFocusOnHeading(path);
+  useFocusOnHeading(
+    useRouterState({ select: (state) => (state.resolvedLocation ?? state.location).pathname }),
+  );
   useEffect(() => setAreaTitle(areaOf(path)?.label ?? "Account"), [path]);
   useShortcut("mod+k", "Go to anything", openPalette, "everywhere");
   useShortcut("/", "Search", openPalette, "everywhere");

@@ -206,6 +206,16 @@ def test_who_is_enabled_again_is_as_before(team: Team, bob: str) -> None:
     assert team.person(bob).role is Role.EDITOR
 
 
+def test_who_is_listed_as_active_and_locked_in_the_pool_is_healed_by_asking_again(
+    team: Team, bob: str
+) -> None:
+    team.accounts.disable(bob)
+
+    team.members.change(team.caller, bob, 1, Role.EDITOR, Status.ACTIVE)
+
+    assert team.accounts.sign_in("bob@example.com") == bob
+
+
 def test_who_never_signed_in_is_invited_again_after_being_disabled(team: Team) -> None:
     cleo = team.members.invite(team.caller, CLEO)[0].id
     team.members.change(team.caller, cleo, 1, Role.VIEWER, Status.DISABLED)
@@ -342,6 +352,16 @@ def test_a_disabled_member_is_removed_with_the_account(team: Team, bob: str) -> 
     changes = team.audited("member")
     assert [each.action for each in changes] == ["change", "delete"]
     assert changes[-1].after is None and changes[-1].before is not None
+
+
+def test_who_was_removed_is_no_member_to_change_or_to_mail(team: Team, bob: str) -> None:
+    team.members.change(team.caller, bob, 1, Role.EDITOR, Status.DISABLED)
+    team.members.remove(team.caller, bob, None)
+
+    with pytest.raises(NotFound):
+        team.members.change(team.caller, bob, 3, Role.ADMIN, Status.ACTIVE)
+    with pytest.raises(NotFound):
+        team.members.send_again(team.caller, bob)
 
 
 def test_an_old_token_of_who_was_removed_makes_no_tenant(team: Team, bob: str) -> None:

@@ -6,8 +6,9 @@ import {
   createRouter,
   RouterProvider,
 } from "@tanstack/react-router";
-import { render } from "@testing-library/react";
+import { configure, render } from "@testing-library/react";
 import type { ReactNode } from "react";
+import { vi } from "vitest";
 import type { Api } from "~/api/client";
 import { ApiProvider } from "~/api/context";
 import { ApiProblem } from "~/api/problem";
@@ -15,6 +16,10 @@ import type { Auth } from "~/auth/auth";
 import { type Role, SessionProvider } from "~/auth/session";
 import { ToastBar, ToastsProvider } from "~/ui/toasts";
 import type { Alert, Instance } from "./model";
+
+// Whole pages are drawn, on machines that do other things, too.
+vi.setConfig({ testTimeout: 60_000 });
+configure({ asyncUtilTimeout: 15_000 });
 
 /** For tests of this area's pages: an API that answers from a table, and all that stands around a page. */
 

@@ -17,7 +17,7 @@ import { useForm } from "./form";
 /** So many alerts are offered; any other can be written by its id. */
 const OFFERED_PAGES = 5;
 
-/** The alerts that a rule may name: the list's first pages, and those that the rule has already. */
+/** The alerts that a rule may name: the list's first pages, and those that the rule began with. */
 function useNamed(condition: Condition | null | undefined): {
   known: readonly Named[];
   isPending: boolean;
@@ -128,8 +128,9 @@ function RuleField(props: { known: readonly Named[] }) {
       </FormField>
       <TokenGroup
         readOnly
+        onDismiss={() => undefined}
         items={namedIn(condition).map((id) => ({
-          label: known.find((each) => each.id === id)?.name ?? `There is no alert ${id}`,
+          label: known.find((each) => each.id === id)?.name ?? `The alert with the id ${id}`,
         }))}
       />
     </SpaceBetween>
@@ -157,6 +158,8 @@ export function conditionFields(condition: Condition | null, path = "condition")
 
 export function CompositeSection() {
   const { draft } = useForm();
-  const { known, isPending } = useNamed(draft.condition);
+  // Half a word that is typed is no id to look for.
+  const [begun] = useState(draft.condition);
+  const { known, isPending } = useNamed(begun);
   return isPending ? <Loading what="alerts" height={220} /> : <RuleField known={known} />;
 }

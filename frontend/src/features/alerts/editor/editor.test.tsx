@@ -1,10 +1,19 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { draftOf, NEW, submission } from "../draft";
 import type { Alert } from "../model";
 import { alertOf, fakeApi, refused, show } from "../testing";
 import { Editor } from "./editor";
+
+// jsdom has no media queries; the chart asks for one as soon as it is loaded.
+vi.hoisted(() =>
+  vi.stubGlobal("matchMedia", () => ({
+    matches: false,
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+  })),
+);
 
 const STORED = alertOf({
   version: 3,

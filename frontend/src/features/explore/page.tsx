@@ -76,7 +76,9 @@ export function ExplorePage() {
       : finestPeriod(shown.answer.results);
   const createAlert = (row: Row) =>
     void navigate({ to: "/alerts/new", search: { draft: alertDraft(row, period) } });
-  const complete = rows.filter((row) => row.kind === "expression" || row.metric !== "");
+  // What can be shown can be put on a dashboard: no row that is wrong, none that nothing needs.
+  const complete = rows.filter((row) => queries.some((query) => query.id === row.id));
+  const isBlank = rows.every((row) => row.metric === "" && row.expression === "");
   const setRefresh = (seconds: number) => {
     const { refresh: _before, ...rest } = search;
     change(seconds > 0 ? { ...rest, refresh: seconds } : rest);
@@ -219,10 +221,10 @@ export function ExplorePage() {
               />
             )}
             {queries.every((query) => query.hidden) ? (
-              <Empty title={complete.length === 0 ? "Choose a metric" : "All queries are hidden"}>
-                {complete.length === 0
+              <Empty title={isBlank ? "Choose a metric" : "Nothing is to be drawn"}>
+                {isBlank
                   ? "Type a part of its name above, or press / to begin."
-                  : "Show one of them to see its chart."}
+                  : "All queries are hidden or cannot be read. Show or correct one of them."}
               </Empty>
             ) : shown === undefined ? (
               found.error === null && <Loading what="the chart" height={CHART_HEIGHT} />

@@ -133,7 +133,8 @@ function MetricPart(props: {
         />
       </FormField>
       <Multiselect
-        ariaLabel={`Tags to group ${name} by`}
+        // The label replaces what is visible, so it has to say that, too.
+        ariaLabel={`Tags to group ${name} by${row.groupBy.length > 0 ? `: ${row.groupBy.join(" ")} (${row.groupBy.length})` : ""}`}
         placeholder="Group by"
         inlineTokens
         disabled={row.metric === ""}

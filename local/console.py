@@ -36,7 +36,7 @@ def npm(arguments: Sequence[str], folder: Path) -> None:
     done = subprocess.run(  # nosec B603: a fixed command
         [str(PROGRAMS / "npm"), *arguments],
         cwd=folder,
-        env=environment(),
+        env=environment(NO_COLOR="1"),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -86,7 +86,7 @@ def environment(**more: str) -> dict[str, str]:
     anybody.
     """
     path = f"{PROGRAMS}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    return os.environ | {"PATH": path, "NO_COLOR": "1", "NO_UPDATE_NOTIFIER": "1"} | more
+    return os.environ | {"PATH": path, "NO_UPDATE_NOTIFIER": "1"} | more
 
 
 def main() -> int:

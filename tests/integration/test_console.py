@@ -102,6 +102,7 @@ def test_the_page_is_told_where_it_is(site: Site, system: System) -> None:
     assert found["user_pool_client_id"] == system.stack["user_pool_client_id"]
     assert found["cognito_endpoint"] == system.stack["endpoint_url"]
     assert found["self_sign_up"] is True
+    assert found["password"] == {"length": 8, "symbols": False}
 
 
 def test_the_api_is_on_the_same_origin(site: Site, system: System) -> None:

@@ -16,7 +16,7 @@ from skafu.ops.artefact.sources import Refused
 INDEX, CONFIG = "index.html", "config.json"
 ENTRANCES = (INDEX, CONFIG)
 """What leads to everything else: put last, and asked for again at each visit."""
-NEEDED = ("UserPoolId", "UserPoolClientId", "SelfSignUp")
+NEEDED = ("UserPoolId", "UserPoolClientId", "SelfSignUp", "PasswordLength", "PasswordSymbols")
 """The stack's outputs that config.json is made of; SignInUrl is there in the embedded AWS alone."""
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -102,13 +102,17 @@ def version_of(built: Mapping[str, bytes]) -> str:
 
 def config(environment: str, outputs: Mapping[str, str], version: str) -> bytes:
     """config.json: the same build serves each environment, this is what differs."""
-    found: dict[str, str | bool] = {
+    found: dict[str, object] = {
         "environment": environment,
         # Ids of pools begin with their region.
         "region": outputs["UserPoolId"].partition("_")[0],
         "user_pool_id": outputs["UserPoolId"],
         "user_pool_client_id": outputs["UserPoolClientId"],
         "self_sign_up": outputs["SelfSignUp"] == "on",
+        "password": {
+            "length": int(outputs["PasswordLength"]),
+            "symbols": outputs["PasswordSymbols"] == "on",
+        },
         "version": version,
     }
     if "SignInUrl" in outputs:

@@ -38,6 +38,8 @@ CONSOLE = {
     "UserPoolId": "eu-west-1_a",
     "UserPoolClientId": "client",
     "SelfSignUp": "off",
+    "PasswordLength": "8",
+    "PasswordSymbols": "off",
 }
 CONFIRMED = {"local": "false", "development": "true", "staging": "true", "production": "true"}
 

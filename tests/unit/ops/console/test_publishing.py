@@ -25,6 +25,8 @@ OUTPUTS = {
     "UserPoolId": "us-east-1_a",
     "UserPoolClientId": "client",
     "SelfSignUp": "off",
+    "PasswordLength": "8",
+    "PasswordSymbols": "off",
 }
 
 

@@ -28,6 +28,8 @@ OUTPUTS = {
     "UserPoolId": "eu-central-1_Abc",
     "UserPoolClientId": "client",
     "SelfSignUp": "on",
+    "PasswordLength": "12",
+    "PasswordSymbols": "on",
     "ConsoleUrl": "https://console.example.com",
 }
 MINUTE = 60_000
@@ -53,6 +55,7 @@ def test_config_says_where_to_sign_in_and_nothing_else_of_the_stack() -> None:
         "user_pool_id": "eu-central-1_Abc",
         "user_pool_client_id": "client",
         "self_sign_up": True,
+        "password": {"length": 12, "symbols": True},
         "version": "v1",
     }
 

@@ -19,7 +19,7 @@ import { Page } from "~/ui/page";
 import { useToasts } from "~/ui/toasts";
 import { UnsavedGuard } from "~/ui/unsaved-guard";
 import { useBacktests } from "../backtests";
-import { mineOnTop } from "../conflict";
+import { mineOnTop, same } from "../conflict";
 import { draftOf, submission, withKind } from "../draft";
 import { rulesOf } from "../evaluation/rules";
 import { suggested } from "../lines";
@@ -107,7 +107,9 @@ export function Editor(props: { id: string | null; stored: Stored | null; begin:
   const navigate = useNavigate();
   const toasts = useToasts();
   const refused = useRefusal("editor");
-  const edited = useDraft<Edited>(id === null ? "alert new" : `alert ${id}`, {
+  // What a link hands over is another draft than the one that was left lying.
+  const key = id === null ? `alert new ${JSON.stringify(begin)}` : `alert ${id}`;
+  const edited = useDraft<Edited>(key, {
     draft: begin,
     base: begin,
     version: stored?.version ?? null,
@@ -238,26 +240,36 @@ export function Editor(props: { id: string | null; stored: Stored | null; begin:
   );
 }
 
-/** The first data of a metric put a line beyond them, where no threshold was said yet. */
+/**
+ * The first data of a metric put a line beyond them, where no threshold was said yet; another metric's
+ * data move it as long as nobody has.
+ */
 function useSuggestion(set: Form["set"], keep: (watched: Watched) => void) {
-  const offered = useRef(new Set<string>());
+  const offered = useRef<{ key: string; limits: unknown } | null>(null);
   return useCallback(
     (watched: Watched) => {
       keep(watched);
       set((before) => {
         const key = `${before.metric} ${before.statistic} ${before.comparison}`;
-        const open = (before.type ?? "metric") === "metric" && rulesOf(before) === null;
-        if (!open || offered.current.has(key)) {
+        const last = offered.current;
+        const untouched = last !== null && last.key !== key && same(last.limits, limitsOf(before));
+        const isOpen = (before.type ?? "metric") === "metric" && rulesOf(before) === null;
+        if (last?.key === key || !(isOpen || untouched)) {
           return before;
         }
-        const found = suggested(before, watched.series, watched.unit);
+        const bare = { ...before, threshold: null, lower: null, upper: null };
+        const found = suggested(untouched ? bare : before, watched.series, watched.unit);
         if (found === null) {
           return before;
         }
-        offered.current.add(key);
+        offered.current = { key, limits: limitsOf(found) };
         return found;
       });
     },
     [set, keep],
   );
+}
+
+function limitsOf({ threshold, lower, upper }: AlertDraft): unknown {
+  return { threshold, lower, upper };
 }

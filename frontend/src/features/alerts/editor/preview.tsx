@@ -8,7 +8,7 @@ import { Chart } from "~/ui/chart/chart";
 import type { Band, Span } from "~/ui/chart/types";
 import { Failure, Loading } from "~/ui/states";
 import { useFromNow } from "~/ui/time";
-import { type Tried, WINDOWS } from "../backtests";
+import { type Tried, useSettled, WINDOWS } from "../backtests";
 import { alarmBands, movesOf } from "../bands";
 import { rulesOf } from "../evaluation/rules";
 import { linesOf, withLine } from "../lines";
@@ -28,6 +28,7 @@ const RANGES = [
   })),
 ];
 const HEIGHT = 300;
+const TYPING_MS = 400;
 
 const minute = (at: number) => Math.floor(at / 60_000) * 60_000;
 
@@ -57,16 +58,18 @@ export function Preview(props: { tried: readonly Tried[]; onData: (watched: Watc
   const end = useFromNow(minute);
   const length = RANGES.find((each) => each.id === range)?.ms ?? 0;
   const span = useMemo(() => ({ start: end - length, end: end + 60_000 }), [end, length]);
-  const watched = useWatched(draft, span);
+  // A name that is still typed is no metric yet.
+  const metric = useSettled(draft.metric ?? null, draft.metric ?? "", TYPING_MS);
+  const watched = useWatched({ ...draft, metric }, span);
   const answer = answerFor(props.tried, { start: 0, end: length });
   const { bands } = useBands(live, watched.data, span, answer);
   const { onData } = props;
   const data = watched.data;
   useEffect(() => {
-    if (data !== undefined && !watched.isPlaceholderData) {
+    if (data !== undefined && !watched.isPlaceholderData && metric === draft.metric) {
       onData(data);
     }
-  }, [data, watched.isPlaceholderData, onData]);
+  }, [data, watched.isPlaceholderData, onData, metric, draft.metric]);
 
   const draggable = data?.exact !== false || draft.transform == null;
   const lines = useMemo(

@@ -1,3 +1,4 @@
+import "./test-canvas";
 import { cleanup } from "@testing-library/react";
 import { afterEach } from "vitest";
 

@@ -54,6 +54,10 @@ BY_HAND: dict[str, tuple[dict[str, Any], list[float | None]]] = {
     ),
     "inside": ({"comparison": "inside", "threshold": None, "lower": 1, "upper": 9}, [1, 9, 10, 0]),
     "cooldown": ({"cooldown": 240}, [11, 5, 11, 11, 11, 5, 5, 11, 5, 11]),
+    "a rise is held back": (
+        {"cooldown": 600, "severity": "low", "levels": [{"severity": "high", "threshold": 20}]},
+        [11, 5, 11, 25, 5],
+    ),
     "begins late": ({"evaluation_periods": 3}, [None, None, 11, None, 11, 11, 5]),
 }
 

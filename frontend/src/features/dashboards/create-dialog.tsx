@@ -19,7 +19,7 @@ interface CreateDialogProps {
   readonly onClose: () => void;
 }
 
-/** Names a dashboard that is made: a new one, a copy, an imported one. */
+/** Names a dashboard that is made: a new one, or a copy. */
 export function CreateDialog(props: CreateDialogProps) {
   const { content, create, onCreated, onClose } = props;
   const [name, setName] = useState(content.name);

@@ -5,6 +5,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { ApiProblem } from "~/api/problem";
+import { ConfirmDialog } from "~/ui/confirm";
 import { useDraft } from "~/ui/draft";
 import { useShortcut } from "~/ui/keys";
 import { Page } from "~/ui/page";
@@ -57,7 +58,7 @@ export function Editing(props: EditingProps) {
   const navigate = useNavigate();
   const [past, setPast] = useState<readonly Content[]>([]);
   const [panel, setPanel] = useState<Panel | null>(null);
-  const [asked, setAsked] = useState<"settings" | "copy" | null>(null);
+  const [asked, setAsked] = useState<"settings" | "copy" | "discard" | null>(null);
   const [other, setOther] = useState<Dashboard | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
 
@@ -122,12 +123,7 @@ export function Editing(props: EditingProps) {
             disabledReason="Nothing to undo."
             onClick={undo}
           />
-          <Button
-            onClick={() => {
-              draft.discard();
-              onDone();
-            }}
-          >
+          <Button onClick={() => (draft.changed ? setAsked("discard") : onDone())}>
             {draft.changed ? "Discard" : "Close"}
           </Button>
           <Button
@@ -238,6 +234,18 @@ export function Editing(props: EditingProps) {
           onCopy={() => setAsked("copy")}
           onDiscard={() => leave(other)}
           onClose={() => setOther(null)}
+        />
+      )}
+      {asked === "discard" && (
+        <ConfirmDialog
+          title="Discard your changes?"
+          consequence="The dashboard stays as it was saved last. What you changed since is lost."
+          action="Discard changes"
+          onConfirm={() => {
+            draft.discard();
+            onDone();
+          }}
+          onClose={() => setAsked(null)}
         />
       )}
       <UnsavedGuard draft={draft} />

@@ -4,7 +4,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import Select from "@cloudscape-design/components/select";
 import { useTagValues } from "~/api/query-catalogue";
 import { filterText, parsedFilter, withOperator } from "./filter-text";
-import { OPERATORS } from "./importing";
+import { OPERATORS } from "./importing-queries";
 import type { Operator, PanelFilter, Variable } from "./model";
 
 const OPERATOR_TEXT: Readonly<Record<Operator, string>> = {

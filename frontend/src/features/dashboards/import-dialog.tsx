@@ -8,15 +8,17 @@ import Textarea from "@cloudscape-design/components/textarea";
 import { useRef, useState } from "react";
 import type { WrongField } from "~/api/problem";
 import { plural } from "~/ui/format";
+import { Failure } from "~/ui/states";
 import { imported } from "./importing";
-import type { Content } from "./model";
+import type { Content, Dashboard } from "./model";
 
 /** As many as are read before somebody looks into the file; the rest is counted. */
 const MOST_TOLD = 20;
 
 interface ImportDialogProps {
-  /** Given a dashboard that is sound. */
-  readonly onImport: (content: Content) => void;
+  /** Stores a dashboard that is sound; what the API refuses is shown. */
+  readonly create: (content: Content) => Promise<Dashboard>;
+  readonly onCreated: (made: Dashboard) => void;
   readonly onClose: () => void;
 }
 
@@ -24,14 +26,23 @@ interface ImportDialogProps {
 export function ImportDialog(props: ImportDialogProps) {
   const [text, setText] = useState("");
   const [wrong, setWrong] = useState<readonly WrongField[]>([]);
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<unknown>(null);
   const file = useRef<HTMLInputElement>(null);
 
-  function take() {
+  async function take() {
+    setFailure(null);
     const found = imported(text);
     if ("wrong" in found) {
       setWrong(found.wrong);
-    } else {
-      props.onImport(found.content);
+      return;
+    }
+    setBusy(true);
+    try {
+      props.onCreated(await props.create(found.content));
+    } catch (error) {
+      setFailure(error);
+      setBusy(false);
     }
   }
 
@@ -57,11 +68,13 @@ export function ImportDialog(props: ImportDialogProps) {
             </Button>
             <Button
               variant="primary"
-              onClick={take}
+              onClick={() => void take()}
+              loading={busy}
+              loadingText="Importing"
               disabled={text.trim() === ""}
               disabledReason="Choose a file, or paste its text first."
             >
-              Continue
+              Import
             </Button>
           </SpaceBetween>
         </Box>
@@ -97,6 +110,7 @@ export function ImportDialog(props: ImportDialogProps) {
           />
         </FormField>
         {wrong.length > 0 && <Wrong wrong={wrong} />}
+        {failure !== null && <Failure error={failure} what="It was not imported" />}
       </SpaceBetween>
     </Modal>
   );

@@ -1,5 +1,5 @@
 import "./browser-parts";
-import { screen, waitFor } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 import { DashboardsPage } from "./list-page";
@@ -35,14 +35,14 @@ describe("the list of dashboards", () => {
     const field = await screen.findByLabelText("Or paste its text");
     await user.click(field);
     await user.paste('{"name": "New", "range": {"last": 1}, "colour": 3}');
-    await user.click(screen.getByRole("button", { name: "Continue" }));
+    const dialog = within(screen.getByRole("dialog"));
+    await user.click(dialog.getByRole("button", { name: "Import" }));
     const told = (await screen.findAllByRole("alert")).map((each) => each.textContent).join();
     expect(told).toContain("range.last must be a whole number");
     expect(told).toContain("colour is not a field");
     await user.clear(field);
     await user.paste('{"name": "New"}');
-    await user.click(screen.getByRole("button", { name: "Continue" }));
-    await user.click(await screen.findByRole("button", { name: "Create" }));
+    await user.click(dialog.getByRole("button", { name: "Import" }));
     await waitFor(() => expect(sent("POST /api/dashboards")).toHaveLength(1));
     expect(sent("POST /api/dashboards")[0]?.body).toMatchObject({ name: "New", panels: [] });
   });

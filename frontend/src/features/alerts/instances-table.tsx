@@ -70,7 +70,8 @@ export function InstancesTable(props: { alert: Alert; unit: string | null }) {
                 });
               }}
             >
-              {tagsText(each.tags) || "All series together"}
+              {tagsText(each.tags) ||
+                (alert.type === "composite" ? "As a whole" : "All series together")}
             </Link>
           ),
         },

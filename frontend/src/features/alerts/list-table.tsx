@@ -11,6 +11,7 @@ import { Time } from "~/ui/time";
 import { SeverityBadge, StateBadge } from "./badges";
 import { draftOf } from "./draft";
 import { byName, bySeverity, byUrgency, notes, type Row, severityNote } from "./list";
+import { isDrill } from "./model";
 import { watches } from "./words";
 
 /** Rows that are drawn at a time: ten thousand alerts are two hundred of these. */
@@ -43,7 +44,6 @@ function StateCell(props: { row: Row }) {
 function NameCell(props: { row: Row }) {
   const { alert } = props.row;
   const navigate = useNavigate();
-  const drill = alert.labels.drill === "true";
   return (
     <SpaceBetween size="xxs">
       <span style={{ overflowWrap: "anywhere" }}>
@@ -56,7 +56,7 @@ function NameCell(props: { row: Row }) {
         >
           {alert.name}
         </Link>{" "}
-        {drill && <Badge>drill</Badge>}
+        {isDrill(alert) && <Badge>fire drill</Badge>}
       </span>
       <Box color="text-body-secondary" fontSize="body-s">
         {watches(draftOf(alert))}

@@ -64,6 +64,11 @@ export const SEVERITIES: readonly Severity[] = ["critical", "high", "medium", "l
 /** What asks for attention first. */
 export const STATES: readonly State[] = ["ALARM", "INSUFFICIENT_DATA", "OK"];
 
+/** Whether an alert is the stand-in of a fire drill: it has the name of the one that it stands in for. */
+export function isDrill(alert: Pick<Alert, "id">): boolean {
+  return alert.id.startsWith("drill-");
+}
+
 /** 0 is the gravest. */
 export function severityRank(severity: Severity): number {
   return SEVERITIES.indexOf(severity);

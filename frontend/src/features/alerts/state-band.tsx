@@ -49,6 +49,10 @@ export function StateBand(props: {
           );
         })}
       </ol>
+      <small className="state-band-ends" style={plot === null ? {} : { display: "none" }}>
+        <span>{absolute(span.start)}</span>
+        <span>{absolute(span.end)}</span>
+      </small>
       {!props.complete && <small>Older changes are not read yet: load them in the history.</small>}
     </div>
   );

@@ -1,8 +1,8 @@
 import Autosuggest from "@cloudscape-design/components/autosuggest";
+import Box from "@cloudscape-design/components/box";
 import FormField from "@cloudscape-design/components/form-field";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
-import TokenGroup from "@cloudscape-design/components/token-group";
 import { useQueries } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { body } from "~/api/client";
@@ -10,7 +10,7 @@ import { useApi } from "~/api/context";
 import { usePages } from "~/api/pages";
 import { Loading } from "~/ui/states";
 import { same } from "../conflict";
-import type { Condition } from "../model";
+import { type Condition, isDrill } from "../model";
 import { type Named, namedIn, parseRule, ruleText, written } from "../rule-text";
 import { useForm } from "./form";
 
@@ -33,7 +33,10 @@ function useNamed(condition: Condition | null | undefined): {
       more();
     }
   }, [hasMore, isFetching, read, more]);
-  const listed = pages.pages.flatMap((page) => page.alerts.map(({ id, name }) => ({ id, name })));
+  const listed = pages.pages
+    .flatMap((page) => page.alerts)
+    .filter((each) => !isDrill(each))
+    .map(({ id, name }) => ({ id, name }));
   const complete = !hasMore || read >= OFFERED_PAGES;
   const absent = complete
     ? namedIn(condition).filter((id) => !listed.some((each) => each.id === id))
@@ -126,13 +129,12 @@ function RuleField(props: { known: readonly Named[] }) {
           }}
         />
       </FormField>
-      <TokenGroup
-        readOnly
-        onDismiss={() => undefined}
-        items={namedIn(condition).map((id) => ({
-          label: known.find((each) => each.id === id)?.name ?? `The alert with the id ${id}`,
-        }))}
-      />
+      <Box color="text-body-secondary">
+        {namedIn(condition)
+          .map((id) => known.find((each) => each.id === id)?.name ?? `the alert ${id}`)
+          .map((name, place) => (place === 0 ? `It looks at ${name}` : name))
+          .join(", ")}
+      </Box>
     </SpaceBetween>
   );
 }

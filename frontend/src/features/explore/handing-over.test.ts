@@ -23,6 +23,12 @@ test("an alert begins with what is shown", () => {
   expect(JSON.parse(alertDraft({ ...cpu, period: 300 }, 60)).period).toBe(300);
 });
 
+test("an alert does not follow a chart's finest periods, only what was chosen", () => {
+  expect(JSON.parse(alertDraft(cpu, 5)).period).toBe(60);
+  expect(JSON.parse(alertDraft(cpu, 3_600)).period).toBe(3_600);
+  expect(JSON.parse(alertDraft({ ...cpu, period: 10 }, 5)).period).toBe(10);
+});
+
 test("no alert watches an expression, or nothing", () => {
   expect(alertRefusal(cpu)).toBeNull();
   expect(alertRefusal(half)).toContain("Alerts watch a metric");

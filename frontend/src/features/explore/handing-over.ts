@@ -9,12 +9,15 @@ import { queryOf } from "./asked";
 import type { Row } from "./rows";
 import { rowName } from "./rows";
 
-/** What the alert editor begins with. Alerts' periods are seconds, too; `period` is the one that is shown. */
+/** A chart's period follows its width: an alert is not to follow it below this. */
+const LEAST_ALERT_PERIOD = 60;
+
+/** What the alert editor begins with; `period` is the one that is shown. */
 export function alertDraft(row: Row, period: number): string {
   return JSON.stringify({
     metric: row.metric,
     statistic: row.statistic,
-    period: row.period ?? period,
+    period: row.period ?? Math.max(LEAST_ALERT_PERIOD, period),
     filters: row.filters,
     group_by: row.groupBy,
   });

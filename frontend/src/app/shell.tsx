@@ -1,4 +1,4 @@
-import AppLayout from "@cloudscape-design/components/app-layout";
+import AppLayout from "@cloudscape-design/components/app-layout-toolbar";
 import SideNavigation, {
   type SideNavigationProps,
 } from "@cloudscape-design/components/side-navigation";
@@ -63,19 +63,24 @@ export function Shell() {
       <button type="button" className="skip" onClick={focusHeading}>
         Skip to the page
       </button>
-      <TopBar onPalette={openPalette} onShortcuts={openShortcuts} />
+      <TopBar
+        pagesOpen={open}
+        onPages={() => setOpen(!open)}
+        onPalette={openPalette}
+        onShortcuts={openShortcuts}
+      />
       {areasFor(role).map((each) => (
         <GoShortcut key={each.path} area={each} go={go} />
       ))}
       <AppLayout
         headerSelector="#top-bar"
         toolsHide
+        navigationTriggerHide
         navigationOpen={open}
         onNavigationChange={({ detail }) => setOpen(detail.open)}
         navigationWidth={220}
         ariaLabels={{
           navigation: "Pages",
-          navigationToggle: "Open the pages' list",
           navigationClose: "Close the pages' list",
         }}
         navigation={

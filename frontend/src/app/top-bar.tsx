@@ -18,7 +18,12 @@ function tone(environment: string): "production" | "staging" | "other" {
   return environment === "production" || environment === "staging" ? environment : "other";
 }
 
-export function TopBar(props: { onPalette: () => void; onShortcuts: () => void }) {
+export function TopBar(props: {
+  pagesOpen: boolean;
+  onPages: () => void;
+  onPalette: () => void;
+  onShortcuts: () => void;
+}) {
   const { email, role, environment, auth } = useSession();
   const chosen = useChoice();
   const navigate = useNavigate();
@@ -53,6 +58,17 @@ export function TopBar(props: { onPalette: () => void; onShortcuts: () => void }
 
   return (
     <header id="top-bar" className="awsui-context-top-navigation" data-tone={tone(environment)}>
+      <button
+        type="button"
+        className="pages-button"
+        aria-label="Pages"
+        aria-expanded={props.pagesOpen}
+        onClick={props.onPages}
+      >
+        <svg viewBox="0 0 16 16" width={18} height={18} aria-hidden="true">
+          <path d="M1.5 3.5h13M1.5 8h13M1.5 12.5h13" />
+        </svg>
+      </button>
       <Link to="/" className="brand" aria-label="Skafu, Home">
         <img src="/icon.svg" alt="" width={26} height={26} /> <span>Skafu</span>
       </Link>
@@ -61,7 +77,12 @@ export function TopBar(props: { onPalette: () => void; onShortcuts: () => void }
         {environment}
       </span>
       <span className="spacer" />
-      <button type="button" className="palette-button" onClick={props.onPalette}>
+      <button
+        type="button"
+        className="palette-button"
+        aria-label="Go to anything"
+        onClick={props.onPalette}
+      >
         <svg viewBox="0 0 16 16" width={16} height={16} aria-hidden="true">
           <circle cx="7" cy="7" r="4.5" />
           <path d="m10.5 10.5 4 4" />

@@ -22,8 +22,11 @@ export function MetricField(props: {
   const text = typed ?? value;
   const isName = text === "" || NAME.test(text);
   const commit = (name: string) => {
+    if (name !== "" && !NAME.test(name)) {
+      return; // It stays in its field with the reason beside it.
+    }
     setTyped(null);
-    if (name !== value && (name === "" || NAME.test(name))) {
+    if (name !== value) {
       onChange(name);
     }
   };
@@ -58,7 +61,7 @@ export function MetricField(props: {
         }}
         onChange={({ detail }) => setTyped(detail.value)}
         onSelect={({ detail }) => commit(detail.value)}
-        onBlur={() => typed !== null && NAME.test(typed) && commit(typed)}
+        onBlur={() => typed !== null && commit(typed)}
         onKeyDown={({ detail }) => detail.key === "Enter" && commit(text)}
       />
     </FormField>

@@ -4,7 +4,6 @@ import type { AutosuggestProps } from "@cloudscape-design/components/autosuggest
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Toggle from "@cloudscape-design/components/toggle";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo, useRef, useState } from "react";
 import { useMetrics } from "~/api/query-catalogue";
@@ -34,6 +33,7 @@ import {
   unpacked,
 } from "./rows";
 import type { Search } from "./search";
+import { type Flag, ViewToggles } from "./view-toggles";
 
 const AddToDashboard = lazy(() => import("./add-to-dashboard"));
 const LIVE_SECONDS = 5;
@@ -49,7 +49,7 @@ export function ExplorePage() {
   const rows = useMemo(() => unpacked(search.q), [search.q]);
   const setRows = (next: readonly Row[]) => change({ ...search, q: packed(next) });
   const setRange = (next: TimeRange) => change(withRange(search, next));
-  const setFlag = (flag: "week" | "split" | "area" | "table", on: boolean) => {
+  const setFlag = (flag: Flag | "table", on: boolean) => {
     const { [flag]: _before, ...rest } = search;
     change(on ? ({ ...rest, [flag]: 1 } as Search) : (rest as Search));
   };
@@ -57,7 +57,10 @@ export function ExplorePage() {
 
   const [place, width] = useWidth<HTMLDivElement>();
   const field = useRef<AutosuggestProps.Ref>(null);
-  useShortcut("/", "Search metrics", () => field.current?.focus());
+  useShortcut("/", "Search metrics", () => {
+    field.current?.focus();
+    field.current?.select();
+  });
   const { queries, wrong } = useMemo(() => asked(rows), [rows]);
   const found = useMetricQuery({ range, queries, width }, { refresh });
   const before = useMetricQuery(
@@ -161,29 +164,7 @@ export function ExplorePage() {
           </div>
         </Container>
         <Container>
-          <div className="explore-view">
-            <Toggle checked={isLive} onChange={goLive}>
-              Live
-            </Toggle>
-            <Toggle
-              checked={search.week === 1}
-              onChange={({ detail }) => setFlag("week", detail.checked)}
-            >
-              Compare with last week
-            </Toggle>
-            <Toggle
-              checked={search.split === 1}
-              onChange={({ detail }) => setFlag("split", detail.checked)}
-            >
-              One chart per query
-            </Toggle>
-            <Toggle
-              checked={search.area === 1}
-              onChange={({ detail }) => setFlag("area", detail.checked)}
-            >
-              Areas
-            </Toggle>
-          </div>
+          <ViewToggles search={search} isLive={isLive} onLive={goLive} onFlag={setFlag} />
           <div ref={place} className="explore-charts" style={{ minHeight: CHART_HEIGHT }}>
             {found.error !== null && (
               <Failure

@@ -1,6 +1,7 @@
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import { useCallback, useMemo, useRef } from "react";
+import { now } from "~/api/clock";
 import { Chart } from "~/ui/chart/chart";
 import type { Span } from "~/ui/chart/types";
 import { formatDuration } from "~/ui/format";
@@ -49,7 +50,9 @@ export function AlertChart(props: {
     const from = new Map(events.map((each) => [each.at, each.from]));
     return movesOfHistory(events).map((each) => ({ ...each, from: from.get(each.at) ?? each.to }));
   }, [events]);
-  const bands = useMemo(() => alarmBands(moves, span, "in alarm"), [moves, span]);
+  // The axis ends with the minute that runs; nothing is said about what is still to come.
+  const past = useMemo(() => ({ ...span, end: Math.min(span.end, now()) }), [span]);
+  const bands = useMemo(() => alarmBands(moves, past, "in alarm"), [moves, past]);
   const lines = useMemo(() => linesOf(draft), [draft]);
   const zoom = useCallback((to: Span) => onRange(to), [onRange]);
   const composite = draft.type === "composite";
@@ -71,8 +74,8 @@ export function AlertChart(props: {
             span={span}
             stretches={
               instance === undefined
-                ? filled(bands, span)
-                : stateStretches(moves, span, instance.state)
+                ? filled(bands, past)
+                : stateStretches(moves, past, instance.state)
             }
             complete={!history.hasMore}
           />
@@ -107,7 +110,7 @@ export function AlertChart(props: {
           <StateBand
             plot={plot}
             span={span}
-            stretches={stateStretches(moves, span, instance.state)}
+            stretches={stateStretches(moves, past, instance.state)}
             complete={!history.hasMore}
           />
         )}

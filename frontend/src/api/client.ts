@@ -87,7 +87,7 @@ async function attempted(
     throw unreachable(
       limit.aborted
         ? "No answer came within 30 seconds. Try again."
-        : "Check the connection. What you see may be old.",
+        : "Check the connection, then try again.",
     );
   }
 }

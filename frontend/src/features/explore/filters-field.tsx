@@ -212,6 +212,7 @@ function Values(props: {
       value={text}
       options={options}
       hideEnteredTextOption
+      enteredTextLabel={(entered) => entered}
       onChange={({ detail }) => props.onText(detail.value)}
     />
   );

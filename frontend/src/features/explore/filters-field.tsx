@@ -212,7 +212,7 @@ function Values(props: {
       value={text}
       options={options}
       hideEnteredTextOption
-      enteredTextLabel={(entered) => entered}
+      enteredTextLabel={(entered) => `Use "${entered}"`}
       onChange={({ detail }) => props.onText(detail.value)}
     />
   );

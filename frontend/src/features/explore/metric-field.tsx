@@ -52,7 +52,7 @@ export function MetricField(props: {
         empty="No metric has this in its name"
         // What the catalogue has comes first; a name that it has not is taken when the field is left.
         hideEnteredTextOption
-        enteredTextLabel={(entered) => entered}
+        enteredTextLabel={(entered) => `Use "${entered}"`}
         virtualScroll
         onLoadItems={({ detail }) => {
           setFilter(detail.filteringText);

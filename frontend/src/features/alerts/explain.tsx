@@ -19,6 +19,7 @@ import {
   closedAfter,
   markText,
   type NameOf,
+  namedSummary,
   pointsText,
   routeLines,
   tellings,
@@ -167,7 +168,7 @@ function Document(props: { found: Explanation; unit: string | null; name: NameOf
   return (
     <SpaceBetween size="m">
       <Box fontSize="heading-s">
-        <span className="alert-text">{found.summary}</span>
+        <span className="alert-text">{namedSummary(found, channel, name)}</span>
       </Box>
       {found.state !== null && (
         <div>

@@ -3,6 +3,7 @@ import {
   attemptText,
   closedAfter,
   markText,
+  namedSummary,
   pointsText,
   routeLines,
   tellings,
@@ -64,6 +65,15 @@ it("says of a try what came of it", () => {
   const attempt = { channel: "c1", at: 1, result: "failed", status: 500, error: "no" };
   expect(attemptText(attempt as People["told"][0]["attempts"][0], channel)).toBe(
     "on <b>call</b>: failed (500, no)",
+  );
+});
+
+it("says in the summary who people are, where that is known", () => {
+  const id = "35d45ad0-8153-434a-9016-c85722055b75";
+  const people = { ...PEOPLE, engagement: { began: 1, acknowledged_by: id, assignee: null } };
+  const found = { summary: `${id} acknowledged it. Told to c1.`, people } as unknown as Explanation;
+  expect(namedSummary(found, channel, () => "Ann $& <b>")).toBe(
+    "Ann $& <b> acknowledged it. Told to c1.",
   );
 });
 

@@ -85,3 +85,18 @@ export function closedAfter(bucket: NonNullable<Explanation["bucket"]>): string 
       ? `${formatDuration(seconds)} after its end`
       : `${formatSeconds(seconds)} after its end`;
 }
+
+/** The summary with people and channels by their names: the API tells them by their ids. */
+export function namedSummary(found: Explanation, channel: NameOf, name: NameOf): string {
+  const { people } = found;
+  const channels = (people?.told ?? []).flatMap((each) => each.channels);
+  const persons = [people?.engagement?.acknowledged_by, people?.engagement?.assignee];
+  const names = new Map([
+    ...channels.map((id) => [id, channel(id)] as const),
+    ...persons.flatMap((id) => (id == null ? [] : [[id, name(id)] as const])),
+  ]);
+  // A short id such as "default" is a word that may stand for other things as well.
+  return [...names]
+    .filter(([id]) => id.length >= 16)
+    .reduce((text, [id, called]) => text.replaceAll(id, () => called), found.summary);
+}

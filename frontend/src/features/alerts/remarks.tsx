@@ -48,7 +48,10 @@ function Line(props: { remark: Remark; name: (id: string | null | undefined) => 
 
 /** What was done and said about an alert, or about one instance of it, and a place to say something. */
 export function Remarks(props: { id: string; tags?: Tags; title: string }) {
-  const { id, tags } = props;
+  const { id } = props;
+  // The API has no name for "the instance without tags": it is the alert's only one, so they are one.
+  const tags =
+    props.tags !== undefined && Object.keys(props.tags).length > 0 ? props.tags : undefined;
   const api = useApi();
   const client = useQueryClient();
   const toasts = useToasts();

@@ -112,10 +112,7 @@ export function useDashboardActions() {
     mutationFn: async (id: string) => {
       await api.DELETE("/api/dashboards/{id}", { params: { path: { id } } });
     },
-    onSuccess: (_, id) => {
-      client.removeQueries({ queryKey: ["dashboards", "one", id] });
-      settled();
-    },
+    onSuccess: () => settled(),
   });
   const restore = useMutation({
     mutationFn: async (asked: { id: string; wanted: number; version: number }) => {
@@ -130,6 +127,8 @@ export function useDashboardActions() {
     save,
     remove,
     restore,
+    /** A dashboard that was deleted, once no page shows it any more: that would ask for it again. */
+    forget: (id: string) => client.removeQueries({ queryKey: ["dashboards", "one", id] }),
     /** What is stored under the id: to copy or to export it from the list. */
     read: async (id: string, version?: number): Promise<Content> =>
       contentOf(await read(api, id, version)),

@@ -130,6 +130,7 @@ export function DashboardsPage() {
           action="Delete"
           onConfirm={async () => {
             await actions.remove.mutateAsync(deleting.id);
+            actions.forget(deleting.id);
             setDeleted(deleting);
           }}
           onClose={() => setDeleting(null)}

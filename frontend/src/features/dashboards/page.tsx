@@ -1,11 +1,14 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { ApiProblem } from "~/api/problem";
 import { useRefusal } from "~/auth/session";
 import { Page } from "~/ui/page";
 import { Empty, Failure, Loading } from "~/ui/states";
 import { useDashboard } from "./data";
-import { Editing } from "./editing";
 import { Viewing } from "./viewing";
+
+/** Whoever only looks at dashboards loads nothing of the editor. */
+const Editing = lazy(async () => ({ default: (await import("./editing")).Editing }));
 
 /** One dashboard: to look at, or, with ?edit, to change. */
 export function DashboardPage() {
@@ -34,12 +37,14 @@ export function DashboardPage() {
   if (search.edit && opened.stored !== null && refused === null) {
     const { edit: _edit, ...rest } = search;
     return (
-      <Editing
-        key={id}
-        stored={opened.stored}
-        search={search}
-        onDone={() => void navigate({ to: "/dashboards/$id", params: { id }, search: rest })}
-      />
+      <Suspense fallback={<Loading what="the editor" height={400} />}>
+        <Editing
+          key={id}
+          stored={opened.stored}
+          search={search}
+          onDone={() => void navigate({ to: "/dashboards/$id", params: { id }, search: rest })}
+        />
+      </Suspense>
     );
   }
   return <Viewing key={id} id={id} opened={opened} query={found} search={search} />;

@@ -167,7 +167,7 @@ function VariableFields(props: {
             onChange={({ detail }) => onChange({ tag: detail.value })}
           />
         </FormField>
-        <FormField label="Values of" errorText={wrong("metric")}>
+        <FormField label="Values from" errorText={wrong("metric")}>
           <MetricField
             value={variable.metric ?? ""}
             placeholder="the panels' metrics"

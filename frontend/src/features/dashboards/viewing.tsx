@@ -156,7 +156,8 @@ export function Viewing(props: ViewingProps) {
           onConfirm={async () => {
             await actions.remove.mutateAsync(id);
             toasts.success(`${content.name} is deleted`);
-            void navigate({ to: "/dashboards" });
+            await navigate({ to: "/dashboards" });
+            actions.forget(id);
           }}
           onClose={close}
         />

@@ -22,19 +22,21 @@ export function ReadyMadeList(props: { onCopy: (content: Content) => void }) {
       <ul className="ready-made">
         {READY_MADE.map(({ id, content }) => (
           <li key={id}>
-            <div>
+            <div className="about">
               <Link to="/dashboards/$id" params={{ id }} className="dashboard-link">
                 {content.name}
               </Link>
               <Box color="text-body-secondary">{content.description}</Box>
             </div>
-            <RoleButton
-              needs="editor"
-              ariaLabel={`Copy ${content.name}`}
-              onClick={() => props.onCopy(content)}
-            >
-              Copy
-            </RoleButton>
+            <div className="copy">
+              <RoleButton
+                needs="editor"
+                ariaLabel={`Copy ${content.name}`}
+                onClick={() => props.onCopy(content)}
+              >
+                Copy
+              </RoleButton>
+            </div>
           </li>
         ))}
       </ul>

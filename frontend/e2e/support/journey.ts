@@ -47,12 +47,24 @@ export const test = base.extend<Options & { watched: undefined }>({
   ],
 });
 
-/** Waits until the page has drawn what it waits for: no spinner, no pending request's sign. */
+/** Waits until nothing within sight says that it is loading; what is further down loads when it is seen. */
 export async function settled(page: Page): Promise<void> {
-  await expect(page.locator(".state[role=status]")).toHaveCount(0);
-  await expect(page.getByText("Loading", { exact: false }).filter({ visible: true })).toHaveCount(
-    0,
-  );
+  await expect
+    .poll(() =>
+      page.evaluate(() => {
+        const isSeen = (element: Element) => {
+          const { top, bottom, height } = element.getBoundingClientRect();
+          return height > 0 && top < window.innerHeight && bottom > 0;
+        };
+        const waiting = [...document.querySelectorAll("[role=status], [class*=spinner]")];
+        return waiting.filter(
+          (each) =>
+            isSeen(each) &&
+            (/^Loading/.test(each.textContent ?? "") || each.matches("[class*=spinner]")),
+        ).length;
+      }),
+    )
+    .toBe(0);
 }
 
 /** No violation of WCAG 2.2 AA or of axe's best practices. */

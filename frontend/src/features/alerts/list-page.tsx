@@ -4,11 +4,12 @@ import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
 import Select, { type SelectProps } from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import TextFilter from "@cloudscape-design/components/text-filter";
+import TextFilter, { type TextFilterProps } from "@cloudscape-design/components/text-filter";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { RoleButton } from "~/ui/disabled-button";
 import { plural } from "~/ui/format";
+import { useShortcut } from "~/ui/keys";
 import { Empty, Failure } from "~/ui/states";
 import { severityText, stateText } from "./badges";
 import { ExportButton } from "./export";
@@ -41,9 +42,12 @@ function Filters(props: { search: ListSearch; found: number; onChange: (s: ListS
     return () => clearTimeout(timer);
   }, [text, search, onChange]);
   const filtered = Object.keys(search).length > 0;
+  const field = useRef<TextFilterProps.Ref>(null);
+  useShortcut("/", "Search alerts", () => field.current?.focus());
   return (
     <div className="alert-filters">
       <TextFilter
+        ref={field}
         filteringText={text}
         filteringPlaceholder="Name, metric, tag or label"
         filteringAriaLabel="Find alerts"

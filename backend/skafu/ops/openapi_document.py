@@ -103,7 +103,7 @@ PROBLEM_SCHEMA: dict[str, Json] = {
         "instance": {"type": "string", "description": "The request, as logs name it"},
         "current": {
             "type": "object",
-            "description": "What is stored now, where If-Match named another version of a dashboard",
+            "description": "What is stored now, where If-Match named another version: dashboards",
         },
         "errors": {
             "type": "array",

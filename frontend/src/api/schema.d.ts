@@ -3937,7 +3937,7 @@ export interface components {
          * @description RFC 9457, with the fields at fault where single fields are.
          */
         readonly Problem: {
-            /** @description What is stored now, where If-Match named another version of a dashboard */
+            /** @description What is stored now, where If-Match named another version: dashboards */
             readonly current?: Record<string, never>;
             /** @description A sentence that helps */
             readonly detail: string;

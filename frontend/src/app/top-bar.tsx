@@ -40,6 +40,7 @@ export function TopBar(props: {
     }
   }
 
+  const keys = isApple() ? "⌘K" : "Ctrl K";
   const items: ButtonDropdownProps.Items = [
     { id: "account", text: "Account", secondaryText: `${email}, ${role}` },
     {
@@ -80,7 +81,7 @@ export function TopBar(props: {
       <button
         type="button"
         className="palette-button"
-        aria-label="Go to anything"
+        aria-label={`Go to anything ${keys}`}
         onClick={props.onPalette}
       >
         <svg viewBox="0 0 16 16" width={16} height={16} aria-hidden="true">
@@ -88,7 +89,7 @@ export function TopBar(props: {
           <path d="m10.5 10.5 4 4" />
         </svg>
         <span className="wide">Go to anything</span>
-        <kbd className="wide">{isApple() ? "⌘K" : "Ctrl K"}</kbd>
+        <kbd className="wide">{keys}</kbd>
       </button>
       <ButtonDropdown
         variant="normal"

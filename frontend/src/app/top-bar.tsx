@@ -88,8 +88,7 @@ export function TopBar(props: {
           <circle cx="7" cy="7" r="4.5" />
           <path d="m10.5 10.5 4 4" />
         </svg>
-        <span className="wide">Go to anything</span>
-        <kbd className="wide">{keys}</kbd>
+        <span className="wide">Go to anything</span> <kbd className="wide">{keys}</kbd>
       </button>
       <ButtonDropdown
         variant="normal"

@@ -9,13 +9,14 @@ import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useState } from "react";
+import { type FormEvent, type ReactNode, useMemo, useState } from "react";
 import type { TotpSetup } from "~/auth/auth";
 import { useSession } from "~/auth/session";
 import { ConfirmDialog } from "~/ui/confirm";
 import { CopyText } from "~/ui/copy-text";
 import { Failure, Loading } from "~/ui/states";
 import { useToasts } from "~/ui/toasts";
+import { qrCode } from "./qr-code";
 
 const KEY = ["totp"];
 
@@ -168,8 +169,9 @@ function SetUp(props: { setup: TotpSetup; onCancel: () => void; onDone: () => vo
         <SpaceBetween size="m">
           <div>
             <Box variant="awsui-key-label">1. Add Skafu to your authenticator app</Box>
+            <QrCode text={setup.uri} />
             <p>
-              Enter this key there, as a time-based one, or{" "}
+              Scan this, enter the key, as a time-based one, or{" "}
               <Link href={setup.uri}>open it in an app on this device</Link>.
             </p>
             <CopyText text={spaced(setup.secret)} copied={setup.secret} what="the key" />
@@ -190,6 +192,24 @@ function SetUp(props: { setup: TotpSetup; onCancel: () => void; onDone: () => vo
         </SpaceBetween>
       </Form>
     </form>
+  );
+}
+
+/** Dark on light in either mode: scanners want it so. */
+function QrCode(props: { text: string }) {
+  const { size, path } = useMemo(() => qrCode(props.text), [props.text]);
+  return (
+    <svg
+      role="img"
+      aria-label="QR code of the key"
+      width={176}
+      height={176}
+      viewBox={`0 0 ${size} ${size}`}
+      shapeRendering="crispEdges"
+    >
+      <rect width={size} height={size} fill="#ffffff" />
+      <path d={path} fill="#000000" />
+    </svg>
   );
 }
 

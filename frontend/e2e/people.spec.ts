@@ -80,6 +80,12 @@ test.describe("a viewer", () => {
       "true",
     );
     await page.goto("/members");
+    await expect(page.getByRole("row", { name: /admin@example.com/ })).toBeVisible();
+    await expect(page.getByRole("button", { name: "Invite a member" })).toHaveAttribute(
+      "aria-disabled",
+      "true",
+    );
+    await page.goto("/clients");
     await expect(page.getByText("Admins only")).toBeVisible();
   });
 });

@@ -718,7 +718,7 @@ export interface paths {
         };
         /**
          * People of the team, invited and disabled ones too
-         * @description Needs the role admin.
+         * @description Needs the role viewer.
          */
         readonly get: operations["list_members"];
         readonly put?: never;

@@ -19,7 +19,7 @@ export const AREAS: readonly Area[] = [
   { path: "/silences", label: "Silences", key: "s", group: "page" },
   { path: "/channels", label: "Channels", key: "c", group: "page" },
   { path: "/routing", label: "Routing", key: "r", group: "page" },
-  { path: "/members", label: "Members", key: "p", group: "manage", admin: true },
+  { path: "/members", label: "Members", key: "p", group: "manage" },
   { path: "/clients", label: "Machine clients", key: "k", group: "manage", admin: true },
   { path: "/usage", label: "Usage", key: "u", group: "manage" },
   { path: "/audit", label: "Audit", key: "l", group: "manage", admin: true },

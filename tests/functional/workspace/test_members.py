@@ -161,13 +161,14 @@ def test_what_admins_do_is_in_the_audit(function: WorkspaceFunction) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.EDITOR])
-def test_only_admins_see_and_change_members(function: WorkspaceFunction, role: Role) -> None:
+def test_everybody_sees_who_is_in_the_team_and_only_admins_change_it(function: WorkspaceFunction, role: Role) -> None:
     cleo = invited(function)["id"]
     function.join("someone", role)
     someone = person_claims("someone")
 
+    listed = answer_json(function.ask("GET", "/api/members", someone))["members"]
+    assert cleo in {each["id"] for each in listed}
     for method, path in (
-        ("GET", "/api/members"),
         ("POST", "/api/members"),
         ("PUT", f"/api/members/{cleo}"),
         ("POST", f"/api/members/{cleo}/invite"),

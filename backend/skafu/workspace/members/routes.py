@@ -15,7 +15,8 @@ ROUTES = (
         path="/api/members",
         endpoint="list_members",
         summary="People of the team, invited and disabled ones too",
-        role=Role.ADMIN,
+        # Whoever looks after an incident has to know who acknowledged it, and whom to ask.
+        role=Role.VIEWER,
         scopes=ADMIN,
         response="MemberList",
         parameters=(limit_parameter(PAGE), CURSOR),

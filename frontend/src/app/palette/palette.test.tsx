@@ -100,7 +100,7 @@ describe("the palette", () => {
     const { asked } = open();
     await input();
     expect(options()).toContain("Exploreg then m");
-    expect(options().some((each) => each?.startsWith("Members"))).toBe(false);
+    expect(options().some((each) => each?.startsWith("Audit"))).toBe(false);
     expect(asked).toEqual([]);
   });
 

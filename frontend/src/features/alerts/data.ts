@@ -41,14 +41,13 @@ export function useChannels() {
   });
 }
 
-/** Who somebody is: "you", the name or address that an admin may read, else the id. */
+/** Who somebody is: "you", the name or address where the team has such a member, else the id. */
 export function usePeople(): (id: string | null | undefined) => string {
   const api = useApi();
-  const { id: mine, role } = useSession();
+  const { id: mine } = useSession();
   const members = useQuery({
     queryKey: ["members", "names"],
     queryFn: ({ signal }) => body(api.GET("/api/members", { signal })),
-    enabled: role === "admin",
     staleTime: SELDOM_MS,
     select: (found) =>
       new Map(found.members.map((each) => [each.id, each.name ?? each.email ?? each.id])),
@@ -61,14 +60,13 @@ export function usePeople(): (id: string | null | undefined) => string {
   };
 }
 
-/** People who can be assigned, as far as one may know them. */
+/** People who can be assigned. */
 export function useAssignable(): readonly { readonly id: string; readonly name: string }[] {
   const api = useApi();
-  const { id: mine, role } = useSession();
+  const { id: mine } = useSession();
   const members = useQuery({
     queryKey: ["members", "names"],
     queryFn: ({ signal }) => body(api.GET("/api/members", { signal })),
-    enabled: role === "admin",
     staleTime: SELDOM_MS,
   });
   const others = (members.data?.members ?? [])

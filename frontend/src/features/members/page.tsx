@@ -12,6 +12,7 @@ import { usePages } from "~/api/pages";
 import type { components } from "~/api/schema";
 import { type Role, useRefusal, useSession } from "~/auth/session";
 import { ConfirmDialog } from "~/ui/confirm";
+import { RoleButton } from "~/ui/disabled-button";
 import { Page } from "~/ui/page";
 import { Empty, Failure } from "~/ui/states";
 import { Time } from "~/ui/time";
@@ -25,21 +26,18 @@ const STATUS = { invited: "pending", active: "success", disabled: "stopped" } as
 
 /** Who belongs to the tenant, with which role. */
 export function MembersPage() {
-  const refused = useRefusal("admin");
   const [inviting, setInviting] = useState(false);
   return (
     <Page
       title="Members"
       description="People who can sign in to this tenant. Viewers look, editors change alerts and dashboards, admins also manage members, clients and channels."
       actions={
-        refused === null && (
-          <Button variant="primary" onClick={() => setInviting(true)}>
-            Invite a member
-          </Button>
-        )
+        <RoleButton needs="admin" variant="primary" onClick={() => setInviting(true)}>
+          Invite a member
+        </RoleButton>
       }
     >
-      {refused === null ? <List /> : <Empty title="Admins only">{refused}</Empty>}
+      <List />
       {inviting && <InviteDialog onClose={() => setInviting(false)} />}
     </Page>
   );
@@ -48,6 +46,7 @@ export function MembersPage() {
 function List() {
   const api = useApi();
   const { id: me } = useSession();
+  const refused = useRefusal("admin");
   const found = usePages(["members"], (cursor, signal) =>
     body(
       api.GET("/api/members", {
@@ -109,6 +108,8 @@ function List() {
             header: "Actions",
             cell: (each) => (
               <ButtonDropdown
+                disabled={refused !== null}
+                {...(refused === null ? {} : { disabledReason: refused })}
                 variant="inline-icon"
                 expandToViewport
                 ariaLabel={`Change ${each.email ?? each.id}`}

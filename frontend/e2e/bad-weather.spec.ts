@@ -88,8 +88,15 @@ test("what the API refuses is told in its own words, and when to try again", asy
 
 test("a browser whose clock is two hours ahead shows the present", async ({ page }) => {
   await page.addInitScript(() => {
-    const real = Date.now;
-    Date.now = () => real() + 2 * 3_600_000;
+    const Real = Date;
+    const now = () => Real.now() + 2 * 3_600_000;
+    class Ahead extends Real {
+      static override now = now;
+      constructor(...given: number[]) {
+        super(...((given.length === 0 ? [now()] : given) as [number]));
+      }
+    }
+    window.Date = Ahead as DateConstructor;
   });
   await page.goto("/");
   await expect(page.getByText("The clock of this computer is 2 hours ahead.")).toBeVisible();

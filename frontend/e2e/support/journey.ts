@@ -49,6 +49,7 @@ export const test = base.extend<Options & { watched: undefined }>({
 
 /** Waits until nothing within sight says that it is loading; what is further down loads when it is seen. */
 export async function settled(page: Page): Promise<void> {
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expect
     .poll(() =>
       page.evaluate(() => {
@@ -60,7 +61,7 @@ export async function settled(page: Page): Promise<void> {
         return waiting.filter(
           (each) =>
             isSeen(each) &&
-            (/^Loading/.test(each.textContent ?? "") || each.matches("[class*=spinner]")),
+            (/^\s*Loading/.test(each.textContent ?? "") || each.matches("[class*=spinner]")),
         ).length;
       }),
     )

@@ -6,7 +6,7 @@ import Modal from "@cloudscape-design/components/modal";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useId, useState } from "react";
 import { body } from "~/api/client";
 import { useApi } from "~/api/context";
 import { ApiProblem } from "~/api/problem";
@@ -33,6 +33,7 @@ export function InviteDialog(props: { onClose: () => void }) {
   const api = useApi();
   const client = useQueryClient();
   const toasts = useToasts();
+  const form = useId();
   const [email, setEmail] = useState("");
   const [name, setName] = useState("");
   const [role, setRole] = useState<Role>("viewer");
@@ -61,10 +62,10 @@ export function InviteDialog(props: { onClose: () => void }) {
       footer={
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={props.onClose}>
+            <Button variant="link" formAction="none" onClick={props.onClose}>
               Cancel
             </Button>
-            <Button variant="primary" loading={invite.isPending} onClick={() => invite.mutate()}>
+            <Button variant="primary" form={form} loading={invite.isPending}>
               Invite
             </Button>
           </SpaceBetween>
@@ -72,6 +73,7 @@ export function InviteDialog(props: { onClose: () => void }) {
       }
     >
       <form
+        id={form}
         onSubmit={(event) => {
           event.preventDefault();
           invite.mutate();

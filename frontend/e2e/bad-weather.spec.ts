@@ -1,6 +1,6 @@
 import type { Route } from "@playwright/test";
 import { ask, unique } from "./support/api";
-import { expect, settled, test } from "./support/journey";
+import { expect, settled, signIn, test } from "./support/journey";
 import { login } from "./support/stack";
 
 const API = "**/api/**";
@@ -43,30 +43,35 @@ test("an API that takes five seconds is told and waited for", async ({ page }) =
   await expect(page.getByText("The API takes longer than usual.")).toHaveCount(0);
 });
 
-test("a session that ends in the middle of work is taken up again, and the work is saved", async ({
-  page,
-}) => {
-  const why = unique("after signing in again");
-  await page.goto(
-    `/silences?matchers=${encodeURIComponent('[{"label":"team","op":"=","value":"x"}]')}`,
-  );
-  const dialog = page.getByRole("dialog").first();
-  await dialog.getByLabel("Why").fill(why);
-  let ended = true;
-  await page.route("**/api/silences", async (route) => {
-    if (ended && route.request().method() === "POST") {
-      await route.fulfill(problem(401, "Unauthenticated", "The token has expired."));
-    } else {
-      await route.fallback();
-    }
+test.describe("somebody", () => {
+  test.use({ person: null });
+
+  test("a session that ends in the middle of work is taken up again, and the work is saved", async ({
+    page,
+  }) => {
+    await signIn(page, "admin");
+    const why = unique("after signing in again");
+    await page.goto(
+      `/silences?matchers=${encodeURIComponent('[{"label":"team","op":"=","value":"x"}]')}`,
+    );
+    const dialog = page.getByRole("dialog").first();
+    await dialog.getByLabel("Why").fill(why);
+    let ended = true;
+    await page.route("**/api/silences", async (route) => {
+      if (ended && route.request().method() === "POST") {
+        await route.fulfill(problem(401, "Unauthenticated", "The token has expired."));
+      } else {
+        await route.fallback();
+      }
+    });
+    await dialog.getByRole("button", { name: "Silence", exact: true }).click();
+    const again = page.getByRole("dialog", { name: "Sign in again" });
+    await expect(again).toBeVisible();
+    ended = false;
+    await again.getByLabel("Password", { exact: true }).fill(login("admin").password);
+    await again.getByRole("button", { name: "Sign in", exact: true }).click();
+    await expect(page.getByRole("row", { name: new RegExp(why) })).toBeVisible();
   });
-  await dialog.getByRole("button", { name: "Silence", exact: true }).click();
-  const again = page.getByRole("dialog", { name: "Sign in again" });
-  await expect(again).toBeVisible();
-  ended = false;
-  await again.getByLabel("Password", { exact: true }).fill(login("admin").password);
-  await again.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(page.getByRole("row", { name: new RegExp(why) })).toBeVisible();
 });
 
 test("what the API refuses is told in its own words, and when to try again", async ({ page }) => {
@@ -86,21 +91,28 @@ test("what the API refuses is told in its own words, and when to try again", asy
   await expect(page.getByText(/asked again in \d+ s/)).toBeVisible();
 });
 
-test("a browser whose clock is two hours ahead shows the present", async ({ page }) => {
-  await page.addInitScript(() => {
-    const Real = Date;
-    const now = () => Real.now() + 2 * 3_600_000;
-    class Ahead extends Real {
-      static override now = now;
-      constructor(...given: number[]) {
-        super(...((given.length === 0 ? [now()] : given) as [number]));
+test.describe("a viewer", () => {
+  // Nobody ends a viewer's session meanwhile: the token is renewed, as an hour has passed by this clock.
+  test.use({ person: "viewer" });
+
+  test("a browser whose clock is two hours ahead shows the present", async ({ page }) => {
+    await page.addInitScript(() => {
+      const Real = Date;
+      const now = () => Real.now() + 2 * 3_600_000;
+      class Ahead extends Real {
+        static override now = now;
+        constructor(...given: number[]) {
+          super(...((given.length === 0 ? [now()] : given) as [number]));
+        }
       }
-    }
-    window.Date = Ahead as DateConstructor;
+      window.Date = Ahead as DateConstructor;
+    });
+    await page.goto("/");
+    await expect(page.getByText("The clock of this computer is 2 hours ahead.")).toBeVisible();
+    await expect(
+      page.getByRole("img", { name: /system\.cpu\.utilization.*last \d/ }),
+    ).toBeVisible();
   });
-  await page.goto("/");
-  await expect(page.getByText("The clock of this computer is 2 hours ahead.")).toBeVisible();
-  await expect(page.getByRole("img", { name: /system\.cpu\.utilization.*last \d/ })).toBeVisible();
 });
 
 test("ten thousand alerts are a list like any other", async ({ page }) => {

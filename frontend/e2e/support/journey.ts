@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { test as base, expect, type Page } from "@playwright/test";
-import { type Person, stateFile } from "./stack";
+import { login, type Person, stateFile } from "./stack";
 
 export { expect };
 
@@ -51,21 +51,35 @@ export const test = base.extend<Options & { watched: undefined }>({
 export async function settled(page: Page): Promise<void> {
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await expect
-    .poll(() =>
-      page.evaluate(() => {
-        const isSeen = (element: Element) => {
-          const { top, bottom, height } = element.getBoundingClientRect();
-          return height > 0 && top < window.innerHeight && bottom > 0;
-        };
-        const waiting = [...document.querySelectorAll("[role=status], [class*=spinner]")];
-        return waiting.filter(
-          (each) =>
-            isSeen(each) &&
-            (/^\s*Loading/.test(each.textContent ?? "") || each.matches("[class*=spinner]")),
-        ).length;
-      }),
+    .poll(
+      () =>
+        page.evaluate(() => {
+          const isSeen = (element: Element) => {
+            const { top, bottom, height } = element.getBoundingClientRect();
+            return height > 0 && top < window.innerHeight && bottom > 0;
+          };
+          const waiting = [...document.querySelectorAll("[role=status], [class*=spinner]")];
+          return waiting.filter(
+            (each) =>
+              isSeen(each) &&
+              (/^\s*Loading/.test(each.textContent ?? "") || each.matches("[class*=spinner]")),
+          ).length;
+        }),
+      { timeout: 40_000 },
     )
     .toBe(0);
+}
+
+/** Signs in by hand: for journeys that end their session, which others go on with. */
+export async function signIn(page: Page, person: Person): Promise<void> {
+  const { username, password } = login(person);
+  await page.goto("/");
+  await page.getByLabel("Email").fill(username);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Home" })).toBeVisible({
+    timeout: 45_000,
+  });
 }
 
 /** No violation of WCAG 2.2 AA or of axe's best practices. */

@@ -161,7 +161,9 @@ def test_what_admins_do_is_in_the_audit(function: WorkspaceFunction) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.EDITOR])
-def test_everybody_sees_who_is_in_the_team_and_only_admins_change_it(function: WorkspaceFunction, role: Role) -> None:
+def test_only_admins_change_the_team_that_everybody_sees(
+    function: WorkspaceFunction, role: Role
+) -> None:
     cleo = invited(function)["id"]
     function.join("someone", role)
     someone = person_claims("someone")

@@ -52,6 +52,7 @@ export function GlanceCards(props: { glances: readonly Glance[] }) {
             key={each.metric}
             glance={each}
             line={lineOf(query.data?.results.find((result) => result.id === `g${index}`))}
+            isPending={query.isPending}
           />
         ))}
       </ul>
@@ -59,9 +60,9 @@ export function GlanceCards(props: { glances: readonly Glance[] }) {
   );
 }
 
-function Card(props: { glance: Glance; line: ReturnType<typeof lineOf> }) {
+function Card(props: { glance: Glance; line: ReturnType<typeof lineOf>; isPending: boolean }) {
   const { glance, line } = props;
-  const last = formatValue(line.last, glance.unit);
+  const last = props.isPending ? "…" : formatValue(line.last, glance.unit);
   return (
     <li>
       <Link to="/explore" search={{ last: 3_600, metric: glance.metric } as never}>

@@ -36,6 +36,11 @@ describe("what Home shows of metrics", () => {
     expect(new Set(found.map((each) => each.metric)).size).toBe(MOST);
   });
 
+  it("shows Skafu's own figures behind all others", () => {
+    const found = glances([], [metric("skafu.agent.points", 9), metric("queue.depth", 1)]);
+    expect(found.map((each) => each.metric)).toEqual(["queue.depth", "skafu.agent.points"]);
+  });
+
   it("asks for each by its own id", () => {
     const queries = queriesOf(glances([], [metric("a", 1), metric("b", 2)]));
     expect(queries.map((each) => [each.id, each.metric])).toEqual([

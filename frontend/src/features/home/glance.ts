@@ -18,7 +18,7 @@ export const MOST = 8;
 
 /**
  * What matters: metrics that alerts watch, those of alerts that fire first; then metrics that were seen
- * last. Each once.
+ * last, Skafu's own behind all others. Each once.
  */
 export function glances(
   alerts: readonly AlertOut[],
@@ -41,7 +41,11 @@ export function glances(
       });
     }
   }
-  for (const each of metrics.toSorted((a, b) => b.last_seen - a.last_seen)) {
+  const own = (name: string) => Number(name.startsWith("skafu."));
+  const bySight = metrics.toSorted(
+    (a, b) => own(a.name) - own(b.name) || b.last_seen - a.last_seen,
+  );
+  for (const each of bySight) {
     if (!found.has(each.name)) {
       found.set(each.name, { metric: each.name, statistic: "avg", unit: each.unit, alert: null });
     }

@@ -1,6 +1,6 @@
 """Start a stack with its console, run a program of frontend/ against it, stop the stack.
 
-The program is `npx playwright test`, or what is given, as in
+The program is `npm run test:browser` (Lighthouse, then the journeys), or what is given, as in
 `python -m tests.console npm run lighthouse`. It finds CONSOLE_URL, API_URL, STACK_FILE (logins),
 CHROMIUM and SCREENSHOTS (a folder) in its environment; what it says last is said last.
 """
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from tests.console import chromium, stage
 
-JOURNEYS = ("npx", "playwright", "test")
+JOURNEYS = ("npm", "run", "--silent", "test:browser")
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -74,6 +74,7 @@ export function InviteDialog(props: { onClose: () => void }) {
     >
       <form
         id={form}
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
           invite.mutate();

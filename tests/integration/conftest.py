@@ -5,12 +5,14 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 import pytest
 
 from local import login
 from local.api import Api
 from local.home import ROOT, Home
+from tests.integration.nights import Played, played
 from tests.integration.system import System
 
 
@@ -64,3 +66,23 @@ def outsider(system: System) -> Api:
 @pytest.fixture(scope="session")
 def machine(system: System) -> Api:
     return system.machine()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def night(request: pytest.FixtureRequest) -> Iterator[Future[Played] | None]:
+    """A night on call, where its test is among those that run. It is minutes of waiting: it begins
+    before the first test and is played beside the others.
+    """
+    if not any(item.path.name == "test_night.py" for item in request.session.items):
+        yield None
+        return
+    system: System = request.getfixturevalue("system")
+    folder = request.getfixturevalue("tmp_path_factory").mktemp("night")
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(played, system.person("admin"), system.machine(), folder)
+
+
+@pytest.fixture
+def after_the_night(night: Future[Played] | None) -> None:
+    """For tests that would disturb it. How it went is told by a test of its own."""
+    wait([night] if night else [])

@@ -1,5 +1,7 @@
 """Everything comes back: what was stored, who may enter, and the consumer of the stream."""
 
+import pytest
+
 from local.api import Api
 from tests.integration.conftest import run
 from tests.integration.system import Feed, System, point, send, unique, watch
@@ -7,6 +9,7 @@ from tests.integration.test_alerts import until
 from tests.integration.test_metrics import MINUTE, minute_before_last, query
 
 
+@pytest.mark.usefixtures("after_the_night")
 def test_a_restart_loses_nothing_and_deafens_nobody(
     system: System, admin: Api, machine: Api
 ) -> None:

@@ -13,6 +13,7 @@ from skafu.ops import deployment
 from skafu.ops.artefact.records import Records
 from skafu.ops.artefact.sources import Refused
 from skafu.ops.bootstrap import outputs
+from skafu.ops.release.journal import Journal
 
 FOUNDATION = "skafu-foundation"
 BUCKET = "ArtefactBucket"
@@ -61,7 +62,7 @@ class Account:
 
     def bucket(self) -> str:
         """The artefact bucket's name. Raises Refused when the account has none."""
-        client = self.make("cloudformation", **self.where)
+        client = self.client("cloudformation")
         try:
             return outputs(client, FOUNDATION, [BUCKET])[BUCKET]
         except (KeyError, client.exceptions.ClientError) as error:
@@ -70,6 +71,10 @@ class Account:
                 f"infrastructure/foundation.yaml as {FOUNDATION}."
             ) from error
 
+    def client(self, service: str) -> Any:
+        """A client of one service."""
+        return self.make(service, **self.where)
+
     def s3(self) -> Any:
         """A client of s3 that has time for uploads."""
         return self.make("s3", **self.where, read_timeout_s=UPLOAD_S)
@@ -77,6 +82,10 @@ class Account:
     def records(self) -> Records:
         """Its records."""
         return Records(self.s3(), self.bucket())
+
+    def journal(self, stack: str) -> Journal:
+        """The releases of a stack."""
+        return Journal(self.s3(), self.client("ssm"), self.bucket(), stack)
 
     def variables(self) -> dict[str, str]:
         """Of a program that works in it."""

@@ -23,7 +23,7 @@ import yaml
 
 from skafu.ops.artefact import frontend, manifest, sbom, sources, zips
 from skafu.ops.artefact.frontend import Node
-from skafu.ops.artefact.manifest import Manifest
+from skafu.ops.artefact.manifest import DataFormat, Manifest
 from skafu.ops.artefact.sources import Refused, Source
 from skafu.ops.generated import ROOT
 
@@ -32,6 +32,7 @@ type Architecture = Literal["arm64", "x86_64"]
 ARCHITECTURES: tuple[Architecture, ...] = ("arm64", "x86_64")
 ARTEFACTS = ".artefact"
 TEMPLATE = "template.yaml"
+DATA_FORMAT = "backend/skafu/data_format.json"
 LAYER, LOCK = "PowertoolsLayer", "layers/powertools/requirements.txt"
 CODE = {"AWS::Serverless::Function": "CodeUri", "AWS::Serverless::LayerVersion": "ContentUri"}
 """Which property of a resource says where its code is."""
@@ -83,6 +84,7 @@ def build(
     with tempfile.TemporaryDirectory(prefix=".building-", dir=into) as scratch:
         work = Path(scratch)
         source = sources.export(root, work / "sources", dirty=dirty)
+        stored = DataFormat.at(source.folder / DATA_FORMAT)
         # Before the build, which leaves bytecode beside the modules that it runs.
         identity = source.identity(architecture)
         _sam_build(source, work, architecture, tools)
@@ -98,6 +100,7 @@ def build(
             commit=source.commit,
             dirty=source.dirty,
             tools=tools.versions(),
+            data_format=stored,
             parts=manifest.parts_of(made),
         )
         described.write(made)

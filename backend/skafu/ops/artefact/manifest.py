@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from skafu.ops.artefact.sources import Refused
 
 NAME = "manifest.json"
-FORMAT: Literal[1] = 1
+FORMAT: Literal[2] = 2
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -33,17 +33,41 @@ class Part(Strict):
         return cls(sha256=hashlib.sha256(content).hexdigest(), size=len(content))
 
 
-class Manifest(Strict):
-    """An artefact. `identity` is that of its sources (sources.py), `tools` are the versions of what
-    built it.
+class DataFormat(Strict):
+    """What an artefact stores and what it understands (backend/skafu/data_format.json).
+
+    Data do not roll back: ops/release/data_format.py says which release may take over from which.
     """
 
-    format: Literal[1]
+    writes: Annotated[int, Field(gt=0)]
+    reads: tuple[int, ...]
+
+    @classmethod
+    def at(cls, path: Path) -> Self:
+        """What a file says. Raises Refused when it cannot be read, and for one that does not
+        understand what it writes itself.
+        """
+        try:
+            found = cls.model_validate_json(path.read_bytes())
+        except (FileNotFoundError, ValidationError) as error:
+            raise Refused(f"{path} cannot be read: {error}") from error
+        if found.writes not in found.reads:
+            raise Refused(f"{path} says that {found.writes} is written and not read.")
+        return found
+
+
+class Manifest(Strict):
+    """An artefact. `identity` is that of its sources (sources.py), `tools` are the versions of what
+    built it, `data_format` is what its functions store.
+    """
+
+    format: Literal[2]
     identity: Sha256
     architecture: Literal["arm64", "x86_64"]
     commit: Annotated[str, Field(pattern=r"^[0-9a-f]{40,64}$")]
     dirty: bool
     tools: Mapping[str, str]
+    data_format: DataFormat
     parts: Mapping[str, Part]
 
     @property

@@ -57,8 +57,12 @@ class Journal:
 
     def current(self) -> Release | None:
         """What runs, as far as deployments and rollbacks know; None before the first."""
-        found = self._get("release")
+        found = self.current_id()
         return None if found is None else self.read(found)
+
+    def current_id(self) -> str | None:
+        """Of the current release; None before the first."""
+        return self._get("release")
 
     def held(self) -> Hold | None:
         """Why nothing may be deployed; None when it may."""

@@ -13,6 +13,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from skafu.ops.artefact.manifest import (
+    DataFormat as DataFormat,  # pylint: disable=useless-import-alias  # a release has one too
+)
 from skafu.ops.artefact.manifest import Sha256, Strict
 from skafu.ops.artefact.records import Mark
 
@@ -39,18 +42,6 @@ class FunctionVersion(Strict):
     version: Annotated[str, Field(pattern=r"^\d+$")]
     code: str
     layers: tuple[str, ...]
-
-
-class DataFormat(Strict):
-    """What a release stores and what it understands (backend/skafu/data_format.json).
-
-    Data do not roll back: a release may take over only from those whose `writes` is among its own
-    `reads`. A new format is therefore read by one release before a later one writes it (expand),
-    and old readers go when nothing of the kind is stored any more (contract).
-    """
-
-    writes: Annotated[int, Field(gt=0)]
-    reads: tuple[int, ...]
 
 
 class Evidence(Strict):

@@ -22,6 +22,7 @@ FILES = {
     "template.yaml": TEMPLATE,
     "samconfig.toml": "version = 0.1\n",
     "backend/hello.py": "print('hello')\n",
+    "backend/skafu/data_format.json": '{"writes": 2, "reads": [1, 2]}\n',
     "layers/powertools/requirements.txt": "other-code==1.0 \\\n    --hash=sha256:00\n",
     "environments/local.yaml": "name: local\n",
     "infrastructure/foundation.yaml": "Resources: {}\n",

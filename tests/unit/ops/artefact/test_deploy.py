@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from skafu.ops.artefact import deploy
-from skafu.ops.artefact.manifest import Manifest, parts_of, read
+from skafu.ops.artefact.manifest import DataFormat, Manifest, parts_of, read
 from skafu.ops.artefact.zips import pack
 from tests.support.buckets import Bucket, Exceptions
 from tests.support.repositories import write
@@ -110,12 +110,13 @@ def artefact(tmp_path: Path) -> Path:
     write(tmp_path / "dist", {"index.html": '<script src="/assets/a.js">', "assets/a.js": "1"})
     pack(tmp_path / "dist", folder / "console.zip")
     Manifest(
-        format=1,
+        format=2,
         identity="a" * 64,
         architecture="arm64",
         commit="c" * 40,
         dirty=False,
         tools={},
+        data_format=DataFormat(writes=1, reads=(1,)),
         parts=parts_of(folder),
     ).write(folder)
     return folder

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from skafu.ops.artefact.manifest import Manifest, parts_of, read
+from skafu.ops.artefact.manifest import DataFormat, Manifest, parts_of, read
 from skafu.ops.artefact.sources import Refused
 from tests.support.repositories import write
 
@@ -13,12 +13,13 @@ PARTS = {"A.zip": "functions", "infrastructure/foundation.yaml": "Resources: {}"
 
 def made(folder: Path, commit: str = "c" * 40) -> Manifest:
     manifest = Manifest(
-        format=1,
+        format=2,
         identity="a" * 64,
         architecture="arm64",
         commit=commit,
         dirty=False,
         tools={"python": "3.12.1"},
+        data_format=DataFormat(writes=1, reads=(1,)),
         parts=parts_of(folder),
     )
     manifest.write(folder)
@@ -62,7 +63,7 @@ def test_a_folder_without_a_manifest_is_no_artefact(tmp_path: Path) -> None:
         read(tmp_path)
 
 
-@pytest.mark.parametrize(("old", "new"), [('"format": 1', '"format": 2'), ("{", "[")])
+@pytest.mark.parametrize(("old", "new"), [('"format": 2', '"format": 1'), ("{", "[")])
 def test_a_manifest_that_cannot_be_understood_is_refused(
     artefact: Path, old: str, new: str
 ) -> None:

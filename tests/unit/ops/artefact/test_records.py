@@ -2,7 +2,7 @@
 
 import pytest
 
-from skafu.ops.artefact.manifest import Manifest, Part
+from skafu.ops.artefact.manifest import DataFormat, Manifest, Part
 from skafu.ops.artefact.records import Mark, Records, admit, confirm
 from skafu.ops.artefact.sources import Refused
 from tests.support.buckets import Bucket
@@ -11,12 +11,13 @@ from tests.support.clocks import NOON
 
 def manifest(code: str = "1", *, commit: str = "c", dirty: bool = False) -> Manifest:
     return Manifest(
-        format=1,
+        format=2,
         identity="a" * 64,
         architecture="arm64",
         commit=commit * 40,
         dirty=dirty,
         tools={},
+        data_format=DataFormat(writes=1, reads=(1,)),
         parts={"A.zip": Part(sha256=code * 64, size=1)},
     )
 

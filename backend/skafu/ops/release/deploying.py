@@ -1,0 +1,77 @@
+"""Have `sam deploy` deploy the text of a template whose parts are in the account already: a new
+one, or the one of an old release.
+"""
+
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from skafu.ops.artefact.accounts import Account, Settings
+from skafu.ops.artefact.build import TEMPLATE, Tools
+from skafu.ops.generated import ROOT
+from skafu.ops.terminal import Operator
+
+ONCE = {"Strategy": ""}
+"""Parameters that are meant for one deployment, and their values in the next: CloudFormation keeps
+the last value of a parameter that it is not told.
+"""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a template is deployed. `settings` are the environment's (region, capabilities, tags);
+    `role_arn` is what CloudFormation works as, if not as whoever asks.
+    """
+
+    account: Account
+    settings: Settings
+    stack: str
+    role_arn: str | None = None
+
+
+def deploy_template(
+    target: Target,
+    template: str,
+    parameters: Mapping[str, str],
+    operator: Operator,
+    question: str | None = None,
+) -> int:
+    """Deploy a template's text; the SAM CLI's exit code, 1 when the answer was no.
+
+    Other parameters of the stack keep their values, but for those that are meant for one deployment
+    (ONCE); names that the template does not know are ignored. With a `question` the changes are
+    shown and it is asked before anything is changed. Raises Refused when the account has no
+    artefact bucket.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        place = Path(scratch)
+        (place / TEMPLATE).write_text(template, encoding="utf-8")
+        # Not on the command line: everybody on the machine sees that, and a value may be a secret.
+        told = {name: _quoted(text) for name, text in (ONCE | dict(parameters)).items()}
+        (place / "parameters.yaml").write_text(yaml.safe_dump(told), encoding="utf-8")
+        return operator.deploy(_line(target, place), target.account.variables(), question)
+
+
+def _line(target: Target, place: Path) -> list[str]:
+    settings = target.settings
+    role = ("--role-arn", target.role_arn) if target.role_arn else ()
+    return [
+        *(Tools.of(ROOT).sam, "deploy", "--no-progressbar"),
+        *("--no-fail-on-empty-changeset", "--no-confirm-changeset"),
+        *("--template-file", str(place / TEMPLATE), "--stack-name", target.stack),
+        *("--s3-bucket", target.account.bucket(), "--s3-prefix", "templates"),
+        *("--region", settings.region, *role),
+        *("--capabilities", *settings.capabilities.split(), "--tags", *settings.tags.split()),
+        *("--parameter-overrides", f"file://{place / 'parameters.yaml'}"),
+    ]
+
+
+def _quoted(text: str) -> str:
+    """As the SAM CLI reads back what it was: it takes off quotes around a value, and a backslash
+    before a space or a quote.
+    """
+    return '"' + re.sub(r"\\([ \"'])", r"\\\\\1", text) + '"'

@@ -13,13 +13,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from skafu.ops.artefact.manifest import (
-    DataFormat as DataFormat,  # pylint: disable=useless-import-alias  # a release has one too
-)
+from skafu.ops.artefact import manifest
 from skafu.ops.artefact.manifest import Sha256, Strict
 from skafu.ops.artefact.records import Mark
 
 FORMAT: Literal[1] = 1
+DataFormat = manifest.DataFormat
+"""What a release stores and what it understands is its artefact's word."""
 At = Annotated[int, Field(gt=0)]
 """Epoch milliseconds."""
 ReleaseId = Annotated[str, Field(pattern=r"^\d{8}T\d{6}Z-[0-9a-f]{8}$")]
@@ -89,12 +89,17 @@ class Release(Strict):
 
 
 class Hold(Strict):
-    """A stack is held after a rollback: nothing is deployed until somebody lifts it."""
+    """A stack is held after a rollback: nothing is deployed until somebody lifts it.
+
+    `release` is the one that it goes back to; `functions` are the logical ids of those that were
+    moved alone, none when all were.
+    """
 
     release: ReleaseId
     at: At
     by: str
     reason: str
+    functions: tuple[str, ...] = ()
 
 
 def release_id(at: int, identity: str) -> str:

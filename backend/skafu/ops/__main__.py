@@ -17,6 +17,7 @@ from skafu.ops import (
 )
 from skafu.ops.artefact import build, deploy
 from skafu.ops.console import command as console
+from skafu.ops.promotion import tested
 
 type Main = Callable[[Sequence[str]], int]
 
@@ -33,7 +34,7 @@ COMMANDS: dict[str, Main] = {
     "openapi": openapi.main,
     "replay": replay.main,
     "tenant": tenant.main,
-    "tested": deploy.tested,
+    "tested": tested.main,
 }
 """Each reads its own arguments and returns the exit code."""
 

@@ -20,7 +20,7 @@ from skafu.ops.artefact import manifest as manifests
 from skafu.ops.artefact.accounts import Account, Settings, account_of
 from skafu.ops.artefact.build import TEMPLATE, Tools
 from skafu.ops.artefact.manifest import Manifest
-from skafu.ops.artefact.records import BELOW, Mark, admit, confirm
+from skafu.ops.artefact.records import BELOW, Mark
 from skafu.ops.artefact.sources import Refused
 from skafu.ops.artefact.upload import opened, upload
 from skafu.ops.bootstrap import outputs
@@ -29,6 +29,9 @@ from skafu.ops.console.publishing import Published
 from skafu.ops.deployment import Deployment
 from skafu.ops.environments import NAMES
 from skafu.ops.generated import ROOT
+from skafu.ops.promotion import admission
+from skafu.ops.promotion.admission import Occasion, admit
+from skafu.ops.release.record import Evidence
 from skafu.shared import aws
 from skafu.shared.clock import system_clock
 
@@ -80,6 +83,7 @@ def main(
     parser.add_argument(
         "--no-confirm-changeset", action="store_true", help="ask nobody (pipelines)"
     )
+    admission.add_arguments(parser)
     options = parser.parse_args(arguments)
     try:
         with opened(options.artefact) as folder:
@@ -89,33 +93,13 @@ def main(
         return 1
 
 
-def tested(arguments: Sequence[str], make: deployment.Make = aws.client) -> int:
-    """The command that lets an artefact go on; its exit code."""
-    told = "Remember that the artefact that is deployed in an environment has passed its tests."
-    options = _parser("tested", told).parse_args(arguments)
-    try:
-        with opened(options.artefact) as folder:
-            manifest = manifests.read(folder)
-            account = account_of(folder, options.environment, make)
-            records = account.records()
-            confirm(manifest, options.environment, records)
-            records.keep_tested(options.environment, Mark.of(manifest, system_clock()))
-    except Refused as refusal:
-        print(refusal, file=sys.stderr)
-        return 1
-    print(f"{manifest.identity} was tested in {options.environment}")
-    return 0
-
-
 def _deploy(
     folder: Path, options: argparse.Namespace, make: deployment.Make, operator: Operator
 ) -> int:
     environment = options.environment
     manifest = manifests.read(folder)
-    if environment in BELOW:
-        below = account_of(folder, BELOW[environment], make)
-        admit(manifest, environment, below.of_profile(options.below_profile).records())
     account = account_of(folder, environment, make)
+    evidence = _evidence(manifest, account, folder, options, make)
     settings = Settings.of(folder, environment)
     is_asked = settings.confirm and not options.no_confirm_changeset
     with tempfile.TemporaryDirectory() as scratch:
@@ -128,8 +112,24 @@ def _deploy(
         # The API before its console: a new page never asks for what is not there yet.
         print(_publish(folder, environment, account, options.stack or settings.stack))
         account.records().keep_deployed(environment, Mark.of(manifest, system_clock()))
-        print(f"{manifest.name} is deployed in {environment}")
+        told = f" with evidence of {len(evidence)} gates" if evidence else ""
+        print(f"{manifest.name} is deployed in {environment}{told}")
     return code
+
+
+def _evidence(
+    manifest: Manifest,
+    account: Account,
+    folder: Path,
+    options: argparse.Namespace,
+    make: deployment.Make,
+) -> tuple[Evidence, ...]:
+    """Of the gates below, with which the environment admits the artefact."""
+    if options.environment not in BELOW:
+        return ()
+    below = account_of(folder, BELOW[options.environment], make).of_profile(options.below_profile)
+    occasion = Occasion.of(options, account, system_clock())
+    return admit(manifest, options.environment, below, occasion)
 
 
 def _publish(folder: Path, environment: str, account: Account, stack: str) -> Published:

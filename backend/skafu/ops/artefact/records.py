@@ -9,7 +9,6 @@ from typing import Annotated, Any, Self
 from pydantic import Field
 
 from skafu.ops.artefact.manifest import Manifest, Sha256, Strict
-from skafu.ops.artefact.sources import Refused
 
 BELOW = {"staging": "development", "production": "staging"}
 """Where an artefact has to have been tested; others take any."""
@@ -75,29 +74,3 @@ class Records:
         self._client.put_object(
             Bucket=self._bucket, Key=key, Body=body, ContentType="application/json"
         )
-
-
-def admit(manifest: Manifest, environment: str, below: Records) -> None:
-    """Pass, or raise Refused: an environment takes only what was tested in the one below it, whose
-    account's records are `below`.
-    """
-    if manifest.dirty:
-        raise Refused(f"{environment} takes no artefact with uncommitted changes.")
-    before = BELOW[environment]
-    mark = below.tested(before, manifest.identity)
-    if mark is None:
-        raise Refused(f"{environment} takes only what was tested in {before}; this was not.")
-    if not mark.is_of(manifest):
-        raise Refused(
-            f"What was tested in {before} was built of the same sources, but has other parts: "
-            "promote that artefact instead of building it again."
-        )
-
-
-def confirm(manifest: Manifest, environment: str, records: Records) -> None:
-    """Pass, or raise Refused: what was tested in an environment is what is deployed there."""
-    if manifest.dirty:
-        raise Refused("What has uncommitted changes cannot be promoted.")
-    deployed = records.deployed(environment)
-    if deployed is None or not deployed.is_of(manifest):
-        raise Refused(f"This artefact is not the one that is deployed in {environment}.")

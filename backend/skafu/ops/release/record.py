@@ -48,7 +48,8 @@ class Evidence(Strict):
     """That a gate of the promotion was passed by one artefact, and where that can be seen.
 
     `summary` is a sentence with the figures that decided; `digest` is the SHA-256 of what was
-    looked at (a report), `link` where a run or a review is kept.
+    looked at (a report), `link` where a run or a review is kept. `waived` is why the gate was left
+    out: nothing was proved then, and `by` begins with the person who answers for that.
     """
 
     gate: str
@@ -57,6 +58,7 @@ class Evidence(Strict):
     summary: str
     digest: Sha256 | None = None
     link: str | None = None
+    waived: str | None = None
 
 
 class Release(Strict):

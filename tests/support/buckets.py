@@ -69,8 +69,8 @@ class Bucket:
         yield {}
 
     def delete_objects(self, **asked: Any) -> None:
-        """Delete at most a thousand objects, as S3 does."""
+        """Delete at most a thousand objects, also such that are not there, as S3 does."""
         keys = [each["Key"] for each in asked["Delete"]["Objects"]]
         assert 0 < len(keys) <= 1_000
         for key in keys:
-            del self.objects[key]
+            self.objects.pop(key, None)

@@ -13,7 +13,9 @@ import yaml
 from skafu.ops.artefact import deploy
 from skafu.ops.artefact.manifest import DataFormat, Manifest, parts_of, read
 from skafu.ops.artefact.zips import pack
+from skafu.ops.promotion import tested
 from tests.support.buckets import Bucket, Exceptions
+from tests.support.passed_gates import pass_gates
 from tests.support.repositories import write
 
 TEMPLATE = """\
@@ -41,6 +43,11 @@ CONSOLE = {
     "PasswordLength": "8",
     "PasswordSymbols": "off",
 }
+ALWAYS = """\
+production:
+  time_zone: UTC
+  windows: [{days: [mon, tue, wed, thu, fri, sat, sun], opens: "00:00", closes: "24:00"}]
+"""
 CONFIRMED = {"local": "false", "development": "true", "staging": "true", "production": "true"}
 
 
@@ -62,7 +69,7 @@ class Cloud:
 
     def make(self, service: str, **options: Any) -> Any:
         assert options["region_name"] == "eu-west-1"
-        return {"s3": self.bucket, "cloudformation": self, "cloudfront": self}[service]
+        return {"s3": self.bucket, "cloudformation": self, "cloudfront": self, "sts": self}[service]
 
     def describe_stacks(self, **asked: Any) -> dict[str, Any]:
         found = {"ArtefactBucket": "artefacts"} if self.has_bucket else {}
@@ -70,6 +77,9 @@ class Cloud:
             found = CONSOLE if self.has_console else {}
         told = [{"OutputKey": name, "OutputValue": value} for name, value in found.items()]
         return {"Stacks": [{"Outputs": told}]}
+
+    def get_caller_identity(self) -> dict[str, str]:
+        return {"Arn": "arn:aws:iam::123456789014:user/ana"}
 
     def create_invalidation(self, **asked: Any) -> None:
         self.forgotten.append(asked["DistributionId"])
@@ -91,7 +101,7 @@ class Cloud:
 
     def tested(self, artefact: Path, environment: str) -> int:
         options = ["--artefact", str(artefact), "--environment", environment]
-        return deploy.tested(options, self.make)
+        return tested.main(options, self.make)
 
 
 @pytest.fixture
@@ -190,16 +200,21 @@ def test_a_damaged_artefact_is_refused_before_anything_is_uploaded(
     assert not cloud.bucket.written and not cloud.lines
 
 
-def test_an_artefact_goes_up_step_by_step(cloud: Cloud, artefact: Path) -> None:
+def test_an_artefact_goes_up_step_by_step(cloud: Cloud, artefact: Path, tmp_path: Path) -> None:
     assert cloud.deploy(artefact, "staging") == 1
     assert cloud.tested(artefact, "development") == 1
     assert cloud.deploy(artefact, "development") == 0
+    assert cloud.tested(artefact, "development") == 1
+    pass_gates(cloud.bucket, "artefacts", "development", "a" * 64)
     assert cloud.deploy(artefact, "staging") == 1
     assert cloud.tested(artefact, "development") == 0
     assert cloud.deploy(artefact, "production") == 1
     assert cloud.deploy(artefact, "staging") == 0
+    pass_gates(cloud.bucket, "artefacts", "staging", "a" * 64)
     assert cloud.tested(artefact, "staging") == 0
-    assert cloud.deploy(artefact, "production") == 0
+    always = tmp_path / "windows.yaml"
+    always.write_text(ALWAYS, encoding="utf-8")
+    assert cloud.deploy(artefact, "production", "--change-windows", str(always)) == 0
 
 
 def test_people_see_the_changes_before_they_are_made(cloud: Cloud, artefact: Path) -> None:

@@ -18,6 +18,7 @@ from skafu.ops import (
 from skafu.ops.artefact import build, deploy
 from skafu.ops.console import command as console
 from skafu.ops.promotion import tested
+from skafu.ops.rollback import command as rollback
 
 type Main = Callable[[Sequence[str]], int]
 
@@ -33,6 +34,7 @@ COMMANDS: dict[str, Main] = {
     "environments": configuration.main,
     "openapi": openapi.main,
     "replay": replay.main,
+    "rollback": rollback.main,
     "tenant": tenant.main,
     "tested": tested.main,
 }

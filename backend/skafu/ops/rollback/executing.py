@@ -1,0 +1,178 @@
+"""Carry a rollback out, step by step. Each step may be done again, so whatever breaks off is gone
+on with by the same command.
+"""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from skafu.ops.artefact.accounts import Account, Settings
+from skafu.ops.artefact.sources import Refused
+from skafu.ops.bootstrap import outputs
+from skafu.ops.console import command as console
+from skafu.ops.deployment import Deployment
+from skafu.ops.release.deploying import Target, deploy_template
+from skafu.ops.release.record import Hold, Kind
+from skafu.ops.release.recording import Deployed, record
+from skafu.ops.rollback.aliases import Pause, move_all
+from skafu.ops.rollback.plan import Plan
+from skafu.ops.rollback.stopping import Tell, settle, stop
+from skafu.ops.terminal import Operator
+from skafu.shared.clock import Clock
+
+AT_ONCE = {"Strategy": "all-at-once"}
+HEALTH = ("health",)
+HEALTH_TRIES, HEALTH_PAUSE_S = 15, 2
+"""An alias that was moved is seen everywhere within seconds."""
+
+type Verify = Callable[[Sequence[str]], Sequence[str]]
+"""Exercises the service: all checks, or those that are named. What failed, in words."""
+
+
+@dataclass(frozen=True)
+class Means:
+    """What a rollback is carried out with."""
+
+    account: Account
+    settings: Settings
+    operator: Operator
+    verify: Verify
+    tell: Tell
+    clock: Clock
+    pause: Pause
+    role_arn: str | None = None
+
+
+def execute(plan: Plan, means: Means, reason: str) -> int:
+    """Carry a plan out that nothing forbids; 0 when the service is back and all is done.
+
+    Raises Refused where it breaks off, with what to do.
+    """
+    started = means.clock()
+    _hold(plan, means, reason)
+    means.tell("Stopping deployments that are under way")
+    stop(means.account, plan.seen.place.stack, means.tell)
+    means.tell(f"Moving {len(plan.moves)} aliases")
+    move_all(means.account.client("lambda"), plan.moves, means.pause)
+    undone = None if plan.alone else _publish(plan, means)
+    is_back = _see_it_back(plan, means, started)
+    if plan.alone:
+        return _end(plan, means, is_back, f"{', '.join(plan.alone)} went back")
+    _redeploy(plan, means)
+    failed = means.verify(())
+    for each in failed:
+        means.tell(f"  failed: {each}")
+    if undone is not None:
+        raise Refused(f"The console could not be published: {undone} {_again(plan)}")
+    made = _record(plan, means)
+    return _end(plan, means, not failed, f"Release {made} runs, which is {plan.target.id} again")
+
+
+def _hold(plan: Plan, means: Means, reason: str) -> None:
+    """First of all, so that no deployment begins while aliases move."""
+    by = means.account.client("sts").get_caller_identity()["Arn"]
+    what = f"{', '.join(plan.alone)} alone" if plan.alone else "everything"
+    told = f"{what} from {plan.seen.current.id} to {plan.target.id}: {reason}"
+    hold = Hold(
+        release=plan.target.id,
+        at=means.clock(),
+        by=by,
+        reason=f"Rollback of {told}",
+        functions=tuple(plan.alone),
+    )
+    means.account.journal(plan.seen.place.stack).hold(hold)
+    means.tell(f"{plan.seen.place.stack} is held")
+
+
+def _publish(plan: Plan, means: Means) -> str | None:
+    """Publish the console of then; what kept it from being published, because whether the API
+    comes back does not hang on it.
+    """
+    account = means.account
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            dist = Path(folder) / "console.zip"
+            key = f"parts/{plan.target.console}"
+            found = account.s3().get_object(Bucket=account.bucket(), Key=key)
+            dist.write_bytes(found["Body"].read())
+            told = outputs(account.client("cloudformation"), plan.seen.place.stack, console.OUTPUTS)
+            there = Deployment(told, account.make, account.where)
+            done = console.publish_to(there, plan.seen.place.environment, dist, means.clock)
+    except (BotoCoreError, ClientError, KeyError, Refused) as error:
+        means.tell(f"  the console is not published: {error}")
+        return f"{error}"
+    means.tell(f"Published {done}")
+    return None
+
+
+def _see_it_back(plan: Plan, means: Means, started: int) -> bool:
+    """Wait for the service to answer, exercise it, and tell how long it took."""
+    failed: Sequence[str] = ()
+    for tried in range(HEALTH_TRIES):
+        if tried:
+            means.pause(HEALTH_PAUSE_S)
+        failed = means.verify(HEALTH)
+        if not failed:
+            break
+    seconds = (means.clock() - started) / 1000
+    failed = failed or means.verify(())
+    if failed:
+        means.tell(f"The service is not back after {seconds:.1f} s: {' '.join(failed)}")
+        return False
+    means.tell(f"The service is back after {seconds:.1f} s: it runs {plan.target.id}")
+    return True
+
+
+def _redeploy(plan: Plan, means: Means) -> None:
+    stack = plan.seen.place.stack
+    account = means.account
+    try:
+        settle(account, stack, means.tell, means.pause)
+        means.tell("Deploying the template of then")
+        code = deploy_template(
+            Target(account, means.settings, stack, means.role_arn),
+            account.journal(stack).template(plan.target),
+            dict(plan.target.parameters) | AT_ONCE,
+            means.operator,
+        )
+    except Refused as refusal:
+        raise Refused(f"{refusal} {_halfway(plan)}") from refusal
+    if code:
+        raise Refused(f"The template could not be deployed. {_halfway(plan)}")
+
+
+def _halfway(plan: Plan) -> str:
+    return (
+        f"The functions and the console are those of {plan.target.id} already; gateway and "
+        f"configuration are not. {_again(plan)}"
+    )
+
+
+def _again(plan: Plan) -> str:
+    return f"{plan.seen.place.stack} stays held. The same command goes on from here."
+
+
+def _record(plan: Plan, means: Means) -> str:
+    account, stack = means.account, plan.seen.place.stack
+    journal = account.journal(stack)
+    again = Deployed.again(plan.target, journal.template(plan.target), means.clock())
+    made = record(
+        account,
+        journal,
+        again,
+        Kind.ROLLBACK,
+        evidence=plan.target.evidence,
+        of=plan.target.id,
+    )
+    account.records().keep_deployed(plan.seen.place.environment, again.artefact)
+    return made.id
+
+
+def _end(plan: Plan, means: Means, is_well: bool, told: str) -> int:
+    means.tell(f"{told}. {plan.seen.place.stack} is held: nothing is deployed until `resume`.")
+    if not is_well:
+        means.tell("The service is not well: go further back (--to), or see what failed above.")
+    return 0 if is_well else 1

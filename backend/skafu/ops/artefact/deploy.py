@@ -1,24 +1,24 @@
 """Deploy an artefact: upload its parts, have CloudFormation deploy its template, publish its
-console. Nothing is built.
+console, record the release. Nothing is built.
 
 Staging and production take only what was tested in the environment below; where that one is in
 another account, --below-profile names the AWS profile that may read its records. Once the
-environment's own tests have passed, `python -m skafu.ops tested` says so.
+environment's own tests have passed, `python -m skafu.ops tested` says so. A stack that is held
+after a rollback takes nothing until `python -m skafu.ops resume`.
 """
 
 import argparse
-import subprocess  # nosec B404: it runs the SAM CLI
 import sys
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from skafu.ops import deployment
 from skafu.ops.artefact import frontend
 from skafu.ops.artefact import manifest as manifests
 from skafu.ops.artefact.accounts import Account, Settings, account_of
-from skafu.ops.artefact.build import TEMPLATE, Tools
 from skafu.ops.artefact.manifest import Manifest
 from skafu.ops.artefact.records import BELOW, Mark
 from skafu.ops.artefact.sources import Refused
@@ -28,147 +28,160 @@ from skafu.ops.console import command as console
 from skafu.ops.console.publishing import Published
 from skafu.ops.deployment import Deployment
 from skafu.ops.environments import NAMES
-from skafu.ops.generated import ROOT
 from skafu.ops.promotion import admission
 from skafu.ops.promotion.admission import Occasion, admit
-from skafu.ops.release.record import Evidence
+from skafu.ops.release import versions
+from skafu.ops.release.before import oddities, refuse_held, refuse_unreadable
+from skafu.ops.release.deploying import Target, deploy_template
+from skafu.ops.release.journal import Journal
+from skafu.ops.release.record import Evidence, Kind, Release
+from skafu.ops.release.recording import Deployed, record
+from skafu.ops.terminal import Operator
 from skafu.shared import aws
-from skafu.shared.clock import system_clock
-
-type Run = Callable[[Sequence[str], Mapping[str, str]], int]
-"""Runs a program with environment variables; its exit code."""
-type Ask = Callable[[str], bool]
-"""Asks whoever runs the command; whether they said yes."""
-
-
-def run(line: Sequence[str], variables: Mapping[str, str]) -> int:
-    """Run a program for people to see, who may have to answer."""
-    done = subprocess.run(line, env=variables, check=False)  # nosec B603: a fixed command
-    return done.returncode
-
-
-def ask(question: str) -> bool:
-    """Ask at the terminal; nobody there has not said yes."""
-    try:
-        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
-    except EOFError:
-        return False
+from skafu.shared.clock import Clock, system_clock
 
 
 @dataclass(frozen=True)
-class Operator:
-    """Who runs a deployment: a terminal, or a test."""
+class Wanted:
+    """An artefact's folder and where it is to go: `parameters` are those of the template."""
 
-    program: Run = run
-    answer: Ask = ask
+    folder: Path
+    manifest: Manifest
+    environment: str
+    target: Target
+    parameters: dict[str, str]
+    is_asked: bool
 
-    def deploy(self, line: list[str], variables: Mapping[str, str], question: str | None) -> int:
-        """Deploy; where there is a question, show the changes and ask before. The exit code."""
-        # Asked here: where the SAM CLI asks, a no looks like a success.
-        if question is not None:
-            code = self.program([*line, "--no-execute-changeset"], variables)
-            if code or not self.answer(question):
-                return code or 1
-        return self.program(line, variables)
+    @classmethod
+    def of(cls, folder: Path, options: argparse.Namespace, account: Account) -> "Wanted":
+        """As the command's arguments say. Raises Refused for what cannot be understood."""
+        manifest, environment = manifests.read(folder), options.environment
+        settings = Settings.of(folder, environment)
+        told = (*settings.overrides.split(), f"Architecture={manifest.architecture}")
+        return cls(
+            folder,
+            manifest,
+            environment,
+            Target(account, settings, options.stack or settings.stack, options.role_arn),
+            parameters([*told, *options.parameter]),
+            settings.confirm and not options.no_confirm_changeset,
+        )
 
 
 def main(
-    arguments: Sequence[str], make: deployment.Make = aws.client, operator: Operator | None = None
+    arguments: Sequence[str],
+    make: deployment.Make = aws.client,
+    operator: Operator | None = None,
+    clock: Clock = system_clock,
 ) -> int:
     """The command; its exit code. `make` makes clients of AWS's services by their names."""
-    parser = _parser("deploy", str(__doc__))
-    parser.add_argument("--stack", help="its name, if not the one of the artefact's samconfig.toml")
-    parser.add_argument("--below-profile", metavar="PROFILE")
-    parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
-    parser.add_argument(
-        "--no-confirm-changeset", action="store_true", help="ask nobody (pipelines)"
-    )
-    admission.add_arguments(parser)
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
         with opened(options.artefact) as folder:
-            return _deploy(folder, options, make, operator or Operator())
+            wanted = Wanted.of(folder, options, account_of(folder, options.environment, make))
+            evidence = _evidence(wanted, options, make, clock)
+            return _deploy(wanted, evidence, operator or Operator(), clock)
     except Refused as refusal:
         print(refusal, file=sys.stderr)
         return 1
 
 
+def parameters(told: Sequence[str]) -> dict[str, str]:
+    """NAME=VALUE as a mapping; the last one of a name counts. Raises Refused for anything else."""
+    for each in told:
+        if "=" not in each:
+            raise Refused(f"{each} is not NAME=VALUE.")
+    return dict(each.split("=", 1) for each in told)
+
+
 def _deploy(
-    folder: Path, options: argparse.Namespace, make: deployment.Make, operator: Operator
+    wanted: Wanted, evidence: tuple[Evidence, ...], operator: Operator, clock: Clock
 ) -> int:
-    environment = options.environment
-    manifest = manifests.read(folder)
-    account = account_of(folder, environment, make)
-    evidence = _evidence(manifest, account, folder, options, make)
-    settings = Settings.of(folder, environment)
-    is_asked = settings.confirm and not options.no_confirm_changeset
-    with tempfile.TemporaryDirectory() as scratch:
-        template = Path(scratch) / TEMPLATE
-        template.write_text(upload(folder, manifest, account.s3(), account.bucket()), "utf-8")
-        line = _line(template, account.bucket(), settings, manifest, options)
-        question = f"Deploy this to {environment}?" if is_asked else None
-        code = operator.deploy(line, account.variables(), question)
+    account, stack = wanted.target.account, wanted.target.stack
+    journal = account.journal(stack)
+    refuse_held(journal)
+    refuse_unreadable(journal, wanted.manifest.data_format)
+    for oddity in oddities(account, journal):
+        print(f"What runs differs from the recorded release: {oddity}.", file=sys.stderr)
+    template = upload(wanted.folder, wanted.manifest, account.s3(), account.bucket())
+    question = f"Deploy this to {wanted.environment}?" if wanted.is_asked else None
+    asking = replace(operator, answer=lambda text: _unheld(operator.answer(text), journal))
+    code = deploy_template(wanted.target, template, wanted.parameters, asking, question)
     if code == 0:
         # The API before its console: a new page never asks for what is not there yet.
-        print(_publish(folder, environment, account, options.stack or settings.stack))
-        account.records().keep_deployed(environment, Mark.of(manifest, system_clock()))
+        print(_publish(wanted))
+        release = _remember(wanted, journal, template, evidence, clock())
         told = f" with evidence of {len(evidence)} gates" if evidence else ""
-        print(f"{manifest.name} is deployed in {environment}{told}")
+        name = f"{wanted.manifest.name} is deployed in {wanted.environment}{told}"
+        print(f"{name}: release {release.id}")
+        _prune(account, journal)
     return code
 
 
+def _unheld(answer: bool, journal: Journal) -> bool:
+    """The answer; whoever gave it may have thought about it while somebody else rolled back."""
+    refuse_held(journal)
+    return answer
+
+
+def _remember(
+    wanted: Wanted, journal: Journal, template: str, evidence: tuple[Evidence, ...], at: int
+) -> Release:
+    account, environment = wanted.target.account, wanted.environment
+    deployed = Deployed.of(wanted.manifest, environment, wanted.target.stack, template, at)
+    release = record(account, journal, deployed, Kind.DEPLOY, evidence=evidence)
+    account.records().keep_deployed(environment, Mark.of(wanted.manifest, at))
+    return release
+
+
+def _prune(account: Account, journal: Journal) -> None:
+    """Remove old versions. That it cannot be done makes no bad deployment of a good one."""
+    try:
+        print(versions.prune(account, journal))
+    except (BotoCoreError, ClientError) as error:
+        told = "Old versions were not removed; `versions` does it again"
+        print(f"{told}: {error}", file=sys.stderr)
+
+
 def _evidence(
-    manifest: Manifest,
-    account: Account,
-    folder: Path,
-    options: argparse.Namespace,
-    make: deployment.Make,
+    wanted: Wanted, options: argparse.Namespace, make: deployment.Make, clock: Clock
 ) -> tuple[Evidence, ...]:
     """Of the gates below, with which the environment admits the artefact."""
-    if options.environment not in BELOW:
+    environment = wanted.environment
+    if environment not in BELOW:
         return ()
-    below = account_of(folder, BELOW[options.environment], make).of_profile(options.below_profile)
-    occasion = Occasion.of(options, account, system_clock())
-    return admit(manifest, options.environment, below, occasion)
+    below = account_of(wanted.folder, BELOW[environment], make).of_profile(options.below_profile)
+    occasion = Occasion.of(options, wanted.target.account, clock())
+    return admit(wanted.manifest, environment, below, occasion)
 
 
-def _publish(folder: Path, environment: str, account: Account, stack: str) -> Published:
+def _publish(wanted: Wanted) -> Published:
     """Publish the artefact's console to the stack."""
+    account = wanted.target.account
     try:
-        found = outputs(account.make("cloudformation", **account.where), stack, console.OUTPUTS)
+        found = outputs(account.client("cloudformation"), wanted.target.stack, console.OUTPUTS)
     except KeyError as error:
         raise Refused(f"The console cannot be published: {error.args[0]}.") from error
     there = Deployment(found, account.make, account.where)
-    return console.publish_to(there, environment, folder / frontend.NAME)
+    return console.publish_to(there, wanted.environment, wanted.folder / frontend.NAME)
 
 
-def _line(
-    template: Path,
-    bucket: str,
-    settings: Settings,
-    manifest: Manifest,
-    options: argparse.Namespace,
-) -> list[str]:
-    """`sam deploy` of a template whose parts are in the bucket already."""
-    parameters = [f"Architecture={manifest.architecture}", *options.parameter]
-    return [
-        *(Tools.of(ROOT).sam, "deploy", "--no-progressbar"),
-        *("--no-fail-on-empty-changeset", "--no-confirm-changeset"),
-        *("--template-file", str(template), "--stack-name", options.stack or settings.stack),
-        *("--s3-bucket", bucket, "--s3-prefix", "templates", "--region", settings.region),
-        *("--capabilities", *settings.capabilities.split(), "--tags", *settings.tags.split()),
-        *("--parameter-overrides", *settings.overrides.split(), *parameters),
-    ]
-
-
-def _parser(command: str, description: str) -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog=f"python -m skafu.ops {command}",
-        description=description,
+        prog="python -m skafu.ops deploy",
+        description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--environment", required=True, choices=NAMES)
     parser.add_argument(
         "--artefact", required=True, type=Path, metavar="PATH", help="its folder or its .zip"
     )
+    parser.add_argument("--stack", help="its name, if not the one of the artefact's samconfig.toml")
+    parser.add_argument("--below-profile", metavar="PROFILE")
+    parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--role-arn", metavar="ARN", help="what CloudFormation works as")
+    parser.add_argument(
+        "--no-confirm-changeset", action="store_true", help="ask nobody (pipelines)"
+    )
+    admission.add_arguments(parser)
     return parser

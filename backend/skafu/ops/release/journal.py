@@ -19,7 +19,7 @@ class Journal:
         self._s3 = s3
         self._ssm = ssm
         self._bucket = bucket
-        self._stack = stack
+        self.stack = stack
 
     def keep(self, release: Release, template: str) -> None:
         """Remember a release as the current one; `template` is the text that was deployed, to be
@@ -32,7 +32,7 @@ class Journal:
     def ids(self) -> list[str]:
         """All that were ever kept, newest first."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket, Prefix=f"releases/{self._stack}/"
+            Bucket=self._bucket, Prefix=f"releases/{self.stack}/"
         )
         keys = (each["Key"] for page in pages for each in page.get("Contents", ()))
         names = (key.rpartition("/")[2] for key in keys)
@@ -43,7 +43,7 @@ class Journal:
         try:
             found = self._s3.get_object(Bucket=self._bucket, Key=self._key(id_))
         except self._s3.exceptions.NoSuchKey as error:
-            raise Refused(f"{self._stack} has no release {id_}: see `releases`.") from error
+            raise Refused(f"{self.stack} has no release {id_}: see `releases`.") from error
         return Release.model_validate_json(found["Body"].read())
 
     def template(self, release: Release) -> str:
@@ -53,7 +53,7 @@ class Journal:
 
     def template_key(self, id_: str) -> str:
         """Where a release's template goes."""
-        return f"releases/{self._stack}/{id_}.yaml"
+        return f"releases/{self.stack}/{id_}.yaml"
 
     def current(self) -> Release | None:
         """What runs, as far as deployments and rollbacks know; None before the first."""
@@ -81,10 +81,10 @@ class Journal:
             pass  # it is what was wanted
 
     def _key(self, id_: str) -> str:
-        return f"releases/{self._stack}/{id_}.json"
+        return f"releases/{self.stack}/{id_}.json"
 
     def _name(self, what: str) -> str:
-        return f"/skafu/{self._stack}/{what}"
+        return f"/skafu/{self.stack}/{what}"
 
     def _put(self, key: str, body: bytes, kind: str) -> None:
         self._s3.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=kind)

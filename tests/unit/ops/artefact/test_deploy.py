@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,14 @@ from skafu.ops.artefact import deploy
 from skafu.ops.artefact.manifest import DataFormat, Manifest, parts_of, read
 from skafu.ops.artefact.zips import pack
 from skafu.ops.promotion import tested
-from tests.support.buckets import Bucket, Exceptions
+from skafu.ops.release.journal import Journal
+from skafu.ops.release.record import Evidence, Hold, Kind
+from skafu.ops.terminal import Operator
+from tests.support import clouds
+from tests.support.buckets import Exceptions
+from tests.support.clocks import NOON, FakeClock
 from tests.support.passed_gates import pass_gates
+from tests.support.released import account_in
 from tests.support.repositories import write
 
 TEMPLATE = """\
@@ -48,60 +54,69 @@ production:
   time_zone: UTC
   windows: [{days: [mon, tue, wed, thu, fri, sat, sun], opens: "00:00", closes: "24:00"}]
 """
+FIRST = DataFormat(writes=1, reads=(1,))
 CONFIRMED = {"local": "false", "development": "true", "staging": "true", "production": "true"}
 
 
 @dataclass
-class Cloud:
-    """An account, and the programs that run; `code` is their exit code, `said` what people say."""
+class Cloud(clouds.Cloud):
+    """An account, and the SAM CLI in it: `code` is its exit code, `said` what people say, `while_`
+    what happens before they do.
+    """
 
-    bucket: Bucket = field(default_factory=Bucket)
     code: int = 0
     said: bool = True
-    has_bucket: bool = True
     has_console: bool = True
     asked: list[str] = field(default_factory=list)
     lines: list[list[str]] = field(default_factory=list)
     templates: list[Any] = field(default_factory=list)
+    parameters: list[dict[str, str]] = field(default_factory=list)
     variables: Mapping[str, str] = field(default_factory=dict)
     forgotten: list[Any] = field(default_factory=list)
-    exceptions = Exceptions
+    while_: Callable[[], None] = lambda: None
+    clock: FakeClock = field(default_factory=FakeClock)
 
     def make(self, service: str, **options: Any) -> Any:
         assert options["region_name"] == "eu-west-1"
-        return {"s3": self.bucket, "cloudformation": self, "cloudfront": self, "sts": self}[service]
-
-    def describe_stacks(self, **asked: Any) -> dict[str, Any]:
-        found = {"ArtefactBucket": "artefacts"} if self.has_bucket else {}
-        if asked["StackName"] != "skafu-foundation":
-            found = CONSOLE if self.has_console else {}
-        told = [{"OutputKey": name, "OutputValue": value} for name, value in found.items()]
-        return {"Stacks": [{"Outputs": told}]}
-
-    def get_caller_identity(self) -> dict[str, str]:
-        return {"Arn": "arn:aws:iam::123456789014:user/ana"}
+        return self if service == "cloudfront" else super().make(service)
 
     def create_invalidation(self, **asked: Any) -> None:
         self.forgotten.append(asked["DistributionId"])
 
     def program(self, line: Sequence[str], variables: Mapping[str, str]) -> int:
         self.lines.append(list(line))
-        template = Path(line[line.index("--template-file") + 1])
-        self.templates.append(yaml.safe_load(template.read_text(encoding="utf-8")))
+        template = yaml.safe_load(Path(after(line, "--template-file")).read_text("utf-8"))
+        told = Path(after(line, "--parameter-overrides").removeprefix("file://"))
+        self.templates.append(template)
+        self.parameters.append(yaml.safe_load(told.read_text("utf-8")))
         self.variables = variables
+        if not self.code and "--no-execute-changeset" not in line:
+            self.deployed(after(line, "--stack-name"), template)
         return self.code
+
+    def deployed(self, stack: str, template: Any) -> None:
+        """What CloudFormation does."""
+        self.run(stack, {"A": template["Resources"]["A"]["Properties"]["CodeUri"]})
+        self.stacks.named[stack].outputs = CONSOLE if self.has_console else {}
 
     def answer(self, question: str) -> bool:
         self.asked.append(question)
+        self.while_()
         return self.said
 
     def deploy(self, artefact: Path, environment: str, *more: str) -> int:
+        self.clock.advance(60_000)
         options = ["--artefact", str(artefact), "--environment", environment, *more]
-        return deploy.main(options, self.make, deploy.Operator(self.program, self.answer))
+        operator = Operator(self.program, self.answer)
+        return deploy.main(options, self.make, operator, self.clock)
 
     def tested(self, artefact: Path, environment: str) -> int:
         options = ["--artefact", str(artefact), "--environment", environment]
         return tested.main(options, self.make)
+
+    def journal(self, environment: str) -> Journal:
+        """Of the environment's stack."""
+        return account_in(self).journal(f"skafu-{environment}")
 
 
 @pytest.fixture
@@ -113,20 +128,25 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Cloud:
 
 @pytest.fixture
 def artefact(tmp_path: Path) -> Path:
-    folder = tmp_path / "artefact"
-    settings = "".join(SETTINGS % {"name": n, "confirm": c} for n, c in CONFIRMED.items())
-    parts = {"A.zip": "function", "L.zip": "layer", "sbom.json": "{}"}
-    write(folder, parts | {"template.yaml": TEMPLATE, "samconfig.toml": settings})
     write(tmp_path / "dist", {"index.html": '<script src="/assets/a.js">', "assets/a.js": "1"})
-    pack(tmp_path / "dist", folder / "console.zip")
+    return made(tmp_path)
+
+
+def made(place: Path, name: str = "a", formats: DataFormat = FIRST) -> Path:
+    """An artefact whose one function is called so."""
+    folder = place / f"artefact-{name}"
+    settings = "".join(SETTINGS % {"name": n, "confirm": c} for n, c in CONFIRMED.items())
+    parts = {"A.zip": f"function {name}", "L.zip": "layer", "sbom.json": "{}"}
+    write(folder, parts | {"template.yaml": TEMPLATE, "samconfig.toml": settings})
+    pack(place / "dist", folder / "console.zip")
     Manifest(
         format=2,
-        identity="a" * 64,
+        identity=name * 64,
         architecture="arm64",
         commit="c" * 40,
         dirty=False,
         tools={},
-        data_format=DataFormat(writes=1, reads=(1,)),
+        data_format=formats,
         parts=parts_of(folder),
     ).write(folder)
     return folder
@@ -170,10 +190,13 @@ def test_the_environments_own_settings_are_used(cloud: Cloud, artefact: Path) ->
     assert (after(line, "--stack-name"), after(line, "--region")) == ("skafu-local", "eu-west-1")
     assert after(line, "--capabilities") == "CAPABILITY_IAM"
     assert line[line.index("--tags") + 1 :][:2] == ["project=skafu", "environment=local"]
-    assert line[line.index("--parameter-overrides") + 1 :] == [
-        "Environment=local",
-        "Architecture=arm64",
-        "ApiBaseUrl=http://x",
+    assert cloud.parameters == [
+        {
+            "Environment": '"local"',
+            "Architecture": '"arm64"',
+            "ApiBaseUrl": '"http://x"',
+            "Strategy": '""',
+        }
     ]
     assert cloud.variables["AWS_DEFAULT_REGION"] == "eu-west-1"
 
@@ -268,16 +291,132 @@ def test_a_console_that_cannot_be_published_is_told_and_nothing_remembered(
 def test_an_account_without_a_bucket_is_told_what_it_lacks(
     cloud: Cloud, artefact: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cloud.has_bucket = False
+    del cloud.stacks.named["skafu-foundation"]
     assert cloud.deploy(artefact, "local") == 1
     assert "deploy infrastructure/foundation.yaml as skafu-foundation" in capsys.readouterr().err
 
 
-def test_a_program_is_run_with_its_variables() -> None:
-    assert deploy.run(["/bin/sh", "-c", "exit $CODE"], {"CODE": "7"}) == 7
+def test_a_deployment_makes_a_release_that_can_be_had_again(cloud: Cloud, artefact: Path) -> None:
+    assert cloud.deploy(artefact, "local") == 0
+    journal = cloud.journal("local")
+    release = journal.current()
+    assert release is not None
+    assert (release.kind, release.previous, release.by) == (Kind.DEPLOY, None, clouds.CALLER)
+    assert release.functions["A"].version == "1"
+    assert release.console == read(artefact).parts["console.zip"].sha256
+    assert yaml.safe_load(journal.template(release)) == cloud.templates[0]
 
 
-@pytest.mark.parametrize(("said", "means"), [("y", True), ("Yes", True), ("", False), ("n", False)])
-def test_only_yes_means_yes(monkeypatch: pytest.MonkeyPatch, said: str, means: bool) -> None:
-    monkeypatch.setattr("builtins.input", lambda _: said)
-    assert deploy.ask("Deploy?") is means
+def test_each_deployment_is_a_release_also_one_that_changes_nothing(
+    cloud: Cloud, artefact: Path
+) -> None:
+    cloud.deploy(artefact, "local")
+    first = cloud.journal("local").current()
+    cloud.deploy(artefact, "local")
+    second = cloud.journal("local").current()
+    assert first is not None and second is not None
+    assert second.previous == first.id != second.id
+    assert second.functions == first.functions
+
+
+def test_a_release_tells_the_evidence_that_let_it_in(cloud: Cloud, artefact: Path) -> None:
+    cloud.deploy(artefact, "development")
+    pass_gates(cloud.bucket, "artefacts", "development", "a" * 64)
+    cloud.tested(artefact, "development")
+    assert cloud.deploy(artefact, "staging") == 0
+    release = cloud.journal("staging").current()
+    assert release is not None and release.evidence
+    assert all(isinstance(each, Evidence) for each in release.evidence)
+
+
+def test_a_deployment_that_fails_leaves_the_release_before_it(cloud: Cloud, tmp_path: Path) -> None:
+    write(tmp_path / "dist", {"index.html": ""})
+    cloud.deploy(made(tmp_path), "local")
+    before = cloud.journal("local").current()
+    cloud.code = 3
+    assert cloud.deploy(made(tmp_path, "b"), "local") == 3
+    assert cloud.journal("local").current() == before
+
+
+def test_a_stack_that_is_held_takes_nothing_until_it_is_released(
+    cloud: Cloud, artefact: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hold(cloud)
+    assert cloud.deploy(artefact, "local") == 1
+    assert (
+        f"skafu-local is held since 2023-11-15 12:00:00 UTC by {clouds.CALLER} (it answers 500). "
+        "Nothing is deployed until `resume`." in capsys.readouterr().err
+    )
+    assert not cloud.lines and not cloud.bucket.written
+    cloud.journal("local").lift()
+    assert cloud.deploy(artefact, "local") == 0
+
+
+def hold(cloud: Cloud, environment: str = "local") -> None:
+    said = {"at": NOON, "by": clouds.CALLER, "reason": "it answers 500."}
+    cloud.journal(environment).hold(
+        Hold.model_validate({"release": "20231115T120000Z-aaaaaaaa", **said})
+    )
+
+
+def test_a_yes_that_comes_after_a_rollback_is_too_late(
+    cloud: Cloud, artefact: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cloud.while_ = lambda: hold(cloud, "development")
+    assert cloud.deploy(artefact, "development") == 1
+    assert "skafu-development is held" in capsys.readouterr().err
+    assert len(cloud.lines) == 1
+
+
+def test_the_role_that_cloudformation_works_as_is_handed_on(cloud: Cloud, artefact: Path) -> None:
+    role = "arn:aws:iam::123456789012:role/cloudformation"
+    cloud.deploy(artefact, "local", "--role-arn", role)
+    assert after(cloud.lines[0], "--role-arn") == role
+
+
+def test_a_parameter_without_a_value_is_refused(
+    cloud: Cloud, artefact: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cloud.deploy(artefact, "local", "--parameter", "Strategy") == 1
+    assert "Strategy is not NAME=VALUE" in capsys.readouterr().err
+
+
+def test_what_died_before_it_was_recorded_is_noticed_by_the_next_deployment(
+    cloud: Cloud, artefact: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cloud.deploy(artefact, "local")
+    cloud.run("skafu-local", {"A": "deployed and not recorded"})
+    assert cloud.deploy(artefact, "local") == 0
+    told = capsys.readouterr().err
+    assert "differs from the recorded release: A runs version 2, recorded is 1." in told
+
+
+def test_what_does_not_read_what_was_written_is_refused(
+    cloud: Cloud, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "dist", {"index.html": ""})
+    assert cloud.deploy(made(tmp_path), "local") == 0
+    contracted = made(tmp_path, "b", DataFormat(writes=2, reads=(2,)))
+    assert cloud.deploy(contracted, "local") == 1
+    assert "does not read data format 1" in capsys.readouterr().err
+    assert len(cloud.lines) == 1
+
+
+def test_old_versions_go_after_a_deployment(cloud: Cloud, tmp_path: Path) -> None:
+    write(tmp_path / "dist", {"index.html": ""})
+    for each in range(12):
+        assert cloud.deploy(made(tmp_path, f"{each:x}"), "local") == 0
+    versions = cloud.functions.named["skafu-local-a"].versions
+    assert list(versions) == [str(number) for number in range(3, 13)]
+
+
+def test_versions_that_cannot_be_removed_are_told_and_the_deployment_is_good(
+    cloud: Cloud, artefact: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_asked: object) -> None:
+        raise clouds.failure("AccessDeniedException", "not allowed", "ListVersionsByFunction")
+
+    cloud.functions.get_paginator = refuse  # type: ignore[method-assign, assignment]  # denied
+    assert cloud.deploy(artefact, "local") == 0
+    assert "Old versions were not removed" in capsys.readouterr().err
+    assert cloud.journal("local").current() is not None

@@ -13,7 +13,14 @@ def _complaints(text: str) -> list[str]:
     return [f"{each.rule.id} {each.message} at {each.path}" for each in lint(text)]
 
 
-@pytest.mark.parametrize("name", ["template.yaml", "infrastructure/foundation.yaml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "template.yaml",
+        "infrastructure/foundation.yaml",
+        "infrastructure/delivery.yaml",
+    ],
+)
 def test_templates_are_clean_as_they_are_written(name: str) -> None:
     assert not _complaints((ROOT / name).read_text("utf-8"))
 

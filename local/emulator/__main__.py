@@ -6,9 +6,18 @@ import sys
 
 from ministack.app import main
 
-from local.emulator import deployments, distributions, functions, gateway, streams, tables, topics
+from local.emulator import (
+    accounts,
+    deployments,
+    distributions,
+    functions,
+    gateway,
+    streams,
+    tables,
+    topics,
+)
 
-for module in (deployments, distributions, functions, gateway, streams, tables, topics):
+for module in (accounts, deployments, distributions, functions, gateway, streams, tables, topics):
     module.apply()
 sys.argv = ["ministack"]
 main()

@@ -14,6 +14,7 @@ from skafu.canary.workers import Stored, stored_in
 from skafu.metrics import api as metrics
 from skafu.metrics.compaction import engine as compaction
 from skafu.shared.observability import Handler
+from skafu.shared.queues import SqsQueue
 from skafu.shared.settings import (
     AlertsApiSettings,
     ApiSettings,
@@ -31,9 +32,9 @@ from tests.support.sns import FakeSns
 
 TOPIC = "arn:aws:sns:us-east-1:123456789012:alerts"
 VALUE = 0.123456789012345678
-COMMON = {"table_name": "t", "environment": "local"}
-API = {**COMMON, "cors_origin": "https://skafu.example"}
-QUEUES = {"deliveries_queue_url": "d", "wakeups_queue_url": "w"}
+COMMON: dict[str, Any] = {"table_name": "t", "environment": "local"}
+API: dict[str, Any] = {**COMMON, "cors_origin": "https://skafu.example"}
+QUEUES: dict[str, Any] = {"deliveries_queue_url": "d", "wakeups_queue_url": "w"}
 
 
 class FakeSqs:
@@ -53,7 +54,9 @@ class FakeSqs:
 class Called:
     """A Function that goes through JSON, as Lambda does; `spoil` changes what it answers."""
 
-    def __init__(self, handler: Handler, spoil: Callable[[Any], Any] = lambda answer: answer) -> None:
+    def __init__(
+        self, handler: Handler, spoil: Callable[[Any], Any] = lambda answer: answer
+    ) -> None:
         self.handler = handler
         self.spoil = spoil
         self.events: list[Mapping[str, Any]] = []
@@ -73,7 +76,7 @@ class ReleaseInMemory:
         self.table = InMemoryTable()
         self.clock = FakeClock(NOON + 5_000)
         self.sns, self.sqs = FakeSns(), FakeSqs()
-        telling = {"alerts_topic_arn": TOPIC, "channels_topic_arn": f"{TOPIC}-channels"}
+        telling: dict[str, Any] = {"alerts_topic_arn": TOPIC, "channels_topic_arn": f"{TOPIC}-channels"}
         for_alerts = AlertsApiSettings(**API, **telling, deliveries_queue_url="d")
         for_people = NotifierSettings(**API, **telling, deliveries_queue_url="d")
         for_workspace = WorkspaceSettings(**API, user_pool_id="p", token_url="https://t.example")
@@ -84,7 +87,7 @@ class ReleaseInMemory:
             "MetricsFunction": metrics.build(ApiSettings(**API), table, clock),
             "MetricsCompactorFunction": compaction.build_compactor(compactor, table, clock),
             "AlertsFunction": alerts.build(
-                for_alerts, table, sns, deliveries_queue.SqsQueue(sqs, "d"), clock
+                for_alerts, table, sns, SqsQueue(sqs, "d"), clock
             ),
             "WorkspaceFunction": workspace.build(for_workspace, table, clock, lambda _: None),
             "AlertEvaluatorFunction": engine.build_evaluator(evaluator, table, sqs, clock),

@@ -35,9 +35,7 @@ class Invoked:
     def __call__(self, event: Mapping[str, Any]) -> Any:
         self._may()
         try:
-            answer = self._client.invoke(
-                FunctionName=self._arn, Payload=json.dumps(event).encode()
-            )
+            answer = self._client.invoke(FunctionName=self._arn, Payload=json.dumps(event).encode())
         except (ClientError, BotoCoreError) as error:
             raise Failed(f"{self._arn} cannot be called: {error}") from error
         said = answer["Payload"].read().decode()

@@ -10,12 +10,11 @@ an alert of it would reach the environment's topic, as whatever no route takes d
 """
 
 import json
-from collections.abc import Mapping
 
 from skafu.shared import keys
 from skafu.shared.identity import Identity, Kind, Role
 from skafu.shared.membership import membership_item
-from skafu.shared.table import Absent, Put, Table, Value
+from skafu.shared.table import Absent, Item, Put, Table
 
 TENANT = "canary"
 
@@ -51,16 +50,16 @@ def found(table: Table, now: int) -> bool:
     return True
 
 
-def _records(now: int) -> list[Mapping[str, Value]]:
+def _records(now: int) -> list[Item]:
     quotas = {
         "active_series": ACTIVE_SERIES,
         "points_a_minute": POINTS_A_MINUTE,
         "retention_days": RETENTION_DAYS,
     }
-    settings = {"k": "tenant", "created": now, "quotas": json.dumps(quotas)}
-    entry = {"k": "registry", "tenant": TENANT, "created": now}
+    settings: Item = {"k": "tenant", "created": now, "quotas": json.dumps(quotas)}
+    entry: Item = {"k": "registry", "tenant": TENANT, "created": now}
     silent = {"version": 1, "edited_at": now, "routes": [{"name": "nobody", "channels": []}]}
-    policy = {"k": "policy", "version": 1, "body": json.dumps(silent)}
+    policy: Item = {"k": "policy", "version": 1, "body": json.dumps(silent)}
     return [
         {**keys.tenant_settings(TENANT)._asdict(), **settings},
         {**keys.policy(TENANT)._asdict(), **policy},

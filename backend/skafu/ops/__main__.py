@@ -17,6 +17,7 @@ from skafu.ops import (
 )
 from skafu.ops.artefact import build, deploy
 from skafu.ops.console import command as console
+from skafu.ops.smoke import command as smoke
 from skafu.ops.promotion import tested
 from skafu.ops.rollback import command as rollback
 
@@ -34,6 +35,7 @@ COMMANDS: dict[str, Main] = {
     "environments": configuration.main,
     "openapi": openapi.main,
     "replay": replay.main,
+    "smoke": smoke.main,
     "rollback": rollback.main,
     "tenant": tenant.main,
     "tested": tested.main,

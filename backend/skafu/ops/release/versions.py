@@ -157,6 +157,7 @@ def main(arguments: Sequence[str], make: deployment.Make = aws.client) -> int:
     options = parser.parse_args(arguments)
     try:
         place = place_of(options, make)
+        place.stack()
         found = prune(place.account, place.journal, dry=options.dry_run)
     except Refused as refusal:
         print(refusal, file=sys.stderr)

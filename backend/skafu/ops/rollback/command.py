@@ -22,10 +22,10 @@ from typing import Any
 
 from skafu.ops import deployment
 from skafu.ops.artefact import manifest as manifests
-from skafu.ops.artefact.accounts import Account, Settings, account_of
+from skafu.ops.artefact.accounts import Account
 from skafu.ops.artefact.sources import Refused
 from skafu.ops.artefact.upload import opened
-from skafu.ops.generated import ROOT
+from skafu.ops.release.place import place_of
 from skafu.ops.rollback import rehearsing, telling
 from skafu.ops.rollback.aliases import Pause
 from skafu.ops.rollback.executing import Means, Verify, execute
@@ -54,9 +54,8 @@ def main(
     """
     options = parser().parse_args(arguments)
     try:
-        settings = Settings.of(ROOT, options.environment)
-        account = account_of(ROOT, options.environment, make)
-        stack = options.stack or settings.stack
+        place = place_of(options, make)
+        account, stack = place.account, place.name
         if options.artefact is not None:
             return _way_back(account, stack, options, clock)
         found = planned(account, options.environment, stack, options.to, options.function)
@@ -70,7 +69,7 @@ def main(
             return 1
         means = Means(
             account=account,
-            settings=settings,
+            settings=place.settings,
             operator=who,
             verify=verify or partial(failures, account, options.environment, stack, who),
             tell=_say,

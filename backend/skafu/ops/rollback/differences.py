@@ -7,18 +7,30 @@ from typing import Any
 import yaml
 
 RETAINED = ("Retain", "RetainExceptOnCreate")
+HOLDING = (
+    "AWS::Cognito::UserPool",
+    "AWS::DynamoDB::GlobalTable",
+    "AWS::DynamoDB::Table",
+    "AWS::KMS::Key",
+    "AWS::Logs::LogGroup",
+    "AWS::S3::Bucket",
+    "AWS::SecretsManager::Secret",
+    "AWS::SQS::Queue",
+)
+"""Kinds of resources that hold what is not in the template."""
 
 
 @dataclass(frozen=True)
 class Differences:
     """Logical ids of resources (with their types where they go or come), and sentences on the
-    parameters.
+    parameters. `holding` are those of the going ones that hold data.
     """
 
     changed: tuple[str, ...] = ()
     coming: tuple[str, ...] = ()
     going: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    holding: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
 
     def lines(self) -> Iterator[str]:
@@ -41,11 +53,13 @@ def between(
     """
     ours, theirs = _resources(now), _resources(then)
     gone = sorted(ours.keys() - theirs.keys())
+    going = [name for name in gone if not _is_retained(ours[name])]
     return Differences(
         changed=tuple(sorted(n for n in ours.keys() & theirs.keys() if ours[n] != theirs[n])),
         coming=_typed(theirs, sorted(theirs.keys() - ours.keys())),
-        going=_typed(ours, [name for name in gone if not _is_retained(ours[name])]),
+        going=_typed(ours, going),
         left=_typed(ours, [name for name in gone if _is_retained(ours[name])]),
+        holding=tuple(name for name in going if ours[name]["Type"] in HOLDING),
         parameters=tuple(_changes(parameters_now, parameters_then)),
     )
 

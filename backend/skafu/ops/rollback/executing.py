@@ -54,8 +54,8 @@ def execute(plan: Plan, means: Means, reason: str) -> int:
     started = means.clock()
     _hold(plan, means, reason)
     means.tell("Stopping deployments that are under way")
-    stop(means.account, plan.seen.place.stack, means.tell)
-    means.tell(f"Moving {len(plan.moves)} aliases")
+    stop(means.account, plan.seen.where.stack, means.tell)
+    means.tell(f"Moving aliases: {', '.join(each.function for each in plan.moves) or 'none'}")
     move_all(means.account.client("lambda"), plan.moves, means.pause)
     undone = None if plan.alone else _publish(plan, means)
     is_back = _see_it_back(plan, means, started)
@@ -83,8 +83,8 @@ def _hold(plan: Plan, means: Means, reason: str) -> None:
         reason=f"Rollback of {told}",
         functions=tuple(plan.alone),
     )
-    means.account.journal(plan.seen.place.stack).hold(hold)
-    means.tell(f"{plan.seen.place.stack} is held")
+    means.account.journal(plan.seen.where.stack).hold(hold)
+    means.tell(f"{plan.seen.where.stack} is held")
 
 
 def _publish(plan: Plan, means: Means) -> str | None:
@@ -98,9 +98,9 @@ def _publish(plan: Plan, means: Means) -> str | None:
             key = f"parts/{plan.target.console}"
             found = account.s3().get_object(Bucket=account.bucket(), Key=key)
             dist.write_bytes(found["Body"].read())
-            told = outputs(account.client("cloudformation"), plan.seen.place.stack, console.OUTPUTS)
+            told = outputs(account.client("cloudformation"), plan.seen.where.stack, console.OUTPUTS)
             there = Deployment(told, account.make, account.where)
-            done = console.publish_to(there, plan.seen.place.environment, dist, means.clock)
+            done = console.publish_to(there, plan.seen.where.environment, dist, means.clock)
     except (BotoCoreError, ClientError, KeyError, Refused) as error:
         means.tell(f"  the console is not published: {error}")
         return f"{error}"
@@ -127,7 +127,7 @@ def _see_it_back(plan: Plan, means: Means, started: int) -> bool:
 
 
 def _redeploy(plan: Plan, means: Means) -> None:
-    stack = plan.seen.place.stack
+    stack = plan.seen.where.stack
     account = means.account
     try:
         settle(account, stack, means.tell, means.pause)
@@ -152,13 +152,15 @@ def _halfway(plan: Plan) -> str:
 
 
 def _again(plan: Plan) -> str:
-    return f"{plan.seen.place.stack} stays held. The same command goes on from here."
+    return f"{plan.seen.where.stack} stays held. The same command goes on from here."
 
 
 def _record(plan: Plan, means: Means) -> str:
-    account, stack = means.account, plan.seen.place.stack
+    account, stack = means.account, plan.seen.where.stack
     journal = account.journal(stack)
     again = Deployed.again(plan.target, journal.template(plan.target), means.clock())
+    # First, because nothing is done again once the release is recorded.
+    account.records().keep_deployed(plan.seen.where.environment, again.artefact)
     made = record(
         account,
         journal,
@@ -167,12 +169,11 @@ def _record(plan: Plan, means: Means) -> str:
         evidence=plan.target.evidence,
         of=plan.target.id,
     )
-    account.records().keep_deployed(plan.seen.place.environment, again.artefact)
     return made.id
 
 
 def _end(plan: Plan, means: Means, is_well: bool, told: str) -> int:
-    means.tell(f"{told}. {plan.seen.place.stack} is held: nothing is deployed until `resume`.")
+    means.tell(f"{told}. {plan.seen.where.stack} is held: nothing is deployed until `resume`.")
     if not is_well:
         means.tell("The service is not well: go further back (--to), or see what failed above.")
     return 0 if is_well else 1

@@ -12,7 +12,7 @@ from skafu.ops.release.record import Release
 from skafu.ops.rollback import differences
 from skafu.ops.rollback.aliases import code_of
 from skafu.ops.rollback.choosing import choose
-from skafu.ops.rollback.plan import Kept, Place, Plan, Seen, plan
+from skafu.ops.rollback.plan import Kept, Where, Plan, Seen, plan
 
 
 def planned(
@@ -31,7 +31,7 @@ def planned(
     choice = choose(current, held, aliases, to)
     target = journal.read(choice.release)
     seen = Seen(
-        place=place_of(account, environment, stack),
+        where=where_is(account, environment, stack),
         status=there.status,
         current=current or target,  # there is one, or nothing would have been chosen
         held=held,
@@ -43,10 +43,10 @@ def planned(
     return plan(seen, target, left, choice, alone)
 
 
-def place_of(account: Account, environment: str, stack: str) -> Place:
+def where_is(account: Account, environment: str, stack: str) -> Where:
     """A stack, and where it is."""
     caller = account.client("sts").get_caller_identity()
-    return Place(environment, stack, caller["Account"], account.where["region_name"])
+    return Where(environment, stack, caller["Account"], account.where["region_name"])
 
 
 def kept(

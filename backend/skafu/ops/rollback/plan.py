@@ -31,7 +31,7 @@ STEPS_ALONE = ("hold", "stop", "aliases", "verify")
 
 
 @dataclass(frozen=True)
-class Place:
+class Where:
     """The stack that is spoken of."""
 
     environment: str
@@ -46,7 +46,7 @@ class Seen:
     id; `since` are the releases that were recorded after the one to go back to.
     """
 
-    place: Place
+    where: Where
     status: str
     current: Release
     held: Hold | None
@@ -128,7 +128,7 @@ def _moves(seen: Seen, target: Release, names: Sequence[str]) -> Iterator[Move]:
 def _problems(
     seen: Seen, target: Release, kept: Kept, names: Sequence[str], alone: Sequence[str]
 ) -> Iterator[str]:
-    there = (seen.place.stack, seen.place.account, seen.place.region)
+    there = (seen.where.stack, seen.where.account, seen.where.region)
     if (target.stack, target.account, target.region) != there:
         yield (
             f"{target.id} is a release of {target.stack} in account {target.account}, "
@@ -202,8 +202,8 @@ def _warnings(seen: Seen, target: Release, kept: Kept, alone: Sequence[str]) -> 
     yield from _of_functions(seen, target, alone)
     if alone:
         yield "The next deployment moves it again, to what that deployment brings."
-    elif kept.differences is not None and kept.differences.going:
-        yield f"What came later is deleted with all it holds: {', '.join(kept.differences.going)}."
+    elif kept.differences is not None and kept.differences.holding:
+        yield f"Deleted with all they hold: {', '.join(kept.differences.holding)}."
 
 
 def _of_functions(seen: Seen, target: Release, alone: Sequence[str]) -> Iterator[str]:

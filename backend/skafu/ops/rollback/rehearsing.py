@@ -16,7 +16,7 @@ from skafu.ops.release.observed import aliases_of, stack_of
 from skafu.ops.release.record import Release, release_id
 from skafu.ops.rollback import differences, telling
 from skafu.ops.rollback.choosing import Choice
-from skafu.ops.rollback.looking import kept, place_of, provisioned
+from skafu.ops.rollback.looking import kept, where_is, provisioned
 from skafu.ops.rollback.plan import Kept, Plan, Seen, plan
 
 NOTHING = (
@@ -67,7 +67,7 @@ def _plan(
         }
     )
     seen = Seen(
-        place=place_of(account, current.environment, stack),
+        where=where_is(account, current.environment, stack),
         status=there.status if there else "no stack",
         current=coming,
         held=None,

@@ -10,7 +10,7 @@ from skafu.ops.rollback.plan import STEPS, Move, Plan
 
 def lines(plan: Plan) -> Iterator[str]:
     """What would be done, why, and what to know before."""
-    seen, place = plan.seen, plan.seen.place
+    seen, place = plan.seen, plan.seen.where
     what = f" of {', '.join(plan.alone)} alone" if plan.alone else ""
     yield f"Rollback{what}: {place.stack} ({place.environment}, {place.account}, {place.region})"
     yield f"  from  {_release(seen.current)}"
@@ -29,8 +29,8 @@ def report(plan: Plan, at: int) -> dict[str, Any]:
     """What a dry run found: `passed` when nothing forbids it; `at` in epoch ms."""
     return {
         "passed": not plan.problems,
-        "environment": plan.seen.place.environment,
-        "stack": plan.seen.place.stack,
+        "environment": plan.seen.where.environment,
+        "stack": plan.seen.where.stack,
         "release": plan.seen.current.id,
         "target": plan.target.id,
         "why": plan.why,

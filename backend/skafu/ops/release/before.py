@@ -3,7 +3,6 @@ whether what runs is what was recorded.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from skafu.ops.artefact.accounts import Account
 from skafu.ops.artefact.manifest import DataFormat
@@ -13,6 +12,7 @@ from skafu.ops.release.drift import drift
 from skafu.ops.release.journal import Journal
 from skafu.ops.release.observed import aliases_of, stack_of
 from skafu.ops.release.record import Hold
+from skafu.ops.release.words import moment
 
 
 def refuse_held(journal: Journal) -> None:
@@ -25,11 +25,6 @@ def refuse_held(journal: Journal) -> None:
 def told(hold: Hold) -> str:
     """Since when, by whom and why a stack is held."""
     return f"held since {moment(hold.at)} by {hold.by} ({hold.reason.rstrip('.')})"
-
-
-def moment(at: int) -> str:
-    """Epoch ms for people, in UTC."""
-    return f"{datetime.fromtimestamp(at / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def refuse_unreadable(journal: Journal, wanted: DataFormat) -> None:

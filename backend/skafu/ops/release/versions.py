@@ -78,7 +78,7 @@ def prune(account: Account, journal: Journal, *, dry: bool = False) -> Pruned:
     used: set[str] = {arn for each in releases for f in each.functions.values() for arn in f.layers}
     functions = {}
     for name in sorted(physical_id for kind, physical_id in resources.values() if kind == FUNCTION):
-        there = _versions(client, name)
+        there = versions_of(client, name)
         needed = _named(releases, name) | _aliased(client, name) | _numbers(owned, name)
         functions[name] = surplus(there.keys(), needed)
         kept = there.keys() - set(functions[name])
@@ -102,7 +102,7 @@ def _remove(client: Any, surplus_: Pruned) -> None:
             client.delete_layer_version(LayerName=name, VersionNumber=number)
 
 
-def _versions(client: Any, name: str) -> Mapping[int, tuple[str, ...]]:
+def versions_of(client: Any, name: str) -> Mapping[int, tuple[str, ...]]:
     """The layers of each published version of a function."""
     pages = client.get_paginator("list_versions_by_function").paginate(FunctionName=name)
     return {

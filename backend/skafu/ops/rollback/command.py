@@ -31,6 +31,7 @@ from skafu.ops.rollback.aliases import Pause
 from skafu.ops.rollback.executing import Means, Verify, execute
 from skafu.ops.rollback.looking import planned
 from skafu.ops.rollback.verifying import failures
+from skafu.ops.smoke import Target, Via
 from skafu.ops.terminal import Operator
 from skafu.shared import aws
 from skafu.shared.clock import Clock, system_clock
@@ -67,11 +68,12 @@ def main(
         who = operator or Operator()
         if not options.yes and not who.answer(f"Roll {stack} back?"):
             return 1
+        target = Target(options.environment, stack, account)
         means = Means(
             account=account,
             settings=place.settings,
             operator=who,
-            verify=verify or partial(failures, account, options.environment, stack, who),
+            verify=verify or partial(failures, target, Via(options.via)),
             tell=_say,
             clock=clock,
             pause=pause,
@@ -100,6 +102,12 @@ def parser() -> argparse.ArgumentParser:
     )
     found.add_argument("--reason", default=NO_REASON, help="kept with the hold")
     found.add_argument("--yes", action="store_true", help="ask nobody (pipelines)")
+    found.add_argument(
+        "--via",
+        choices=[each.value for each in Via],
+        default=Via.HTTP.value,
+        help="how the service is exercised, as `smoke` has it (%(default)s)",
+    )
     found.add_argument("--role-arn", metavar="ARN", help="what CloudFormation works as")
     found.add_argument("--dry-run", action="store_true", help="show the plan, touch nothing")
     found.add_argument("--report", type=Path, metavar="FILE", help="of a dry run, as JSON")

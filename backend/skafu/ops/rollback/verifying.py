@@ -1,31 +1,25 @@
-"""See whether the service is well: `smoke`, as everybody runs it."""
+"""See whether the service is well: the checks of `smoke`."""
 
-import json
-import sys
-import tempfile
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
-from skafu.ops.artefact.accounts import Account
-from skafu.ops.terminal import Operator
+from botocore.exceptions import BotoCoreError, ClientError
+
+from skafu.ops.smoke import Report, Target, Via, Wanted, run
+
+type Run = Callable[[Target, Wanted], Report]
+"""Does the checks that are wanted."""
 
 
 def failures(
-    account: Account, environment: str, stack: str, operator: Operator, only: Sequence[str]
-) -> Sequence[str]:
-    """What failed, in words: of all checks of `smoke`, or of the named ones; nothing when all
-    passed.
+    target: Target, via: Via, only: Sequence[str], run_checks: Run = run
+) -> tuple[str, ...]:
+    """What failed, in words: of all checks, or of those that are named; nothing when all passed. A
+    stack that cannot even be asked is not well either.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "smoke.json"
-        line = [sys.executable, "-m", "skafu.ops", "smoke", "--environment", environment]
-        line += ["--stack", stack, "--report", str(report)]
-        line += [word for name in only for word in ("--only", name)]
-        code = operator.program(line, account.variables())
-        if code == 0:
-            return ()
-        if not report.exists():
-            return (f"smoke ended with {code} and without a report.",)
-        checks = json.loads(report.read_text(encoding="utf-8"))["checks"]
-    failed = [f"{each['name']}: {each['detail']}" for each in checks if not each["passed"]]
-    return failed or (f"smoke ended with {code}.",)
+    try:
+        report = run_checks(target, Wanted(only=frozenset(only), via=via))
+    except (KeyError, BotoCoreError, ClientError) as error:
+        return (f"it cannot be looked at: {error}",)
+    if not report.checks:
+        return ("nothing was looked at",)
+    return report.failures

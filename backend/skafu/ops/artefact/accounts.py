@@ -104,8 +104,10 @@ class Account:
         return Account(make, self.where)
 
 
-def account_of(folder: Path, environment: str, make: deployment.Make) -> Account:
-    """Where an artefact would be deployed."""
-    region = Settings.of(folder, environment).region
+def account_of(
+    folder: Path, environment: str, make: deployment.Make, region: str | None = None
+) -> Account:
+    """Where an artefact would be deployed: in the environment's own region, if not in another."""
+    region = region or Settings.of(folder, environment).region
     found = deployment.connection(environment, os.environ)
     return Account(make, {"region_name": region} | found)

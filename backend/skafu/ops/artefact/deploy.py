@@ -56,7 +56,8 @@ class Wanted:
     def of(cls, folder: Path, options: argparse.Namespace, account: Account) -> "Wanted":
         """As the command's arguments say. Raises Refused for what cannot be understood."""
         manifest, environment = manifests.read(folder), options.environment
-        settings = Settings.of(folder, environment)
+        region = account.where["region_name"]
+        settings = replace(Settings.of(folder, environment), region=region)
         told = (*settings.overrides.split(), f"Architecture={manifest.architecture}")
         return cls(
             folder,
@@ -78,7 +79,8 @@ def main(
     options = _parser().parse_args(arguments)
     try:
         with opened(options.artefact) as folder:
-            wanted = Wanted.of(folder, options, account_of(folder, options.environment, make))
+            account = account_of(folder, options.environment, make, options.region)
+            wanted = Wanted.of(folder, options, account)
             evidence = _evidence(wanted, options, make, clock)
             return _deploy(wanted, evidence, operator or Operator(), clock)
     except Refused as refusal:
@@ -177,6 +179,7 @@ def _parser() -> argparse.ArgumentParser:
         "--artefact", required=True, type=Path, metavar="PATH", help="its folder or its .zip"
     )
     parser.add_argument("--stack", help="its name, if not the one of the artefact's samconfig.toml")
+    parser.add_argument("--region", help="if not the one of the artefact's samconfig.toml")
     parser.add_argument("--below-profile", metavar="PROFILE")
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--role-arn", metavar="ARN", help="what CloudFormation works as")

@@ -1,8 +1,8 @@
 """What every rule of a gate is given and gives back: reports, what they are about, a verdict."""
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from skafu.ops.artefact.sources import Refused
@@ -25,11 +25,14 @@ class Report:
 
 @dataclass(frozen=True)
 class Subject:
-    """What reports have to be about: an artefact in the environment that it is to leave."""
+    """What reports have to be about: an artefact in the environment that it is to leave. `accepted`
+    is what somebody takes upon themselves: the tool that could not audit, and why.
+    """
 
     environment: str
     identity: str
     commit: str
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from skafu.ops import alerts_client
+
 from local.api import Answer
 
 
@@ -47,3 +49,15 @@ def says(status: int, document: object = None, **headers: str) -> Answer:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     body = b"" if document is None else json.dumps(document).encode()
     return Answer(status, named, body)
+
+
+def read_by(script: HttpScript) -> alerts_client.Fetch:
+    """The script for an operator's command, which knows answers by a class of its own."""
+
+    def fetch(
+        method: str, url: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> alerts_client.Answer:
+        answer = script(method, url, body, headers)
+        return alerts_client.Answer(answer.status, answer.headers, answer.body)
+
+    return fetch

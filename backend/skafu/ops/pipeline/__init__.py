@@ -1,0 +1,1 @@
+"""What only workflows need: telling of deployments, and whose work an artefact is."""

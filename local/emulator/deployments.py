@@ -26,6 +26,7 @@ from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
 _INERT = (
     "AWS::CodeDeploy::Application",
+    "AWS::CodeDeploy::DeploymentConfig",
     "AWS::CodeDeploy::DeploymentGroup",
     "AWS::Logs::Delivery",
     "AWS::Logs::DeliveryDestination",

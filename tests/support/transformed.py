@@ -114,10 +114,18 @@ class Resolver:
         return str(left) == str(right)
 
     def _or(self, argument: list[Json]) -> bool:
-        return any(self.condition(each["Condition"]) for each in argument)
+        return any(map(self._holds, argument))
+
+    def _and(self, argument: list[Json]) -> bool:
+        return all(map(self._holds, argument))
 
     def _not(self, argument: list[Json]) -> bool:
-        return not self.resolve(argument[0])
+        return not self._holds(argument[0])
+
+    def _holds(self, node: Json) -> bool:
+        """Whether a part of a condition holds: another condition's name, or a function."""
+        named = isinstance(node, dict) and set(node) == {"Condition"}
+        return self.condition(node["Condition"]) if named else bool(self.resolve(node))
 
     def _findinmap(self, argument: list[Json]) -> Json:
         mapping, first, second = self.resolve(argument)

@@ -1,5 +1,6 @@
 """Alarms that can ring: each names a metric that exists, of something that exists, and somebody
-hears it.
+hears it. Those that stop a deployment: test_strategies.py, and whether they ring in time,
+test_version_alarms.py.
 """
 
 from typing import Any
@@ -16,13 +17,19 @@ METRICS = {
         "ApproximateAgeOfOldestMessage",
         "ApproximateNumberOfMessagesVisible",
     },
-    "AWS/Lambda": {"Invocations", "Errors", "Duration"},
+    "AWS/Lambda": {"Invocations", "Errors", "Duration", "Throttles"},
+    "AWS/ApiGateway": {"5XXError"},
     "skafu": {each.value for each in Count},
 }
 DIMENSIONS = {
-    "AWS/SQS": {"QueueName"},
-    "AWS/Lambda": {"FunctionName"},
-    "skafu": {"service", "environment"},
+    "AWS/SQS": [{"QueueName"}],
+    "AWS/Lambda": [
+        {"FunctionName"},
+        {"FunctionName", "Resource"},
+        {"FunctionName", "Resource", "ExecutedVersion"},
+    ],
+    "AWS/ApiGateway": [{"ApiName", "Stage"}],
+    "skafu": [{"service", "environment"}, {"function", "version"}],
 }
 
 
@@ -37,17 +44,26 @@ def resources(environment: str) -> Resources:
 
 
 def _alarms(resources: Resources, namespace: str) -> Resources:
+    """Those that watch one metric of this namespace by itself."""
     return {
         name: alarm
         for name, alarm in of_type(resources, "AWS::CloudWatch::Alarm").items()
-        if alarm["Namespace"] == namespace
+        if alarm.get("Namespace") == namespace
     }
+
+
+def _metrics(alarm: Resources) -> list[Resources]:
+    """What an alarm looks at, by itself or in an expression."""
+    queries = alarm.get("Metrics", [])
+    return [each["MetricStat"]["Metric"] for each in queries if "MetricStat" in each] or [alarm]
 
 
 def test_alarms_name_metrics_that_exist(resources: Resources) -> None:
     for name, alarm in of_type(resources, "AWS::CloudWatch::Alarm").items():
-        assert alarm["MetricName"] in METRICS[alarm["Namespace"]], name
-        assert {each["Name"] for each in alarm["Dimensions"]} == DIMENSIONS[alarm["Namespace"]]
+        for metric in _metrics(alarm):
+            assert metric["MetricName"] in METRICS[metric["Namespace"]], name
+            dimensions = {each["Name"] for each in metric["Dimensions"]}
+            assert dimensions in DIMENSIONS[metric["Namespace"]], name
 
 
 def test_every_queue_that_keeps_what_failed_has_an_alarm(resources: Resources) -> None:

@@ -61,6 +61,12 @@ def mapping_of(environment: Environment) -> dict[str, Value]:
         "LogRetention": monitoring.log_retention_days,
         "MetricRetention": monitoring.metrics_retention_days,
         "Alarms": _switch(monitoring.alerting_enabled),
+        "Strategy": environment.deployment.strategy,
+        "WatchMinutes": environment.deployment.watch_minutes,
+        # Whether there is something for CodeDeploy to do, by who is asked to move the aliases. Not
+        # words like the others: SAM itself reads them, and takes these two.
+        "CodeDeploy": "true" if environment.shifts_by_code_deploy else "false",
+        "CloudFormation": "false",
         "PriceClass": environment.console.price_class,
         # CloudWatch tells durations in milliseconds, and CloudFormation cannot multiply.
         "LongRun": functions.timeout * LONG_RUN_MS_PER_S,
@@ -68,7 +74,7 @@ def mapping_of(environment: Environment) -> dict[str, Value]:
 
 
 def _scalar(value: Value) -> str:
-    return json.dumps(value) if value in ("on", "off") else str(value)
+    return json.dumps(value) if value in ("on", "off", "true", "false") else str(value)
 
 
 def mappings(environments: Sequence[Environment]) -> str:
@@ -163,6 +169,8 @@ ROWS: tuple[tuple[str, Callable[[Environment], str]], ...] = (
         lambda e: f"{e.monitoring.log_retention_days} / {e.monitoring.metrics_retention_days}",
     ),
     ("alarms on the platform itself", lambda e: _switch(e.monitoring.alerting_enabled)),
+    ("deployment strategy", lambda e: e.deployment.strategy),
+    ("a version with all traffic is watched for, min", lambda e: str(e.deployment.watch_minutes)),
     ("price class of the console", lambda e: e.console.price_class),
     ("user pool", lambda e: e.cognito.user_pool_name),
     ("user pool client", lambda e: e.cognito.client_name),

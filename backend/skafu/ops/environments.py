@@ -119,6 +119,18 @@ class Security(Part):
     access_logging: Literal[True]
 
 
+class Deployment(Part):
+    """How the `live` aliases go from a version to the next, and for how long (minutes) a version
+    that has all of the traffic is watched before its deployment counts as done.
+
+    canary: 5 % for ten minutes, then all. gradual: 5 % more each minute. rolling: 10 % more each
+    minute. blue-green: all at once, watched afterwards. CodeDeploy lets a hook take an hour.
+    """
+
+    strategy: Literal["canary", "gradual", "rolling", "all-at-once", "blue-green"]
+    watch_minutes: Annotated[int, Field(ge=1, le=55)]
+
+
 class Console(Part):
     """Whose edge locations CloudFront serves the console from."""
 
@@ -143,6 +155,7 @@ class Environment(Part):
     cognito: Cognito
     monitoring: Monitoring
     security: Security
+    deployment: Deployment
     console: Console
 
     @property
@@ -154,6 +167,14 @@ class Environment(Part):
     def visibility_timeout(self) -> int:
         """Seconds that a queue hides a message which a batch function is working on."""
         return VISIBILITY_FACTOR * self.lambda_.timeout
+
+    @property
+    def shifts_by_code_deploy(self) -> bool:
+        """Whether CodeDeploy moves the aliases; without it they move as soon as they are told to.
+
+        The embedded AWS has no CodeDeploy.
+        """
+        return self.stage != "local"
 
 
 NAMES = ENVIRONMENTS

@@ -4,7 +4,7 @@ one, or the one of an old release.
 
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +12,12 @@ import yaml
 
 from skafu.ops.artefact.accounts import Account, Settings
 from skafu.ops.artefact.build import TEMPLATE, Tools
+from skafu.ops.artefact.manifest import Manifest
+from skafu.ops.artefact.sources import Refused
 from skafu.ops.generated import ROOT
 from skafu.ops.terminal import Operator
 
-ONCE = {"Strategy": ""}
+ONCE = {"Strategy": "", "AliasesMovedBy": "CodeDeploy"}
 """Parameters that are meant for one deployment, and their values in the next: CloudFormation keeps
 the last value of a parameter that it is not told.
 """
@@ -54,6 +56,21 @@ def deploy_template(
         told = {name: _quoted(text) for name, text in (ONCE | dict(parameters)).items()}
         (place / "parameters.yaml").write_text(yaml.safe_dump(told), encoding="utf-8")
         return operator.deploy(_line(target, place), target.account.variables(), question)
+
+
+def parameters_of(
+    settings: Settings, manifest: Manifest, told: Sequence[str] = ()
+) -> dict[str, str]:
+    """The template's parameters for an artefact: what the environment's settings say, the
+    architecture that it was built for, and what is `told` as NAME=VALUE, which counts most.
+
+    Raises Refused for anything else than NAME=VALUE.
+    """
+    ours = (*settings.overrides.split(), f"Architecture={manifest.architecture}")
+    for each in told:
+        if "=" not in each:
+            raise Refused(f"{each} is not NAME=VALUE.")
+    return ONCE | dict(each.split("=", 1) for each in (*ours, *told))
 
 
 def _line(target: Target, place: Path) -> list[str]:

@@ -23,7 +23,10 @@ from skafu.ops.rollback.stopping import Tell, settle, stop
 from skafu.ops.terminal import Operator
 from skafu.shared.clock import Clock
 
-AT_ONCE = {"Strategy": "all-at-once"}
+AT_ONCE = {"Strategy": "all-at-once", "AliasesMovedBy": "CloudFormation"}
+"""CodeDeploy refuses to move an alias that is not where the stack believes it to be, and here they
+have been moved by hand (docs/adr/0013-strategies.md).
+"""
 HEALTH = ("health",)
 HEALTH_TRIES, HEALTH_PAUSE_S = 15, 2
 """An alias that was moved is seen everywhere within seconds."""

@@ -196,6 +196,7 @@ def test_the_environments_own_settings_are_used(cloud: Cloud, artefact: Path) ->
             "Architecture": '"arm64"',
             "ApiBaseUrl": '"http://x"',
             "Strategy": '""',
+            "AliasesMovedBy": '"CodeDeploy"',
         }
     ]
     assert cloud.variables["AWS_DEFAULT_REGION"] == "eu-west-1"

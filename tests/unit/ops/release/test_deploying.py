@@ -62,6 +62,7 @@ def test_what_was_meant_for_one_deployment_is_not_kept_for_the_next() -> None:
     sam = Sam()
     deploy_template(target(), "", {}, Operator(sam))
     assert sam.parameters["Strategy"] == '""'
+    assert sam.parameters["AliasesMovedBy"] == '"CodeDeploy"'
     deploy_template(target(), "", {"Strategy": "all-at-once"}, Operator(sam))
     assert sam.parameters["Strategy"] == '"all-at-once"'
 

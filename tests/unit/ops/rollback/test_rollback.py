@@ -103,6 +103,7 @@ def test_the_template_of_then_is_deployed_at_once_with_its_parameters(world: Wor
     world.rollback()
     assert world.live() == NEW
     assert world.parameters["Strategy"] == "all-at-once"
+    assert world.parameters["AliasesMovedBy"] == "CloudFormation"
     assert world.parameters["Environment"] == "production"
     assert world.line[world.line.index("--stack-name") + 1] == STACK
     assert "--role-arn" not in world.line

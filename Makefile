@@ -10,6 +10,8 @@ COVERING := tests/unit tests/contract tests/functional
 WORLDS := tests/property/alerts tests/property/metrics/store_world
 # How many worlds of each kind a night tries, and in how many it looks for each mutant.
 NIGHTLY := SKAFU_TRIALS=1000 SKAFU_MUTANT_TRIALS=100
+# A folder for reports of the tests, as `make reports` sets it.
+JUNIT ?=
 # What to tell pytest, as in `make test PYTEST='-k replay'`.
 PYTEST ?=
 # Where Python is told to write no bytecode, each of some hundred processes would compile everything again.
@@ -18,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PIN := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check check-format check-lint check-types check-security console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit build bench bench-growth generate lock
+.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check check-format check-lint check-types check-security console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit reports report-tests report-security report-performance assess build bench bench-growth generate lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,11 +85,11 @@ console-check: setup ## The console: lint, types, generated types, unit tests, b
 test: check console-check test-quick test-integration test-console ## Everything that CI runs, the quickest first
 
 test-quick: setup ## Every test that needs no deployed stack; unit, contract and functional tests with coverage
-	@.venv/bin/pytest $(COVERING) --cov --numprocesses auto --dist worksteal $(PYTEST)
-	@.venv/bin/pytest tests --ignore=tests/integration --ignore=tests/e2e $(COVERING:%=--ignore=%) --numprocesses auto --dist worksteal $(PYTEST)
+	@.venv/bin/pytest $(COVERING) --cov --numprocesses auto --dist worksteal $(JUNIT:%=--junitxml=%/quick.xml) $(PYTEST)
+	@.venv/bin/pytest tests --ignore=tests/integration --ignore=tests/e2e $(COVERING:%=--ignore=%) --numprocesses auto --dist worksteal $(JUNIT:%=--junitxml=%/others.xml) $(PYTEST)
 
 test-integration: setup ## The deployed stack, on an embedded AWS of its own (.test)
-	@.venv/bin/pytest tests/integration $(PYTEST)
+	@.venv/bin/pytest tests/integration $(JUNIT:%=--junitxml=%/integration.xml) $(PYTEST)
 
 test-console: setup ## The console in a real browser, on a deployed stack of its own (.test); screenshots in .test/screenshots
 	@$(PYTHON) -m tests.console $(if $(JOURNEYS),npx playwright test $(JOURNEYS))
@@ -117,6 +119,24 @@ nightly-lighthouse: setup ## Measure the deployed console with Lighthouse: perfo
 audit: setup ## Look up known vulnerabilities of all pinned packages; fails where no advisories can be reached
 	@$(PYTHON) -m skafu.ops audit; python=$$?; $(NODE) npm --prefix frontend audit && exit $$python
 
+reports: setup ## Write what the gates out of development take (docs/delivery.md) into .reports
+	@$(MAKE) report-tests report-security report-performance
+
+report-tests: setup
+	@$(MAKE) test-quick test-integration JUNIT=.reports
+
+report-security: setup
+	@mkdir -p .reports
+	@.venv/bin/bandit --quiet --recursive --configfile pyproject.toml --format json --output .reports/bandit.json backend local benchmarks
+
+report-performance: bench
+	@mkdir -p .reports
+	@cp .local/bench.json .reports/bench.json
+
+assess: setup ## Assess the security of ARTEFACT's sources, into .reports/assessment.json; fails where something was found or nobody could be asked
+	@mkdir -p .reports
+	@$(PYTHON) -m skafu.ops assess --artefact '$(ARTEFACT)' --report .reports/assessment.json
+
 build: setup ## Build the artefact that every environment gets, in .artefact/<identity>; OPTIONS go to it (--dirty, --architecture)
 	@$(PYTHON) -m skafu.ops build $(OPTIONS)
 
@@ -127,7 +147,7 @@ bench-growth: setup ## Print how work grows with series, range and age, and draw
 	@$(PYTHON) -m benchmarks.growth
 
 generate: setup ## Write the files that are made from others; CHECK=--check only looks
-	@for what in environments openapi data-model; do $(PYTHON) -m skafu.ops $$what $(CHECK) || exit 1; done
+	@for what in environments flag-catalogue openapi data-model; do $(PYTHON) -m skafu.ops $$what $(CHECK) || exit 1; done
 
 lock: setup ## Pin requirements, with hashes; the layer has the versions that tests run with
 	@for file in requirements/*.in; do $(PIN) $$file --output-file $${file%.in}.txt; done

@@ -84,7 +84,7 @@ export default defineConfig(({ command, mode }) => ({
     projects: [
       {
         extends: true,
-        test: { name: "logic", environment: "node", include: ["src/**/*.test.ts"] },
+        test: { name: "logic", environment: "node", include: ["{src,scripts}/**/*.test.ts"] },
       },
       {
         extends: true,

@@ -14,6 +14,7 @@ from tests.support.alerting import TENANT
 from tests.support.claims import person_claims
 from tests.support.clocks import FakeClock
 from tests.support.events import answer_headers, answer_json, api_event, lambda_context
+from tests.support.flags import SetFlags
 from tests.support.memory_table import InMemoryTable
 from tests.support.queues import MemoryQueue
 from tests.support.sns import FakeSns
@@ -51,6 +52,7 @@ class AlertsFunction:
     sns: FakeSns = field(default_factory=FakeSns)
     deliveries: MemoryQueue = field(default_factory=MemoryQueue)
     allow_loopback: bool = False
+    flags: SetFlags = field(default_factory=SetFlags)
 
     def __post_init__(self) -> None:
         settings = AlertsApiSettings(
@@ -65,7 +67,9 @@ class AlertsFunction:
         members = Members(self.table, self.clock, random_id)
         for name, (tenant, role) in PEOPLE.items():
             members.add_member(name, Kind.PERSON, tenant, role)
-        self.handler = build(settings, self.table, self.sns, self.deliveries, self.clock)
+        self.handler = build(
+            settings, self.table, self.sns, self.deliveries, self.clock, flags=self.flags
+        )
 
     def ask(
         self,

@@ -18,6 +18,7 @@ from skafu.alerts.senders.sns import Sns
 from skafu.alerts.service import AlertService
 from skafu.alerts.states import Instances, StateReader
 from skafu.alerts.store import AlertStore
+from skafu.alerts.switches import Switched
 from skafu.shared import paging
 from skafu.shared.api import build_app
 from skafu.shared.authentication import authenticator
@@ -25,6 +26,7 @@ from skafu.shared.clock import Clock
 from skafu.shared.deferred import Deferred
 from skafu.shared.errors import BadRequest, FieldError
 from skafu.shared.etag import etag, if_match
+from skafu.shared.flags import Defaults, Flags
 from skafu.shared.identity import Role, random_id
 from skafu.shared.membership import Members
 from skafu.shared.observability import Handler
@@ -202,11 +204,18 @@ class AlertsApi:
         )
 
 
-def build(
-    settings: AlertsApiSettings, table: Table, sns: Sns, deliveries: Queue, clock: Clock
+def build(  # pylint: disable=too-many-arguments # all that the function meets, each by its name
+    settings: AlertsApiSettings,
+    table: Table,
+    sns: Sns,
+    deliveries: Queue,
+    clock: Clock,
+    *,
+    flags: Flags = Defaults(),
 ) -> Handler:
-    """The whole function, given its settings, its table, its SNS client, the notifier's queue
-    and its clock: what the handler file does with the real ones, a test does with others.
+    """The whole function, given its settings, its table, its SNS client, the notifier's queue,
+    its clock and its feature flags: what the handler file does with the real ones, a test does
+    with others.
     """
     alerts = AlertService(
         AlertStore(table), StateReader(table), HistoryReader(table), clock, random_id
@@ -215,8 +224,8 @@ def build(
     members = Members(table, clock, random_id)
     parts = Parts(settings, table, sns, deliveries, clock, random_id)
     groups = [(routes, partial(make, parts)) for routes, make in GROUPS]
-    deferred = Deferred([(OWN_ROUTES, lambda: api), *groups])
-    return build_app(ROUTES, deferred, authenticator(settings, members, clock), settings, clock)
+    endpoints = Switched(Deferred([(OWN_ROUTES, lambda: api), *groups]), flags)
+    return build_app(ROUTES, endpoints, authenticator(settings, members, clock), settings, clock)
 
 
 def _version(request: Request) -> int | None:

@@ -17,6 +17,8 @@ from skafu.ops import (
 )
 from skafu.ops.artefact import build, deploy
 from skafu.ops.console import command as console
+from skafu.ops.flags import catalogue as flag_catalogue
+from skafu.ops.flags import command as flags
 from skafu.ops.smoke import command as smoke
 from skafu.ops.promotion import tested
 from skafu.ops.rollback import command as rollback
@@ -33,6 +35,8 @@ COMMANDS: dict[str, Main] = {
     "data-model": data_model.main,
     "deploy": deploy.main,
     "environments": configuration.main,
+    "flag-catalogue": flag_catalogue.main,
+    "flags": flags.main,
     "openapi": openapi.main,
     "replay": replay.main,
     "smoke": smoke.main,

@@ -5,6 +5,7 @@ SkafuError
 |-- BadRequest          400  the request as a whole cannot be read
 |-- Unauthenticated     401  no verified identity
 |-- Forbidden           403  a known identity that may not do this
+|   `-- SwitchedOff         what operators have switched off (flags.py)
 |-- NotFound            404  also for what is another tenant's: that it exists is nobody's business
 |-- Conflict            409
 |   `-- UnknownLayout       columns that name layouts which are not here: resend in full

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from aws_lambda_powertools.logging import Logger
-from aws_lambda_powertools.metrics import Metrics, MetricUnit
+from aws_lambda_powertools.metrics import Metrics, MetricUnit, single_metric
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 SERVICE = "skafu"
@@ -43,6 +43,7 @@ class Count(StrEnum):
     PARKED_RECORDS = "ParkedRecords"
     RESENT = "ResentNotifications"
     UNSWEPT = "UnsweptAlerts"
+    UNREADABLE_FLAGS = "UnreadableFlags"
 
 
 class Duration(StrEnum):
@@ -62,6 +63,26 @@ def timing(name: Duration, milliseconds: float) -> None:
     metrics.add_metric(name=name.value, unit=MetricUnit.Milliseconds, value=milliseconds)
 
 
+def _tell_of_failures(context: LambdaContext) -> None:
+    """Count this invocation's server errors once more, by the version that answered with them.
+
+    Who is answered with a 500 was answered, says Lambda: of a bad release only these figures tell,
+    and they are what stops it (VersionAlarms of template.yaml). Without errors there is no metric:
+    each is paid for.
+    """
+    counted = metrics.provider.metric_set.get(Count.SERVER_ERRORS.value, {})
+    failures = sum(counted.get("Value", ()))
+    if failures:
+        version = {
+            "service": SERVICE,
+            "function": context.function_name,
+            "version": context.function_version,
+        }
+        name, unit = Count.SERVER_ERRORS.value, MetricUnit.Count
+        with single_metric(name, unit, failures, namespace=SERVICE, default_dimensions=version):
+            pass
+
+
 def observed(handler: Handler, environment: str) -> Handler:
     """A handler whose log lines tell of its invocation and whose metrics are published at its end,
     also when it raises.
@@ -78,6 +99,7 @@ def observed(handler: Handler, environment: str) -> Handler:
             # Powertools warns when there is nothing to publish; an idle sweep is nothing to warn
             # of.
             if metrics.provider.metric_set:
+                _tell_of_failures(context)
                 metrics.flush_metrics()
 
     wrapped: Handler = logger.inject_lambda_context(publishing, clear_state=True)

@@ -81,22 +81,24 @@ class WorkspaceSettings(ApiSettings):
 @dataclass(frozen=True, kw_only=True)
 class AlertsApiSettings(ApiSettings):
     """The alerts API also knows which channels may be made, and the notifier's queue.
-    `allow_loopback_webhooks` is true only in local.
+    `allow_loopback_webhooks` is true only in local; `flags` is where feature flags are (flags.py).
     """
 
     alerts_topic_arn: str
     channels_topic_arn: str
     deliveries_queue_url: str
     allow_loopback_webhooks: bool = False
+    flags: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CompactorSettings(Settings):
     """Every five minutes. Rollups live for `metric_retention_days`, or as much shorter as their
-    tenant wants.
+    tenant wants; `flags` is where feature flags are (flags.py).
     """
 
     metric_retention_days: int
+    flags: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """The compactor as the schedule and operators call it: real wiring, real store, no network."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from skafu.shared.settings import CompactorSettings
 from tests.support.claims import OTHER_PERSON, PERSON, person_claims
 from tests.support.clocks import NOON, FakeClock
 from tests.support.events import lambda_context, sample_event
+from tests.support.flags import SetFlags
 from tests.support.log_lines import log_lines
 from tests.support.memory_table import InMemoryTable
 from tests.support.metrics import point
@@ -28,7 +30,8 @@ class World:
     def __init__(self) -> None:
         self.clock = FakeClock(NOON - HOUR_MS)
         self.table = InMemoryTable()
-        self.handler = build_compactor(SETTINGS, self.table, self.clock)
+        self.flags = SetFlags()
+        self.handler = build_compactor(SETTINGS, self.table, self.clock, self.flags)
         people = map(person_claims, (PERSON, OTHER_PERSON))
         apis = [PlayedApi(self.table, self.clock, claims) for claims in people]
         self.apis = {api.tenant: api for api in apis}
@@ -89,6 +92,43 @@ def test_without_a_time_it_is_the_functions_own(world: World) -> None:
     world.clock.now = NOON + DUE
     assert world.run({})["at"] == NOON + DUE
     assert world.sealed() == ["202311151200"]
+
+
+def tick(at: int) -> dict[str, Any]:
+    """The schedule's event of a moment."""
+    return {"time": datetime.fromtimestamp(at / 1000, UTC).isoformat()}
+
+
+def test_by_its_flag_the_compactor_leaves_ticks_out_until_the_interval_is_over(
+    world: World,
+) -> None:
+    world.flags.settings = {"compaction_interval_minutes": 15}
+    ran = []
+    for minute in range(2, 62, 5):
+        world.clock.now = NOON + minute * MINUTE_MS
+        if world.run(tick(world.clock.now)):
+            ran.append(minute)
+    assert ran == [2, 17, 32, 47]
+
+
+def test_a_tick_that_is_left_out_touches_nothing_and_says_so(world: World) -> None:
+    world.send(NOON - QUARTER)
+    world.flags.settings = {"compaction_interval_minutes": 60}
+    world.clock.now = NOON + 10 * MINUTE_MS
+    before = dict(world.table.items)
+    with log_lines() as lines:
+        assert not world.run(tick(world.clock.now))
+    assert world.table.items == before
+    assert [line["message"] for line in lines] == ["not compacted at this tick"]
+    assert lines[0]["interval_minutes"] == 60
+
+
+def test_an_operator_is_obeyed_whatever_the_interval_is(world: World) -> None:
+    world.send(NOON)
+    world.flags.settings = {"compaction_interval_minutes": 60}
+    world.clock.now = NOON + DUE
+    assert world.run({})["sealed"] > 0
+    assert world.run({"at": world.clock.now, "tenant": world.tenant})["tenants"] == 1
 
 
 def test_a_drill_may_name_a_moment_and_a_tenant(world: World) -> None:

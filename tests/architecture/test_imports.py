@@ -8,6 +8,8 @@ import pytest
 from tests.architecture.source import Module, deployed, modules
 
 DOMAINS = ("metrics", "alerts", "workspace")
+# What tries a release knows it as its callers do: by its API and its events.
+EXAMINER = "canary"
 # What alerts may read of metrics: values and what is stored, never how points get in or out.
 # That an alert watches a metric is told too: metrics that nobody looks at are listed.
 READ_SIDE = {
@@ -56,9 +58,17 @@ def in_domain(domain: str) -> list[Module]:
 
 
 def test_shared_knows_no_domain() -> None:
-    others = [f"skafu.{domain}" for domain in DOMAINS]
+    others = [f"skafu.{domain}" for domain in (*DOMAINS, EXAMINER)]
 
     assert not broken({m.name: m.imports_any(*others) for m in in_domain("shared")})
+
+
+def test_what_examines_a_release_is_no_part_of_what_it_examines() -> None:
+    domains = [f"skafu.{domain}" for domain in DOMAINS]
+
+    assert not broken({m.name: m.imports_any(*domains) for m in in_domain(EXAMINER)})
+    examined = [m for domain in DOMAINS for m in in_domain(domain)]
+    assert not broken({m.name: m.imports_any(f"skafu.{EXAMINER}") for m in examined})
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ BATCH_FUNCTIONS = (
     "AlertSweeperFunction",
     "AlertNotifierFunction",
 )
+HOOKS = {"ValidateReleaseFunction": 300, "WatchReleaseFunction": 900}
+"""What CodeDeploy asks, and how long it may take (s): the same everywhere."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,8 @@ def test_batch_functions_may_take_the_promised_time_and_api_functions_end_before
     functions = of_type(resources, "AWS::Lambda::Function")
     assert {functions[name]["Timeout"] for name in BATCH_FUNCTIONS} == {promise.timeout}
     assert {functions[name]["Timeout"] for name in API_FUNCTIONS} == {28}
-    assert set(functions) == {*API_FUNCTIONS, *BATCH_FUNCTIONS}
+    assert {name: functions[name]["Timeout"] for name in HOOKS} == HOOKS
+    assert set(functions) == {*API_FUNCTIONS, *BATCH_FUNCTIONS, *HOOKS}
 
 
 def test_only_the_metrics_api_reserves_concurrency(promise: Promise, resources: Resources) -> None:

@@ -2,10 +2,12 @@
 do.
 """
 
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
+from skafu.canary.settings import HookSettings
 from tests.support.transformed import of_type, resolved, written
 
 type Resources = dict[str, Any]
@@ -19,7 +21,7 @@ def resources() -> Resources:
 @pytest.fixture
 def functions(resources: Resources) -> Resources:
     found = of_type(resources, "AWS::Lambda::Function")
-    assert len(found) == 7
+    assert len(found) == 9
     return found
 
 
@@ -181,6 +183,7 @@ def test_a_function_knows_the_addresses_it_needs_and_no_others(functions: Resour
         "ALLOW_LOOPBACK_WEBHOOKS",
     }
     queues = {"DELIVERIES_QUEUE_URL", "WAKEUPS_QUEUE_URL"}
+    versions = {each.name.upper() for each in fields(HookSettings) if "version" in each.name}
     assert own == {
         "MetricsFunction": pool | {"METRIC_RETENTION_DAYS"},
         "MetricsCompactorFunction": {"METRIC_RETENTION_DAYS"},
@@ -189,4 +192,6 @@ def test_a_function_knows_the_addresses_it_needs_and_no_others(functions: Resour
         "AlertEvaluatorFunction": queues | {"PARKED_QUEUE_URL"},
         "AlertSweeperFunction": queues | {"DEAD_MAN"},
         "AlertNotifierFunction": telling,
+        "ValidateReleaseFunction": versions,
+        "WatchReleaseFunction": versions | {"WATCH_MINUTES"},
     }

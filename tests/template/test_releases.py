@@ -106,7 +106,7 @@ def test_a_change_of_configuration_or_layer_publishes_every_function(
     with (repository / path).open("a") as file:
         file.write("# changed\n")
     after = _versions(_artifacts(repository, tmp_path / "after"))
-    assert len(before) == 7
+    assert len(before) == 9
     assert not set(before.values()) & set(after.values())
 
 
@@ -162,7 +162,7 @@ def test_another_value_of_a_parameter_replaces_the_version(parameters: dict[str,
         return [each["Description"] for each in found.values()]
 
     before, after = descriptions({}), descriptions(parameters)
-    assert len(before) == 7
+    assert len(before) == 9
     assert all(old != new for old, new in zip(before, after, strict=True))
 
 

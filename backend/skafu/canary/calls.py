@@ -10,7 +10,10 @@ from enum import Enum
 from http import HTTPStatus
 from typing import Any, Protocol
 
-from skafu.canary.checks import Failed
+from skafu.canary.checks import Busy, Failed
+
+BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+"""What asks to be asked again: a quota of the gateway's, a table that throttles."""
 
 SHOWN = 300
 """So many characters of what a function said go into a report."""
@@ -74,10 +77,11 @@ class Function(Protocol):
 
 
 def expect(answer: Answer, status: int, call: Call) -> Any:
-    """The body of an answer that has this status. Raises Failed."""
+    """The body of an answer that has this status. Raises Failed, or Busy where that may pass."""
     if answer.status != status:
         said = str(answer.body)[:SHOWN]
-        raise Failed(
+        error = Busy if answer.status in BUSY else Failed
+        raise error(
             f"{call.method} {call.path}: {_told(answer.status)} instead of {_told(status)}: {said}"
         )
     return answer.body

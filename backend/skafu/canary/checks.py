@@ -14,6 +14,10 @@ class Failed(Exception):
     """What is examined does not do what it should; the text says what it did instead."""
 
 
+class Busy(Failed):
+    """Nothing is known to be wrong: something asks to be called again later."""
+
+
 @dataclass(frozen=True)
 class Check:
     """Something that has to go well. `attempt` says in a few words what it has seen, and raises
@@ -43,14 +47,22 @@ def examine(checks: Iterable[Check], clock: Clock) -> Iterator[Result]:
 
 def _examined(check: Check, clock: Clock) -> Result:
     began = clock()
-    try:
-        seen, passed = check.attempt(), True
-    except Failed as failure:
-        seen, passed = str(failure), False
-    except Exception as surprise:  # pylint: disable=broad-exception-caught # it is told as a result
-        # An answer of another shape than it should have, mostly.
-        seen, passed = f"{type(surprise).__name__}: {surprise}", False
+    seen, passed = _attempted(check)
     took = clock() - began
     if passed and took > check.limit_ms:
         seen, passed = f"took {took:,} ms; {check.limit_ms:,} are allowed", False
     return Result(check.name, passed, took, seen)
+
+
+def _attempted(check: Check) -> tuple[str, bool]:
+    """What is to be told, and whether it went well; who was busy is asked once more."""
+    try:
+        try:
+            return check.attempt(), True
+        except Busy:
+            return check.attempt(), True
+    except Failed as failure:
+        return str(failure), False
+    except Exception as surprise:  # pylint: disable=broad-exception-caught # it is told as a result
+        # An answer of another shape than it should have, mostly.
+        return f"{type(surprise).__name__}: {surprise}", False

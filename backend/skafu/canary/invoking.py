@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from skafu.canary import reserved
 from skafu.canary.calls import SHOWN, Answer, Call, Function, Who
-from skafu.canary.checks import Failed
+from skafu.canary.checks import Busy, Failed
 
 METRICS, ALERTS, WORKSPACE = "MetricsFunction", "AlertsFunction", "WorkspaceFunction"
 PLACES = (
@@ -37,7 +37,9 @@ class Invoked:
         try:
             answer = self._client.invoke(FunctionName=self._arn, Payload=json.dumps(event).encode())
         except (ClientError, BotoCoreError) as error:
-            raise Failed(f"{self._arn} cannot be called: {error}") from error
+            throttled = "TooManyRequests" in str(error)
+            kind = Busy if throttled else Failed
+            raise kind(f"{self._arn} cannot be called: {error}") from error
         said = answer["Payload"].read().decode()
         if "FunctionError" in answer:
             raise Failed(f"{self._arn} ended with an error: {said[:SHOWN]}")

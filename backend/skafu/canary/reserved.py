@@ -34,7 +34,7 @@ POINTS_A_MINUTE = 100_000
 
 def claims(subject: str) -> dict[str, str]:
     """Verified claims of a machine, as the authorizer hands them over."""
-    return {"sub": subject, "client_id": subject, "token_use": "access", "scope": ""}
+    return {"sub": subject, "client_id": subject, "scope": ""}
 
 
 def found(table: Table, now: int) -> bool:

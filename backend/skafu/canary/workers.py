@@ -23,7 +23,6 @@ from skafu.shared.table import Item, Query, Table
 type Stored = Callable[[Sent], Sequence[Item]]
 """The items that points have become, in the order in which they were stored."""
 
-COMPACTION_LIMIT_MS = 60_000
 DONE: Mapping[str, object] = {"batchItemFailures": []}
 CLOSED_S = 1.2
 """A bucket of a second is over, and the next one has begun."""
@@ -61,7 +60,7 @@ def sweeper_checks(scene: Scene, sweep: Function) -> tuple[Check, ...]:
 
 def compactor_checks(compact: Function) -> tuple[Check, ...]:
     """Of what compacts."""
-    return (Check("compactor.compacts", partial(_compacts, compact), COMPACTION_LIMIT_MS),)
+    return (Check("compactor.compacts", partial(_compacts, compact)),)
 
 
 def notifier_checks(notify: Function) -> tuple[Check, ...]:

@@ -63,10 +63,10 @@ class Tools:
     def versions(self) -> dict[str, str]:
         """Of whatever can change the bytes, the library that compresses included."""
         return {
-            "node": _run([self.node.node, "--version"]).strip().removeprefix("v"),
+            "node": output_of([self.node.node, "--version"]).strip().removeprefix("v"),
             "python": platform.python_version(),
             "sam": _last_word_of(self.sam, "--version"),
-            "uv": _run([self.uv, "--version"]).split()[1],
+            "uv": output_of([self.uv, "--version"]).split()[1],
             "zlib": zlib.ZLIB_RUNTIME_VERSION,
         }
 
@@ -90,7 +90,7 @@ def build(
         _sam_build(source, work, architecture, tools)
         made = work / "artefact"
         made.mkdir()
-        console = frontend.build(source.folder / "frontend", tools.node, _run)
+        console = frontend.build(source.folder / "frontend", tools.node, output_of)
         zips.pack(console, made / frontend.NAME)
         _assemble(source.folder, work / "built", made, architecture, identity)
         described = Manifest(
@@ -124,7 +124,7 @@ def _sam_build(source: Source, work: Path, architecture: str, tools: Tools) -> N
     folders = ["--build-dir", str(work / "built"), "--cache-dir", str(work / "cache")]
     overrides = ["--parameter-overrides", f"Architecture={architecture}"]
     line = [tools.sam, "build", "--parallel", "--template-file", TEMPLATE, *folders, *overrides]
-    _run(line, cwd=source.folder, env=kept | settings)
+    output_of(line, cwd=source.folder, env=kept | settings)
 
 
 def _assemble(
@@ -198,10 +198,12 @@ def _keep(described: Manifest, made: Path, bundle: Path, into: Path) -> Path:
 
 
 def _last_word_of(*line: str) -> str:
-    return _run(line).split()[-1]
+    return output_of(line).split()[-1]
 
 
-def _run(line: Sequence[str], cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
+def output_of(
+    line: Sequence[str], cwd: Path | None = None, env: Mapping[str, str] | None = None
+) -> str:
     """What a program prints. Raises Refused with the end of what it said."""
     try:
         done = subprocess.run(  # nosec B603: a fixed command

@@ -32,7 +32,7 @@ from skafu.ops.promotion import admission
 from skafu.ops.promotion.admission import Occasion, admit
 from skafu.ops.release import versions
 from skafu.ops.release.before import oddities, refuse_held, refuse_unreadable
-from skafu.ops.release.deploying import Target, deploy_template
+from skafu.ops.release.deploying import Target, deploy_template, parameters_of
 from skafu.ops.release.journal import Journal
 from skafu.ops.release.record import Evidence, Kind, Release
 from skafu.ops.release.recording import Deployed, record
@@ -58,13 +58,12 @@ class Wanted:
         manifest, environment = manifests.read(folder), options.environment
         region = account.where["region_name"]
         settings = replace(Settings.of(folder, environment), region=region)
-        told = (*settings.overrides.split(), f"Architecture={manifest.architecture}")
         return cls(
             folder,
             manifest,
             environment,
             Target(account, settings, options.stack or settings.stack, options.role_arn),
-            parameters([*told, *options.parameter]),
+            parameters_of(settings, manifest, options.parameter),
             settings.confirm and not options.no_confirm_changeset,
         )
 
@@ -86,14 +85,6 @@ def main(
     except Refused as refusal:
         print(refusal, file=sys.stderr)
         return 1
-
-
-def parameters(told: Sequence[str]) -> dict[str, str]:
-    """NAME=VALUE as a mapping; the last one of a name counts. Raises Refused for anything else."""
-    for each in told:
-        if "=" not in each:
-            raise Refused(f"{each} is not NAME=VALUE.")
-    return dict(each.split("=", 1) for each in told)
 
 
 def _deploy(

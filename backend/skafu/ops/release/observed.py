@@ -21,13 +21,14 @@ GONE = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 @dataclass(frozen=True)
 class Stack:
     """What CloudFormation tells of a stack. `parameters` lack those that are nobody's business
-    (NoEcho).
+    (NoEcho); `hidden` are the names of these.
     """
 
     name: str
     status: str
     parameters: Mapping[str, str]
     outputs: Mapping[str, str]
+    hidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def stack_of(account: Account, name: str) -> Stack | None:
     }
     shown = {key: text for key, text in parameters.items() if not _is_masked(text)}
     outputs = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", ())}
-    return Stack(name, found["StackStatus"], shown, outputs)
+    hidden = tuple(sorted(parameters.keys() - shown.keys()))
+    return Stack(name, found["StackStatus"], shown, outputs, hidden)
 
 
 def resources_of(account: Account, stack: str) -> Mapping[str, tuple[str, str]]:

@@ -19,30 +19,57 @@ from skafu.ops.artefact import build, deploy
 from skafu.ops.console import command as console
 from skafu.ops.flags import catalogue as flag_catalogue
 from skafu.ops.flags import command as flags
+from skafu.ops.pipeline import announce, comment, profile, provenance
 from skafu.ops.smoke import command as smoke
-from skafu.ops.promotion import tested
+from skafu.ops.promotion import (
+    assessing,
+    fetching,
+    load,
+    promote,
+    recording,
+    reviewing,
+    tested,
+)
+from skafu.ops.promotion import listing as gates
+from skafu.ops.release import diff, listing, resume, status, versions
 from skafu.ops.rollback import command as rollback
 
 type Main = Callable[[Sequence[str]], int]
 
 COMMANDS: dict[str, Main] = {
     "alerts": alerts.main,
+    "announce": announce.main,
     "audit": audit.main,
     "bootstrap": bootstrap.main,
     "build": build.main,
+    "comment": comment.main,
     "compact": compact.main,
     "console": console.main,
     "data-model": data_model.main,
     "deploy": deploy.main,
+    "diff": diff.main,
     "environments": configuration.main,
     "flag-catalogue": flag_catalogue.main,
     "flags": flags.main,
     "openapi": openapi.main,
+    "profile": profile.main,
+    "provenance": provenance.main,
     "replay": replay.main,
     "smoke": smoke.main,
     "rollback": rollback.main,
+    "releases": listing.main,
+    "resume": resume.main,
+    "status": status.main,
     "tenant": tenant.main,
+    "assess": assessing.main,
+    "evidence": recording.main,
+    "fetch": fetching.main,
+    "gates": gates.main,
+    "load": load.main,
+    "promote": promote.main,
+    "review": reviewing.main,
     "tested": tested.main,
+    "versions": versions.main,
 }
 """Each reads its own arguments and returns the exit code."""
 

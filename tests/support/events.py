@@ -20,15 +20,19 @@ class _Context:
     invoked_function_arn: str
     aws_request_id: str
     remaining_ms: int
+    function_version: str
 
     def get_remaining_time_in_millis(self) -> int:
         return self.remaining_ms
 
 
-def lambda_context(name: str = "skafu-test", remaining_ms: int = 28_000) -> LambdaContext:
+def lambda_context(
+    name: str = "skafu-test", remaining_ms: int = 28_000, version: str = "1"
+) -> LambdaContext:
     """The context of one invocation."""
     arn = f"arn:aws:lambda:us-east-1:123456789012:function:{name}:live"
-    context: Any = _Context(name, 512, arn, "11111111-2222-4333-8444-555555555555", remaining_ms)
+    request_id = "11111111-2222-4333-8444-555555555555"
+    context: Any = _Context(name, 512, arn, request_id, remaining_ms, version)
     found: LambdaContext = context
     return found
 

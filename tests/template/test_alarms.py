@@ -29,7 +29,7 @@ DIMENSIONS = {
         {"FunctionName", "Resource", "ExecutedVersion"},
     ],
     "AWS/ApiGateway": [{"ApiName", "Stage"}],
-    "skafu": [{"service", "environment"}, {"function", "version"}],
+    "skafu": [{"service", "environment"}, {"service", "function", "version"}],
 }
 
 

@@ -414,9 +414,11 @@ def test_requests_and_errors_are_counted(
     world.refusal = error
     world.send("GET", "/api/things/7")
 
-    (document,) = [
+    # Server errors are counted once more by version, before.
+    *by_version, document = [
         json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line
     ]
+    assert [each["ServerErrors"] for each in by_version] == [[1.0]] * server_errors
     assert document["Requests"] == [1.0]
     assert document["ClientErrors"] == [client_errors]
     assert document["ServerErrors"] == [server_errors]

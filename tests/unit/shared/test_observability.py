@@ -48,6 +48,36 @@ def test_an_invocation_without_metrics_publishes_none(capsys: pytest.CaptureFixt
     assert not published(capsys)
 
 
+def test_server_errors_are_counted_by_version_too(capsys: pytest.CaptureFixture[str]) -> None:
+    def handler(_: dict[str, Any], __: LambdaContext) -> None:
+        count(Count.SERVER_ERRORS, 1)
+        count(Count.SERVER_ERRORS, 1)
+
+    observed(handler, "production")({}, lambda_context("skafu-prod-metrics", version="7"))
+
+    by_version, whole = published(capsys)
+    (told,) = by_version["_aws"]["CloudWatchMetrics"]
+    # Exactly these: under any further dimension it is another metric, which no alarm watches.
+    assert told["Dimensions"] == [["service", "function", "version"]]
+    assert told["Namespace"] == "skafu"
+    assert (by_version["function"], by_version["version"]) == ("skafu-prod-metrics", "7")
+    assert by_version["ServerErrors"] == [2.0]
+    assert whole["ServerErrors"] == [1.0, 1.0]
+
+
+def test_a_version_without_server_errors_costs_no_metric(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def handler(_: dict[str, Any], __: LambdaContext) -> None:
+        count(Count.REQUESTS)
+        count(Count.SERVER_ERRORS, 0)
+
+    observed(handler, "production")({}, lambda_context())
+
+    (document,) = published(capsys)
+    assert "version" not in document
+
+
 def test_lines_tell_of_their_own_invocation_only() -> None:
     def first(_: dict[str, Any], __: LambdaContext) -> None:
         logger.append_keys(alert="a7")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
@@ -15,8 +15,7 @@ from skafu.ops.artefact.sources import Refused
 from skafu.ops.generated import ROOT
 
 FILE = ROOT / "delivery" / "change-windows.yaml"
-LOOKED_AHEAD = timedelta(days=60)
-MINUTE_MS = 60_000
+LOOKED_AHEAD_DAYS = 60
 
 type Minutes = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
 """A time of the day, HH:MM; 24:00 is its end."""
@@ -108,7 +107,11 @@ class Windows(_Part):
             open_ = next(each for each in self.windows if each.holds(self._local(at)))
             return Answer(True, f"within {open_} ({self.time_zone})")
         following = self._next(at)
-        when = "not within 60 days" if following is None else f"{following:%a %Y-%m-%d %H:%M %Z}"
+        when = (
+            f"not within {LOOKED_AHEAD_DAYS} days"
+            if following is None
+            else f"{following:%a %Y-%m-%d %H:%M %Z}"
+        )
         return Answer(False, f"{closed}; it opens next: {when}")
 
     def _closed(self, local: datetime) -> str | None:
@@ -122,11 +125,19 @@ class Windows(_Part):
         return None
 
     def _next(self, at: int) -> datetime | None:
-        first = at - at % MINUTE_MS + MINUTE_MS
-        for minute in range(LOOKED_AHEAD // timedelta(minutes=1)):
-            local = self._local(first + minute * MINUTE_MS)
-            if self._closed(local) is None:
-                return local
+        """It opens when a window does, or at the midnight that ends a freeze. (Where clocks leap
+        over that time, this is told up to an hour late.)
+        """
+        today = self._local(at).date()
+        times = sorted({0, *(_minutes(each.opens) for each in self.windows)})
+        for day in range(LOOKED_AHEAD_DAYS):
+            midnight = datetime.combine(today + timedelta(days=day), time())
+            for minutes in times:
+                wall = midnight + timedelta(minutes=minutes)
+                moment = wall.replace(tzinfo=ZoneInfo(self.time_zone)).timestamp() * 1000
+                local = self._local(int(moment))
+                if moment > at and self._closed(local) is None:
+                    return local
         return None
 
     def _local(self, at: int) -> datetime:

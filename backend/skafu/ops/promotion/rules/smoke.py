@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from skafu.ops.artefact.sources import Refused
 from skafu.ops.promotion.rules.report import Report, Subject, Verdict, foreign, judged, only
 
-AREAS = ("health", "metrics", "alerts")
+AREAS = ("health", "metrics", "alerts", "workspace", "console", "alarm")
 """What is looked at from end to end: a check of each has to be there, so that a health check alone
 does not do.
 """
@@ -46,10 +46,8 @@ def passed(reports: Sequence[Report], subject: Subject) -> Verdict:
         smoke = Smoke.model_validate_json(report.content)
     except ValidationError as error:
         raise foreign(report, f"a report of `smoke` ({error.error_count()} errors)") from error
-    missing = [
-        area for area in AREAS if not any(area in check.name.lower() for check in smoke.checks)
-    ]
-    if missing:
+    there = {check.name.partition(".")[0] for check in smoke.checks}
+    if missing := [area for area in AREAS if area not in there]:
         raise Refused(f"{report.name} has no check of {', '.join(missing)}: run `smoke --full`.")
     failures = [f"{each.name}: {each.detail}" for each in smoke.checks if not each.passed]
     if not smoke.passed and not failures:

@@ -145,7 +145,7 @@ class Resolver:
 
         def put_in(match: re.Match[str]) -> str:
             value = known.get(match[1], self._ref(match[1]))
-            return value if isinstance(value, str) else match[0]
+            return str(value) if isinstance(value, str | int) else match[0]
 
         return PLACE.sub(put_in, text)
 

@@ -112,10 +112,12 @@ def test_one_function_goes_back_alone_and_a_stack_is_held_until_it_is_resumed(
 ) -> None:
     before = played.aliases()
     told = played.rollback("--to", played.good, "--function", "WorkspaceFunction")
-    assert "The next deployment moves it again" in told
+    assert "before the next deployment, `rollback --to" in told
     assert played.version != BAD
     after = played.aliases()
     assert {name for name in before if before[name] != after[name]} == {f"{STACK}-workspace"}
+    played.rollback("--to", played.release, "--function", "WorkspaceFunction")
+    assert played.aliases() == before
     resumed = played.account.ops("resume", *ENVIRONMENT, "--yes")
     assert resumed.returncode == 0, resumed.stderr
     names = [

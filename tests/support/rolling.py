@@ -209,6 +209,15 @@ class World:
                 found[name] = function.versions[function.aliases["live"]][0]
         return found
 
+    def believed(self) -> dict[str, bool]:
+        """Whether the aliases are where the stack believes them to be, by physical name."""
+        found = {}
+        for kind, arn in self.stacks.named[STACK].resources.values():
+            if kind == "AWS::Lambda::Version":
+                *_, name, version = arn.split(":")
+                found[name] = self.functions.named[name].aliases["live"] == version
+        return found
+
     def site(self) -> str:
         """The console that is served."""
         return self.cloud.bucket.objects["site/index.html"].decode()
@@ -259,7 +268,8 @@ class World:
                 self._publish(name, text)
         stack = self.stacks.named[STACK]
         for name in before.keys() - now.keys():
-            del stack.resources[name], stack.resources[f"{name}Aliaslive"]
+            for kind in ("", "Aliaslive", "Version"):
+                del stack.resources[f"{name}{kind}"]
             del self.functions.named[f"{STACK}-{name.lower()}"]
         stack.outputs = dict(CONSOLE_OUTPUTS)
         stack.parameters = stack.parameters | dict(parameters)
@@ -272,6 +282,11 @@ class World:
         if count and len(function.versions) == count:
             # The same code under an alias that was moved by hand: CloudFormation does not know.
             function.publish(text)
+        physical = f"{STACK}-{name.lower()}"
+        live = self.functions.named[physical].aliases["live"]
+        arn = f"arn:aws:lambda:{REGION}:123456789012:function:{physical}:{live}"
+        resources = self.stacks.named[STACK].resources
+        resources[f"{name}Version"] = ("AWS::Lambda::Version", arn)
 
     def _console(self, identity: str) -> Part:
         made = BytesIO()

@@ -10,10 +10,13 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from skafu.ops.artefact.accounts import Account
 from skafu.ops.artefact.sources import Refused
-from skafu.ops.release.observed import ALIAS
+from skafu.ops.release.observed import ALIAS, aliases_of, resources_of
+from skafu.ops.rollback.choosing import is_at
 from skafu.ops.rollback.plan import Move
 
+VERSION = "AWS::Lambda::Version"
 TRIES = 5
 PAUSE_S = 0.5
 AGAIN = ("PreconditionFailedException", "ResourceConflictException", "TooManyRequestsException")
@@ -21,6 +24,23 @@ AGAIN = ("PreconditionFailedException", "ResourceConflictException", "TooManyReq
 
 type Pause = Callable[[float], None]
 """Waits for some seconds."""
+
+
+def astray(account: Account, stack: str) -> list[Move]:
+    """The moves to where the stack believes its aliases to be.
+
+    A template that is deployed a second time moves none, and CodeDeploy refuses to move an alias
+    that is elsewhere.
+    """
+    resources = resources_of(account, stack).values()
+    arns = [name for kind, name in resources if kind == VERSION]
+    # arn:aws:lambda:<region>:<account>:function:<name>:<version>
+    versions = {arn.split(":")[6]: arn.split(":")[7] for arn in arns}
+    return [
+        Move(name, alias.function, alias.version, alias.shares, versions[alias.function])
+        for name, alias in aliases_of(account, stack).items()
+        if alias.function in versions and not is_at(alias, versions[alias.function])
+    ]
 
 
 def move_all(client: Any, moves: Sequence[Move], pause: Pause) -> None:

@@ -33,7 +33,7 @@ def choose(
     broken = held is not None and not held.functions and not is_done(held, current)
     odd = strangers(current, held, aliases)
     if to is not None:
-        if not broken and not odd:
+        if not broken and not strangers(current, None, aliases):
             _refuse_what_runs(current, to)
         return Choice(to, "It was asked for.")
     if held is not None and broken:

@@ -17,7 +17,7 @@ from skafu.ops.deployment import Deployment
 from skafu.ops.release.deploying import Target, deploy_template
 from skafu.ops.release.record import Hold, Kind
 from skafu.ops.release.recording import Deployed, record
-from skafu.ops.rollback.aliases import Pause, move_all
+from skafu.ops.rollback.aliases import Pause, astray, move_all
 from skafu.ops.rollback.plan import Plan
 from skafu.ops.rollback.stopping import Tell, settle, stop
 from skafu.ops.terminal import Operator
@@ -65,6 +65,9 @@ def execute(plan: Plan, means: Means, reason: str) -> int:
     if plan.alone:
         return _end(plan, means, is_back, f"{', '.join(plan.alone)} went back")
     _redeploy(plan, means)
+    move_all(
+        means.account.client("lambda"), astray(means.account, plan.seen.where.stack), means.pause
+    )
     failed = means.verify(())
     for each in failed:
         means.tell(f"  failed: {each}")
@@ -125,7 +128,8 @@ def _see_it_back(plan: Plan, means: Means, started: int) -> bool:
     if failed:
         means.tell(f"The service is not back after {seconds:.1f} s: {' '.join(failed)}")
         return False
-    means.tell(f"The service is back after {seconds:.1f} s: it runs {plan.target.id}")
+    what = f"{', '.join(plan.alone)} of {plan.target.id}" if plan.alone else plan.target.id
+    means.tell(f"The service is back after {seconds:.1f} s: it runs {what}")
     return True
 
 

@@ -201,7 +201,11 @@ def _warnings(seen: Seen, target: Release, kept: Kept, alone: Sequence[str]) -> 
         )
     yield from _of_functions(seen, target, alone)
     if alone:
-        yield "The next deployment moves it again, to what that deployment brings."
+        forth = " ".join(("rollback --to", seen.current.id, *(f"--function {x}" for x in alone)))
+        yield (
+            "CloudFormation does not know of it, and CodeDeploy refuses to move what is not where "
+            f"the stack believes it to be: before the next deployment, `{forth}`."
+        )
     elif kept.differences is not None and kept.differences.holding:
         yield f"Deleted with all they hold: {', '.join(kept.differences.holding)}."
 

@@ -323,6 +323,7 @@ def test_nothing_is_lost_wherever_it_breaks_off() -> None:
         assert made is not None and made.of == good, at
         assert made.functions["A"].code == "a1", at
         assert world.live() == OLD and world.site() == "console a", at
+        assert all(world.believed().values()), at
         deployed = world.account.records().deployed("production")
         assert deployed is not None and deployed.identity == "a" * 64, at
         assert len([each for each in world.journal.ids() if each > good]) <= 3
@@ -341,7 +342,12 @@ def test_one_function_goes_back_alone(world: World, capsys: pytest.CaptureFixtur
     held = world.journal.held()
     assert held is not None and held.functions == ("A",)
     assert "Rollback of A alone" in held.reason
-    assert "The next deployment moves it again" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    forth = world.journal.current_id()
+    assert f"before the next deployment, `rollback --to {forth} --function A`" in told
+    assert world.rollback("--yes", "--function", "A", "--to", str(forth)) == 0
+    assert all(world.believed().values()) and world.live()["A"] == "a3"
+    assert world.rollback("--yes", "--function", "A", "--to", good) == 0
     # It is known, and no reason to take the whole stack for something else.
     assert world.rollback("--yes") == 0
     made = world.journal.current()

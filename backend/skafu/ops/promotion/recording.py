@@ -21,11 +21,14 @@ from skafu.ops.promotion.commands import parser_of
 from skafu.ops.promotion.evidence import EvidenceStore, joined
 from skafu.ops.promotion.gates import STEPS
 from skafu.ops.promotion.judging import Limits, judge
-from skafu.ops.promotion.rules.load import FILE as LOAD_LIMITS
+from skafu.ops.promotion.rules import load, performance
 from skafu.ops.promotion.rules.report import Report, Subject
 from skafu.ops.release.record import Evidence
 from skafu.shared import aws
 from skafu.shared.clock import Clock, system_clock
+
+LIMITED = {"load": load.FILE, "performance": performance.FILE}
+"""Gates that compare with figures, and where these are."""
 
 
 def main(
@@ -57,7 +60,7 @@ def _record(manifest: Manifest, account: Account, options: argparse.Namespace, a
     accepted = dict(options.accept)
     subject = Subject(environment, manifest.identity, manifest.commit, accepted)
     reports = [_report(path) for path in options.report]
-    verdict = judge(gate, reports, subject, Limits(load=options.limits))
+    verdict = judge(gate, reports, subject, _limits(gate, options.limits))
     if not verdict.passed:
         store.withdraw(gate)
         print(f"{gate} is not passed in {environment}: {verdict.summary}", file=sys.stderr)
@@ -68,7 +71,7 @@ def _record(manifest: Manifest, account: Account, options: argparse.Namespace, a
         gate=gate,
         at=at,
         by=by,
-        summary=verdict.summary,
+        summary=verdict.summary + (f" (limits of {options.limits})" if options.limits else ""),
         digest=hashlib.sha256(report).hexdigest(),
         link=options.link,
         waived="; ".join(f"{what}: {why}" for what, why in accepted.items()) or None,
@@ -93,6 +96,14 @@ def _is_possible(manifest: Manifest, options: argparse.Namespace) -> None:
         raise Refused("A gate is left out for a reason: --waive REASON.")
     if (options.waive is None) == (not options.report):
         raise Refused(f"{gate.name} takes {gate.takes}: either --report FILE, or --waive REASON.")
+
+
+def _limits(gate: str, path: Path | None) -> Limits:
+    if path is None:
+        return Limits()
+    if gate not in LIMITED:
+        raise Refused(f"{gate} has no limits.")
+    return Limits(load=path) if gate == "load" else Limits(figures=path)
 
 
 def _report(path: Path) -> Report:
@@ -131,7 +142,8 @@ def _parser() -> argparse.ArgumentParser:
         help="security_assessment: go on although a tool could not audit",
     )
     parser.add_argument("--by", metavar="NAME", help="the person who answers for that")
+    limited = ", ".join(f"{gate}: {path}" for gate, path in LIMITED.items())
     parser.add_argument(
-        "--limits", type=Path, default=LOAD_LIMITS, metavar="FILE", help="load: (%(default)s)"
+        "--limits", type=Path, metavar="FILE", help=f"other ones than the project's ({limited})"
     )
     return parser

@@ -65,9 +65,7 @@ def execute(plan: Plan, means: Means, reason: str) -> int:
     if plan.alone:
         return _end(plan, means, is_back, f"{', '.join(plan.alone)} went back")
     _redeploy(plan, means)
-    move_all(
-        means.account.client("lambda"), astray(means.account, plan.seen.where.stack), means.pause
-    )
+    _agree(plan, means)
     failed = means.verify(())
     for each in failed:
         means.tell(f"  failed: {each}")
@@ -149,6 +147,14 @@ def _redeploy(plan: Plan, means: Means) -> None:
         raise Refused(f"{refusal} {_halfway(plan)}") from refusal
     if code:
         raise Refused(f"The template could not be deployed. {_halfway(plan)}")
+
+
+def _agree(plan: Plan, means: Means) -> None:
+    """A template that was deployed already, before this broke off, has moved no alias now."""
+    moves = astray(means.account, plan.seen.where.stack)
+    if moves:
+        means.tell("Moving aliases to where the stack believes them to be")
+        move_all(means.account.client("lambda"), moves, means.pause)
 
 
 def _halfway(plan: Plan) -> str:

@@ -185,13 +185,8 @@ def _instead(target: Release) -> str:
 
 
 def _warnings(seen: Seen, target: Release, kept: Kept, alone: Sequence[str]) -> Iterator[str]:
-    if seen.held is not None:
-        yield f"It is held already, by {seen.held.by}: {seen.held.reason} This takes its place."
-    if odd := strangers(seen.current, seen.held, seen.aliases):
-        yield (
-            f"{', '.join(odd)}: what runs was not recorded, so nobody knows whether {target.id} "
-            "can read what it has written."
-        )
+    if seen.held is None or seen.held.release != target.id or seen.held.functions:
+        yield from _of_state(seen, target)
     if seen.status.endswith(BUSY):
         yield f"The stack is in {seen.status}: what is under way is stopped."
     elif seen.status == STUCK:
@@ -208,6 +203,18 @@ def _warnings(seen: Seen, target: Release, kept: Kept, alone: Sequence[str]) -> 
         )
     elif kept.differences is not None and kept.differences.holding:
         yield f"Deleted with all they hold: {', '.join(kept.differences.holding)}."
+
+
+def _of_state(seen: Seen, target: Release) -> Iterator[str]:
+    """Unknown to whoever only goes on with what broke off."""
+    if seen.held is not None:
+        reason = seen.held.reason.rstrip(".")
+        yield f"It is held already, by {seen.held.by}: {reason}. This takes its place."
+    if odd := strangers(seen.current, seen.held, seen.aliases):
+        yield (
+            f"{', '.join(odd)}: what runs was not recorded, so nobody knows whether {target.id} "
+            "can read what it has written."
+        )
 
 
 def _of_functions(seen: Seen, target: Release, alone: Sequence[str]) -> Iterator[str]:

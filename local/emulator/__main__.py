@@ -10,6 +10,7 @@ from local.emulator import (
     accounts,
     deployments,
     distributions,
+    flags,
     functions,
     gateway,
     streams,
@@ -17,7 +18,17 @@ from local.emulator import (
     topics,
 )
 
-for module in (accounts, deployments, distributions, functions, gateway, streams, tables, topics):
+for module in (
+    accounts,
+    deployments,
+    distributions,
+    flags,
+    functions,
+    gateway,
+    streams,
+    tables,
+    topics,
+):
     module.apply()
 sys.argv = ["ministack"]
 main()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from skafu.shared.flag_catalogue import COMPACTION_INTERVAL
 from skafu.shared.observability import Count
 from tests.support.transformed import of_type, resolved
 
@@ -83,11 +84,20 @@ def test_every_queue_that_keeps_what_failed_has_an_alarm(resources: Resources) -
 def test_one_is_enough_and_silence_is_no_alarm(
     resources: Resources, namespace: str, statistic: str, period: int
 ) -> None:
-    for alarm in _alarms(resources, namespace).values():
+    for name, alarm in _alarms(resources, namespace).items():
         assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
         assert (alarm["Statistic"], alarm["Period"]) == (statistic, period)
-        assert alarm["EvaluationPeriods"] == 1
+        enough = alarm.get("DatapointsToAlarm", alarm["EvaluationPeriods"])
+        assert enough == 1, name
         assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_what_every_compaction_counts_stays_on_between_two_of_them(resources: Resources) -> None:
+    """Else an alarm would come and go with each compaction, as rare as its flag lets it be."""
+    alarms = _alarms(resources, "skafu")
+    for name in ("OverdueCompactionsAlarm", "BlockedSealsAlarm", "UnreadableFlagsAlarm"):
+        watched = alarms[name]["Period"] * alarms[name]["EvaluationPeriods"]
+        assert watched >= COMPACTION_INTERVAL.most * 60
 
 
 def test_what_compaction_must_never_leave_behind_has_an_alarm(
@@ -99,6 +109,7 @@ def test_what_compaction_must_never_leave_behind_has_an_alarm(
         Count.BLOCKED_SEALS,
         Count.STRAY_SEGMENTS,
         Count.DAMAGED_BLOCKS,
+        Count.UNREADABLE_FLAGS,
     }
     # As Powertools publishes them: any other set of dimensions is another metric.
     own = [{"Name": "service", "Value": "skafu"}, {"Name": "environment", "Value": environment}]
@@ -109,9 +120,10 @@ def test_the_compactor_is_watched_for_failing_ending_and_falling_behind(
     resources: Resources,
 ) -> None:
     alarms = _alarms(resources, "AWS/Lambda").values()
+    name = resources["MetricsCompactorFunction"]["Properties"]["FunctionName"]
     for alarm in alarms:
         (dimension,) = alarm["Dimensions"]
-        assert dimension["Value"] == {"Ref": "MetricsCompactorFunction"}
+        assert dimension["Value"] in ({"Ref": "MetricsCompactorFunction"}, name)
     found = {alarm["MetricName"]: alarm for alarm in alarms}
     assert set(found) == {"Invocations", "Errors", "Duration"}
     stopped, busy = found["Invocations"], found["Duration"]
@@ -120,7 +132,12 @@ def test_the_compactor_is_watched_for_failing_ending_and_falling_behind(
     assert (stopped["ComparisonOperator"], stopped["Threshold"]) == ("LessThanThreshold", 1)
     timeout = resources["MetricsCompactorFunction"]["Properties"]["Timeout"]
     assert busy["Threshold"] == timeout * 800
-    assert (busy["Statistic"], busy["Period"] * busy["EvaluationPeriods"]) == ("Maximum", 3600)
+    # By its flag it may compact once an hour: what counts are hours, and two of the runs.
+    hour = COMPACTION_INTERVAL.most * 60
+    assert (busy["Statistic"], busy["Period"], busy["EvaluationPeriods"]) == ("Maximum", hour, 2)
+    failing = found["Errors"]
+    assert failing["DatapointsToAlarm"] == 2
+    assert failing["Period"] * failing["EvaluationPeriods"] >= 2 * hour
 
 
 def test_somebody_hears_it(resources: Resources) -> None:

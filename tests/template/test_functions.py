@@ -82,7 +82,7 @@ def test_every_function_writes_to_a_log_group_of_its_own(
 def test_every_function_has_a_role_of_its_own(resources: Resources, functions: Resources) -> None:
     roles = of_type(resources, "AWS::IAM::Role")
     used = [each["Role"]["Fn::GetAtt"][0] for each in functions.values()]
-    assert sorted([*used, "ShiftRole"]) == sorted(roles)
+    assert sorted([*used, "ShiftRole", "FlagsAlarmRole"]) == sorted(roles)
 
 
 def test_what_an_asynchronous_invocation_could_not_do_is_kept(functions: Resources) -> None:
@@ -186,8 +186,8 @@ def test_a_function_knows_the_addresses_it_needs_and_no_others(functions: Resour
     versions = {each.name.upper() for each in fields(HookSettings) if "version" in each.name}
     assert own == {
         "MetricsFunction": pool | {"METRIC_RETENTION_DAYS"},
-        "MetricsCompactorFunction": {"METRIC_RETENTION_DAYS"},
-        "AlertsFunction": pool | telling,
+        "MetricsCompactorFunction": {"METRIC_RETENTION_DAYS", "FLAGS"},
+        "AlertsFunction": pool | telling | {"FLAGS"},
         "WorkspaceFunction": pool | {"TOKEN_URL"},
         "AlertEvaluatorFunction": queues | {"PARKED_QUEUE_URL"},
         "AlertSweeperFunction": queues | {"DEAD_MAN"},

@@ -73,6 +73,7 @@ def test_sam_adds_no_policies_of_its_own() -> None:
         "AlertSweeperRole",
         "AlertNotifierRole",
         "ShiftRole",
+        "FlagsAlarmRole",
         "ValidateReleaseRole",
         "WatchReleaseRole",
     }
@@ -103,10 +104,11 @@ def test_any_resource_stands_only_where_there_is_none_to_name() -> None:
                 assert set(_list(statement["Action"])) <= WITHOUT_RESOURCE, name
 
 
-def test_only_lambda_takes_on_the_roles_and_code_deploy_its_own() -> None:
+def test_only_lambda_takes_on_the_roles_and_two_services_their_own() -> None:
+    services = {"ShiftRole": "codedeploy", "FlagsAlarmRole": "appconfig"}
     for name, role in _roles().items():
         (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
-        service = "codedeploy" if name == "ShiftRole" else "lambda"
+        service = services.get(name, "lambda")
         assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
 
 
@@ -231,7 +233,7 @@ def test_queues_are_written_and_read_by_those_whose_part_it_is(
 
 
 def test_every_function_writes_its_own_logs_and_no_others() -> None:
-    for name in _roles().keys() - {"ShiftRole"}:
+    for name in _roles().keys() - {"ShiftRole", "FlagsAlarmRole"}:
         own = {f"{name.removesuffix('Role')}Logs.Arn"}
         assert _allowed(name)["logs:PutLogEvents"] == own
         assert _allowed(name)["logs:CreateLogStream"] == own

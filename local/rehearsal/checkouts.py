@@ -2,6 +2,7 @@
 each checked out in a folder of its own and built there by `python -m skafu.ops build`.
 """
 
+import os
 import shutil
 import subprocess  # nosec B404: it runs git
 import sys
@@ -54,7 +55,11 @@ class Checkout:
 
     def variables(self) -> dict[str, str]:
         """Of a program that runs the code of this commit."""
+        path = os.pathsep.join(
+            (str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))
+        )
         return scratch_variables() | {
+            "PATH": path,
             "PYTHONPATH": f"{self.folder / 'backend'}:{self.folder}",
             "PYTHONUNBUFFERED": "1",
         }

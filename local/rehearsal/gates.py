@@ -17,10 +17,10 @@ from local.rehearsal.places import DEVELOPMENT, PRODUCTION, STAGING, Place
 
 PROGRAM_S = 180.0
 TESTS = (
-    "tests/unit/shared",
+    "tests/unit/shared/test_keys.py",
     "tests/contract/test_table.py",
     "tests/functional/workspace/test_handler.py",
-    "tests/property/test_dashboards.py",
+    "tests/property/shared",
 )
 INTEGRATION = "tests/integration/rehearsed.py"
 SCANNED = "backend/skafu/shared"

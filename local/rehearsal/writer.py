@@ -46,8 +46,11 @@ class Point:
 class Writer:
     """Sends until it is stopped; a point that was not taken is tried again until it is."""
 
-    def __init__(self, send: Callable[[Point], int], ledger: Ledger) -> None:
+    def __init__(
+        self, send: Callable[[Point], int], ledger: Ledger, pause_s: float = PAUSE_S
+    ) -> None:
         self._send = send
+        self._pause = pause_s
         self._ledger = ledger
         self._end = Event()
         self._give_up = Event()
@@ -100,7 +103,7 @@ class Writer:
                 self._ledger.answered(point.cell, system_clock(), status)
                 if status == 202:
                     return
-                self._give_up.wait(PAUSE_S)
+                self._give_up.wait(self._pause)
         except BaseException as error:  # pylint: disable=broad-exception-caught # told at the end
             self.trouble.append(error)
 

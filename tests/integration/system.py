@@ -40,12 +40,14 @@ class System:
         [user] = [u for u in self.stack["users"] if u["username"].startswith(f"{name}@")]
         return self.srp(user["username"], user["password"])
 
-    def srp(self, username: str, password: str, client_id: str = "") -> Mapping[str, str]:
+    def srp(
+        self, username: str, password: str, client_id: str = "", pool_id: str = ""
+    ) -> Mapping[str, str]:
         """What a sign-in with this password brings, through the console's client or another."""
         session = AWSSRP(
             username=username,
             password=password,
-            pool_id=self.stack["user_pool_id"],
+            pool_id=pool_id or self.stack["user_pool_id"],
             client_id=client_id or self.stack["user_pool_client_id"],
             client=self.aws("cognito-idp"),
         )

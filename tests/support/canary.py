@@ -7,7 +7,7 @@ from typing import Any
 from skafu.alerts import api as alerts
 from skafu.alerts import deliveries_queue, engine
 from skafu.canary import reserved
-from skafu.canary.calls import Function
+from skafu.canary.calls import Call, Function
 from skafu.canary.invoking import InvokedApi
 from skafu.canary.scene import Scene
 from skafu.canary.workers import Stored, stored_in
@@ -76,7 +76,10 @@ class ReleaseInMemory:
         self.table = InMemoryTable()
         self.clock = FakeClock(NOON + 5_000)
         self.sns, self.sqs = FakeSns(), FakeSqs()
-        telling: dict[str, Any] = {"alerts_topic_arn": TOPIC, "channels_topic_arn": f"{TOPIC}-channels"}
+        telling: dict[str, Any] = {
+            "alerts_topic_arn": TOPIC,
+            "channels_topic_arn": f"{TOPIC}-channels",
+        }
         for_alerts = AlertsApiSettings(**API, **telling, deliveries_queue_url="d")
         for_people = NotifierSettings(**API, **telling, deliveries_queue_url="d")
         for_workspace = WorkspaceSettings(**API, user_pool_id="p", token_url="https://t.example")
@@ -86,9 +89,7 @@ class ReleaseInMemory:
         handlers = {
             "MetricsFunction": metrics.build(ApiSettings(**API), table, clock),
             "MetricsCompactorFunction": compaction.build_compactor(compactor, table, clock),
-            "AlertsFunction": alerts.build(
-                for_alerts, table, sns, SqsQueue(sqs, "d"), clock
-            ),
+            "AlertsFunction": alerts.build(for_alerts, table, sns, SqsQueue(sqs, "d"), clock),
             "WorkspaceFunction": workspace.build(for_workspace, table, clock, lambda _: None),
             "AlertEvaluatorFunction": engine.build_evaluator(evaluator, table, sqs, clock),
             "AlertSweeperFunction": engine.build_sweeper(
@@ -109,10 +110,14 @@ class ReleaseInMemory:
         """What is in the table."""
         return stored_in(self.table)
 
-    def scene(self, run: str = "run1") -> Scene:
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        """The document of a request of the reserved tenant's member."""
+        return InvokedApi(self.functions, "asked")(Call(method, path, body)).body
+
+    def scene(self, run: str = "run1", functions: Mapping[str, Function] | None = None) -> Scene:
         """A scene in which pauses let the clock go on."""
         return Scene(
-            api=InvokedApi(self.functions, run),
+            api=InvokedApi(functions or self.functions, run),
             run=run,
             clock=self.clock,
             chance=lambda: VALUE,

@@ -10,13 +10,12 @@ release, whose own hooks run at the same time.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from skafu.canary import reserved
-from skafu.canary.checks import Failed, examine
+from skafu.canary.checks import Failed, Result, examine
 from skafu.canary.deployments import Deployments
 from skafu.canary.examination import checks_of
 from skafu.canary.invoking import Invoked, InvokedApi
@@ -65,57 +64,75 @@ def build(settings: HookSettings, means: Means) -> Handler:
         deployment = str(event["DeploymentId"])
         execution = str(event["LifecycleEventHookExecutionId"])
         deadline = means.clock() + context.get_remaining_time_in_millis() - RESERVE_MS
-        logger.append_keys(deployment=deployment)
         try:
             name = deployments.function_of(deployment, settings.versions)
-            logger.append_keys(examined=name, version=settings.versions[name])
-            passed = _watched(name, settings, means, deadline)
+            passed = _Examination(name, deployment, settings, means, deadline).watch()
         except Exception:  # pylint: disable=broad-exception-caught # CodeDeploy waits for an answer
-            logger.exception("release cannot be examined")
+            logger.exception("release cannot be examined", deployment=deployment)
             passed = False
         deployments.tell(deployment, execution, passed)
-        logger.info("codedeploy is told", passed=passed)
+        logger.info("codedeploy is told", deployment=deployment, passed=passed)
         return {"passed": passed}
 
     return observed(handler, settings.environment)
 
 
-def _watched(name: str, settings: HookSettings, means: Means, deadline: int) -> bool:
-    """Examine a function, again and again where it is watched; whether it passed each time."""
-    reserved.found(means.table, means.clock())
-    run = f"hook-{means.new_id()}"
-    until = min(means.clock() + settings.watch_minutes * MINUTE_MS, deadline)
-    while _passes(name, settings, means, run, deadline):
-        if means.clock() + PAUSE_S * 1000 >= until:
-            return True
-        means.pause(PAUSE_S)
-    return False
+@dataclass(frozen=True)
+class _Examination:
+    """What one deployment asks for; no function is called from `deadline` on."""
 
+    name: str
+    deployment: str
+    settings: HookSettings
+    means: Means
+    deadline: int
 
-def _passes(name: str, settings: HookSettings, means: Means, run: str, deadline: int) -> bool:
-    """One round of a function's checks."""
-    may = partial(_in_time, means.clock, deadline)
-    functions = {each: Invoked(means.lambdas, arn, may) for each, arn in settings.versions.items()}
-    scene = Scene(
-        api=InvokedApi(functions, run),
-        run=run,
-        clock=means.clock,
-        chance=means.chance,
-        pause=means.pause,
-        environment=settings.environment,
-    )
-    passed = True
-    for result in examine(checks_of(name, scene, functions, stored_in(means.table)), means.clock):
+    def watch(self) -> bool:
+        """Examine the function, again and again where it is watched; whether it passed each time."""
+        means = self.means
+        reserved.found(means.table, means.clock())
+        run = f"hook-{means.new_id()}"
+        until = min(means.clock() + self.settings.watch_minutes * MINUTE_MS, self.deadline)
+        while self._passes(run):
+            if means.clock() + PAUSE_S * 1000 >= until:
+                return True
+            means.pause(PAUSE_S)
+        return False
+
+    def _passes(self, run: str) -> bool:
+        """One round of checks; each is told, what failed after it too."""
+        means, passed = self.means, True
+        functions = {
+            name: Invoked(means.lambdas, arn, self._in_time)
+            for name, arn in self.settings.versions.items()
+        }
+        scene = Scene(
+            api=InvokedApi(functions, run),
+            run=run,
+            clock=means.clock,
+            chance=means.chance,
+            pause=means.pause,
+            environment=self.settings.environment,
+        )
+        checks = checks_of(self.name, scene, functions, stored_in(means.table))
+        for result in examine(checks, means.clock):
+            self._tell(result)
+            passed = passed and result.passed
+        return passed
+
+    def _tell(self, result: Result) -> None:
         tell = logger.info if result.passed else logger.error
-        tell("check is done", check=result.name, **_fields(result.passed, result.ms, result.detail))
-        passed = passed and result.passed
-    return passed
+        tell(
+            "check is done",
+            deployment=self.deployment,
+            examined=self.name,
+            version=self.settings.versions[self.name],
+            check=result.name,
+            passed=result.passed,
+            milliseconds=result.ms,
+            detail=result.detail,
+        )
 
-
-def _fields(passed: bool, ms: int, detail: str) -> dict[str, Any]:
-    return {"passed": passed, "milliseconds": ms, "detail": detail}
-
-
-def _in_time(clock: Clock, deadline: int) -> None:
-    if clock() >= deadline:
-        raise Failed("there is no time left for this call")
+    def _in_time(self) -> None:
+        if self.means.clock() >= self.deadline:
+            raise Failed("there is no time left for this call")

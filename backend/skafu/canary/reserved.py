@@ -27,6 +27,19 @@ SUBJECT = "skafu-canary"
 STRANGER = "skafu-stranger"
 """A machine that is nobody's member, and never becomes one: machines get no tenant of their own."""
 
+NOBODY: dict[str, object] = {
+    "name": "nobody",
+    "matchers": [],
+    "channels": [],
+    "group_by": None,
+    "wait": 0,
+    "interval": 0,
+    "repeat": 0,
+    "steps": [],
+    "proceed": False,
+}
+"""The one route (alerts/paging/model.py). The API offers none without a channel."""
+
 RETENTION_DAYS = 7
 ACTIVE_SERIES = 10_000
 POINTS_A_MINUTE = 100_000
@@ -58,7 +71,7 @@ def _records(now: int) -> list[Item]:
     }
     settings: Item = {"k": "tenant", "created": now, "quotas": json.dumps(quotas)}
     entry: Item = {"k": "registry", "tenant": TENANT, "created": now}
-    silent = {"version": 1, "edited_at": now, "routes": [{"name": "nobody", "channels": []}]}
+    silent = {"version": 1, "edited_at": now, "routes": [NOBODY]}
     policy: Item = {"k": "policy", "version": 1, "body": json.dumps(silent)}
     return [
         {**keys.tenant_settings(TENANT)._asdict(), **settings},

@@ -74,7 +74,9 @@ def taken(said: Any, points: int) -> None:
 
 
 def definition(scene: Scene, check: str, **more: object) -> dict[str, object]:
-    """What an alert on what a check writes is asked for with: above 1 in any second."""
+    """What an alert on what a check writes is asked for with: above 1 in any second. Silence leaves
+    it where it is.
+    """
     filters = [{"tag": tag, "op": "=", "value": v} for tag, v in tags_of(scene, check).items()]
     return {
         "name": f"canary {check} {scene.run}",
@@ -85,6 +87,7 @@ def definition(scene: Scene, check: str, **more: object) -> dict[str, object]:
         "comparison": ">",
         "threshold": 1.0,
         "evaluation_periods": 1,
+        "missing_data": "ignore",
         "severity": "info",
         "labels": {"canary": scene.run},
         **more,

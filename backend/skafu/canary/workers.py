@@ -24,9 +24,16 @@ type Stored = Callable[[Sent], Sequence[Item]]
 """The items that points have become, in the order in which they were stored."""
 
 DONE: Mapping[str, object] = {"batchItemFailures": []}
+OK = ["OK"]
 CLOSED_S = 1.2
 """A bucket of a second is over, and the next one has begun."""
+
 GRACE_S = 1
+RULES_BELIEVED_MS = 12_000
+"""A new alert may be unknown for ten seconds to an evaluator that runs (alerts/rules.py)."""
+
+DECIDING_LIMIT_MS = 30_000
+"""Of the evaluator's check, which waits for that."""
 
 
 def stored_in(table: Table) -> Stored:
@@ -50,7 +57,9 @@ def stored_in(table: Table) -> Stored:
 
 def evaluator_checks(scene: Scene, evaluate: Function, stored: Stored) -> tuple[Check, ...]:
     """Of the consumer of the stream."""
-    return (Check("evaluator.decides", partial(_decides, scene, evaluate, stored)),)
+    return (
+        Check("evaluator.decides", partial(_decides, scene, evaluate, stored), DECIDING_LIMIT_MS),
+    )
 
 
 def sweeper_checks(scene: Scene, sweep: Function) -> tuple[Check, ...]:
@@ -87,17 +96,24 @@ def stream_record(item: Item, number: int) -> dict[str, Any]:
 
 
 def _decides(scene: Scene, evaluate: Function, stored: Stored) -> str:
-    """Two stored points, a second apart: the first one's bucket is decided by the second one."""
+    """Stored points, a second and more apart: a bucket is decided by what comes after it, as soon
+    as the evaluator looks again which alerts there are.
+    """
     with alert(scene, definition(scene, "evaluator")) as made:
-        first = send(scene, "evaluator", (scene.clock(), scene.chance()))
-        scene.pause(CLOSED_S)
-        second = send(scene, "evaluator", (scene.clock(), scene.chance()))
-        items = stored(Sent(second.call, first.points + second.points, second.layout))
-        if len(items) < len(first.points + second.points):
-            raise Failed(f"of 2 points that were taken {len(items)} are in the table")
-        event = {"Records": [stream_record(each, place) for place, each in enumerate(items)]}
-        _done(evaluate(event))
-        return _state(scene, made)
+        until = scene.clock() + RULES_BELIEVED_MS
+        points: tuple[tuple[int, float], ...] = ()
+        while True:
+            sent = send(scene, "evaluator", (scene.clock(), scene.chance()))
+            points += sent.points
+            items = stored(Sent(sent.call, points, sent.layout))
+            if len(items) != len(points):
+                raise Failed(f"of {len(points)} points that were taken {len(items)} are stored")
+            _done(evaluate({"Records": [stream_record(x, i) for i, x in enumerate(items)]}))
+            # One point alone decides nothing: nothing says that its bucket is over.
+            states = _states(scene, made) if len(points) > 1 else []
+            if states == OK or (len(points) > 1 and scene.clock() > until):
+                return _decided(states)
+            scene.pause(CLOSED_S)
 
 
 def _wakes(scene: Scene, sweep: Function) -> str:
@@ -107,7 +123,7 @@ def _wakes(scene: Scene, sweep: Function) -> str:
         scene.pause(CLOSED_S + GRACE_S)
         wanted = {"tenant": TENANT, "alerts": [made["id"]], "due": scene.clock()}
         _done(sweep(_messages(wanted)))
-        return _state(scene, made)
+        return _decided(_states(scene, made))
 
 
 def _compacts(compact: Function) -> str:
@@ -154,10 +170,13 @@ def _done(answer: object) -> None:
         raise Failed(f"answered {answer} instead of {DONE}")
 
 
-def _state(scene: Scene, made: Mapping[str, Any]) -> str:
-    """That the alert's one instance is OK by now."""
+def _states(scene: Scene, made: Mapping[str, Any]) -> list[str]:
     read = asked(scene.api, Call("GET", f"/api/alerts/{made['id']}"))
-    states = [each["state"] for each in read["instances"]]
-    if states != ["OK"]:
+    return [str(each["state"]) for each in read["instances"]]
+
+
+def _decided(states: list[str]) -> str:
+    """That an alert's one instance is OK by now."""
+    if states != OK:
         raise Failed(f"after the call the alert's instances are {states}, not one that is OK")
     return "decided: OK"

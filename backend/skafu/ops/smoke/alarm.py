@@ -4,7 +4,6 @@ API, stream, evaluator and history take part in it; the reserved tenant's routin
 from everybody, and is looked at before anything fires.
 """
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -27,11 +26,10 @@ def checks_of(scene: Scene) -> tuple[Check, ...]:
 
 def _fires_and_ends(scene: Scene) -> str:
     _pages_nobody(scene)
-    with alert(scene, definition(scene, "alarm", grace=1)) as made:
+    with alert(scene, definition(scene, "alarm")) as made:
         began = scene.clock()
-        send(scene, "alarm", (began, HIGH))
-        fired = _await(scene, made, "ALARM", lambda: None)
-        ended = _await(scene, made, "OK", partial(_low, scene))
+        fired = _await(scene, made, "ALARM", HIGH)
+        ended = _await(scene, made, "OK", LOW)
         path = f"/api/alerts/{made['id']}/history"
         events = asked(scene.api, Call("GET", path))["events"]
         told = [each["to"] for each in sorted(events, key=lambda each: int(each["at"]))]
@@ -46,15 +44,14 @@ def _pages_nobody(scene: Scene) -> None:
         raise Failed("the reserved tenant's routing would page somebody: nothing was made to fire")
 
 
-def _low(scene: Scene) -> None:
-    send(scene, "alarm", (scene.clock(), LOW))
-
-
-def _await(scene: Scene, made: Any, state: str, meanwhile: Callable[[], None]) -> int:
-    """When the alert's one instance was seen in a state. Raises Failed when it takes too long."""
+def _await(scene: Scene, made: Any, state: str, value: float) -> int:
+    """When the alert's one instance was seen in a state, as points of a value come in: one would
+    not do, because a new alert may be unknown to the evaluator for some seconds. Raises Failed when
+    it takes too long.
+    """
     until = scene.clock() + EACH_MS
     while True:
-        meanwhile()
+        send(scene, "alarm", (scene.clock(), value))
         scene.pause(PAUSE_S)
         read = asked(scene.api, Call("GET", f"/api/alerts/{made['id']}"))
         found = [each["state"] for each in read["instances"]]

@@ -170,7 +170,9 @@ class StackRecord:
 
 
 class Stacks:
-    """CloudFormation: stacks by name."""
+    """CloudFormation: stacks by name; `asked` are change sets as they were asked for, `answers`
+    what is told of them, one after the other.
+    """
 
     class exceptions:  # pylint: disable=invalid-name  # botocore calls it so
         """What the client raises, by name."""
@@ -179,6 +181,9 @@ class Stacks:
 
     def __init__(self) -> None:
         self.named: dict[str, StackRecord] = {}
+        self.change_sets: dict[str, Any] = {}
+        self.asked: list[Any] = []
+        self.answers: list[dict[str, Any]] = []
 
     def describe_stacks(self, **asked: Any) -> dict[str, Any]:
         """One stack."""
@@ -193,9 +198,34 @@ class Stacks:
         told = {"StackStatus": stack.status, "Outputs": outputs, "Parameters": parameters}
         return {"Stacks": [told]}
 
+    def create_change_set(self, **asked: Any) -> None:
+        """Make a change set; a stack that is not there comes to be, with nothing in it."""
+        stack = self.named.get(asked["StackName"])
+        assert asked["ChangeSetType"] == ("CREATE" if stack is None else "UPDATE")
+        if stack is None:
+            self.named[asked["StackName"]] = StackRecord(status="REVIEW_IN_PROGRESS")
+        self.change_sets[asked["ChangeSetName"]] = asked
+        self.asked.append(asked)
+
+    def describe_change_set(self, **asked: Any) -> dict[str, Any]:
+        """What comes next of it, as the test has it."""
+        assert asked["ChangeSetName"] in self.change_sets
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+    def delete_change_set(self, **asked: Any) -> None:
+        """Forget a change set."""
+        del self.change_sets[asked["ChangeSetName"]]
+
+    def delete_stack(self, **asked: Any) -> None:
+        """Delete a stack that has nothing in it."""
+        assert self.named.pop(asked["StackName"]).status == "REVIEW_IN_PROGRESS"
+
     def get_paginator(self, operation: str) -> "_Pages":
         """Pages of a list, two entries each."""
         return _Pages(getattr(self, f"_{operation}"))
+
+    def _describe_change_set(self, asked: Mapping[str, Any]) -> tuple[str, list[Any]]:
+        return "Changes", list(self.describe_change_set(**asked).get("Changes", ()))
 
     def _list_stack_resources(self, asked: Mapping[str, Any]) -> tuple[str, list[Any]]:
         stack = self.named[asked["StackName"]]

@@ -33,6 +33,15 @@ type Package = Callable[[Place, str], str]
 """Makes of a template's text what the SAM CLI would hand to CloudFormation."""
 
 
+@dataclass(frozen=True)
+class Means:
+    """How a change set is made: `name` is one that nobody has used."""
+
+    name: str
+    package: Package
+    pause: Pause = sleep
+
+
 class Effect(StrEnum):
     """What becomes of a resource, gravest first."""
 
@@ -90,22 +99,19 @@ def changes(
     place: Place,
     template: str,
     parameters: Mapping[str, str],
-    name: str,
-    pause: Pause = sleep,
-    package: Package | None = None,
+    means: Means,
 ) -> list[Change]:
     """What a deployment of a template's text would change; nothing is changed.
 
-    `name` is that of the change set, unused until now. Raises Refused, with what CloudFormation
-    says, when it cannot be deployed.
+    Raises Refused, with what CloudFormation says, when it cannot be deployed.
     """
     client = place.account.client("cloudformation")
     stack = stack_of(place.account, place.name)
     is_new = stack is None or stack.status == REVIEWED
-    packaged = (package or packaged_by_sam)(place, template)
+    packaged = means.package(place, template)
     client.create_change_set(
         StackName=place.name,
-        ChangeSetName=name,
+        ChangeSetName=means.name,
         ChangeSetType="CREATE" if is_new else "UPDATE",
         TemplateURL=_uploaded(place, packaged),
         Parameters=list(_parameters(template, parameters, None if is_new else stack)),
@@ -113,10 +119,10 @@ def changes(
         Tags=[dict(zip(("Key", "Value"), t.split("=", 1))) for t in place.settings.tags.split()],
     )
     try:
-        found = _settled(client, place.name, name, pause)
+        found = _settled(client, place.name, means)
         return sorted((_change(each) for each in found), key=_turn)
     finally:
-        client.delete_change_set(StackName=place.name, ChangeSetName=name)
+        client.delete_change_set(StackName=place.name, ChangeSetName=means.name)
         if stack is None:
             # It was made for the change set, and has nothing in it.
             client.delete_stack(StackName=place.name)
@@ -151,7 +157,7 @@ def packaged_by_sam(place: Place, template: str) -> str:
         line = [
             *(Tools.of(ROOT).sam, "package", "--no-progressbar", "--region", place.settings.region),
             *("--template-file", str(given), "--output-template-file", str(made)),
-            *("--s3-bucket", place.account.bucket(), "--s3-prefix", "templates"),
+            *("--s3-bucket", place.account.bucket(), "--s3-prefix", "plans"),
         ]
         output_of(line, env=place.account.variables())
         return made.read_text(encoding="utf-8")
@@ -160,7 +166,7 @@ def packaged_by_sam(place: Place, template: str) -> str:
 def _uploaded(place: Place, template: str) -> str:
     """Where CloudFormation finds the template, which is too long to be sent."""
     client, bucket = place.account.s3(), place.account.bucket()
-    key = f"templates/{hashlib.sha256(template.encode()).hexdigest()}.template"
+    key = f"plans/{hashlib.sha256(template.encode()).hexdigest()}.template"
     client.put_object(Bucket=bucket, Key=key, Body=template.encode())
     return f"{client.meta.endpoint_url}/{bucket}/{key}"
 
@@ -177,18 +183,18 @@ def _parameters(
             yield {"ParameterKey": name, "UsePreviousValue": True}
 
 
-def _settled(client: Any, stack: str, name: str, pause: Pause) -> list[dict[str, Any]]:
+def _settled(client: Any, stack: str, means: Means) -> list[dict[str, Any]]:
     """The changes of a change set, once it is made."""
     for _ in range(PATIENCE_S // PAUSE_S):
-        found = client.describe_change_set(StackName=stack, ChangeSetName=name)
+        found = client.describe_change_set(StackName=stack, ChangeSetName=means.name)
         if found["Status"] == "CREATE_COMPLETE":
-            return list(_all(client, stack, name))
+            return list(_all(client, stack, means.name))
         if found["Status"] == "FAILED":
             reason = found.get("StatusReason", "")
             if any(each in reason for each in NOTHING):
                 return []
             raise Refused(f"CloudFormation would not deploy this: {reason}")
-        pause(PAUSE_S)
+        means.pause(PAUSE_S)
     raise Refused(f"CloudFormation did not make the change set within {PATIENCE_S} s.")
 
 

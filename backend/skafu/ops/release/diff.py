@@ -9,7 +9,6 @@ import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from time import sleep
 
 from skafu.ops import deployment
 from skafu.ops.artefact import frontend
@@ -20,7 +19,7 @@ from skafu.ops.artefact.sources import Refused
 from skafu.ops.artefact.upload import located, opened
 from skafu.ops.release import changes, comparing
 from skafu.ops.release.before import refuse_held, refuse_unreadable
-from skafu.ops.release.changes import Pause
+from skafu.ops.release.changes import Means, Package, packaged_by_sam
 from skafu.ops.release.deploying import parameters_of
 from skafu.ops.release.journal import Journal
 from skafu.ops.release.place import Place, place_of
@@ -33,9 +32,7 @@ from skafu.shared.clock import Clock, system_clock
 CURRENT = "current"
 
 
-def of_artefact(
-    place: Place, folder: Path, told: Sequence[str], clock: Clock, pause: Pause
-) -> Iterator[Section]:
+def of_artefact(place: Place, folder: Path, told: Sequence[str], means: Means) -> Iterator[Section]:
     """What a deployment of an artefact would change, to be read before it is deployed.
 
     Raises Refused when CloudFormation would not deploy it.
@@ -44,7 +41,7 @@ def of_artefact(
     text = (folder / TEMPLATE).read_text(encoding="utf-8")
     template = located(text, manifest, place.account.bucket())
     parameters = parameters_of(place.settings, manifest, told)
-    found = changes.changes(place, template, parameters, f"skafu-diff-{clock()}", pause)
+    found = changes.changes(place, template, parameters, means)
     current = place.journal.current()
     yield Section("It would be refused", list(_refusals(place.journal, manifest)), is_grave=True)
     yield from changes.sections(found)
@@ -96,7 +93,7 @@ def main(
     arguments: Sequence[str],
     make: deployment.Make = aws.client,
     clock: Clock = system_clock,
-    pause: Pause = sleep,
+    package: Package = packaged_by_sam,
 ) -> int:
     """The command; its exit code. `make` makes clients of AWS's services by their names."""
     parser = _parser()
@@ -104,7 +101,7 @@ def main(
     if (options.artefact is None) != (len(options.releases) == 2):
         parser.error("name an artefact (--artefact), or two releases")
     try:
-        title, found = _found(options, make, clock, pause)
+        title, found = _found(options, make, Means(f"skafu-diff-{clock()}", package))
     except Refused as refusal:
         print(refusal, file=sys.stderr)
         return 1
@@ -118,7 +115,7 @@ def main(
 
 
 def _found(
-    options: argparse.Namespace, make: deployment.Make, clock: Clock, pause: Pause
+    options: argparse.Namespace, make: deployment.Make, means: Means
 ) -> tuple[str, list[Section]]:
     """A title, and all that is different."""
     if options.artefact is None:
@@ -127,7 +124,7 @@ def _found(
         return title, list(of_releases(place, *options.releases))
     with opened(options.artefact) as folder:
         place = place_of(options, make, folder)
-        found = list(of_artefact(place, folder, options.parameter, clock, pause))
+        found = list(of_artefact(place, folder, options.parameter, means))
     return f"What a deployment would change in {options.environment} ({place.name})", found
 
 

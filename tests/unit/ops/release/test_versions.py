@@ -145,7 +145,8 @@ def test_the_command_tells_what_would_go(
         deploy(cloud, minute)
     assert versions.main(["--environment", "production", "--dry-run"], cloud.make) == 0
     assert capsys.readouterr().out == (
-        "skafu-prod-a: 1, 2\nold versions removed: 2 of functions, 0 of layers (not yet: --dry-run)\n"
+        "skafu-prod-a: 1, 2\n"
+        "old versions removed: 2 of functions, 0 of layers (not yet: --dry-run)\n"
     )
 
 

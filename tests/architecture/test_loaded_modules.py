@@ -51,6 +51,7 @@ ENVIRONMENT = {
     "ALERT_SWEEPER_FUNCTION_VERSION": "arn:aws:lambda:us-east-1:123456789012:function:s:1",
     "ALERT_NOTIFIER_FUNCTION_VERSION": "arn:aws:lambda:us-east-1:123456789012:function:n:1",
     "TOKEN_URL": "http://localhost/oauth2/token",
+    "FLAGS": "app1234/env1234/pro1234",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -123,3 +124,12 @@ def test_alerts_do_not_pay_for_channels_that_nobody_asks_for() -> None:
     } - {"skafu.alerts.senders.sns"}
     assert not {x for x in notifier if x.startswith("skafu.alerts.templates")}
     assert "skafu.alerts.senders.slack" not in notifier
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_nobody_pays_for_flags_before_the_first_is_asked_for(handler: str) -> None:
+    """Powertools' feature flags bring boto3 along."""
+    loaded = loaded_by(handler)
+
+    assert "skafu.shared.flags_document" not in loaded
+    assert not {x for x in loaded if "feature_flags" in x or x.startswith(("boto3", "s3transfer"))}

@@ -60,6 +60,15 @@ def publish(clients: Clients) -> Any:
     return clients("sns").publish(TopicArn=topic, Message="from a test")
 
 
+def read_flags(clients: Clients) -> Any:
+    application, environment, profile = clients.names["FlagsAddress"].split("/")
+    return clients("appconfigdata").start_configuration_session(
+        ApplicationIdentifier=application,
+        EnvironmentIdentifier=environment,
+        ConfigurationProfileIdentifier=profile,
+    )
+
+
 def make_user(clients: Clients) -> Any:
     return clients("cognito-idp").admin_create_user(UserPoolId=clients.pool, Username="a@b.example")
 
@@ -99,9 +108,21 @@ SEND = {"MessageBody": "from a test"}
 ALLOWED: dict[str, Mapping[str, Call]] = {
     "metrics": {"read": READ, "put": PUT, "update": UPDATE},
     # It deletes late items that a manifest names.
-    "metrics-compactor": {"read": READ, "put": PUT, "update": UPDATE, "delete": DELETE},
+    "metrics-compactor": {
+        "read": READ,
+        "put": PUT,
+        "update": UPDATE,
+        "delete": DELETE,
+        "read flags": read_flags,
+    },
     # It publishes when somebody tries a channel out.
-    "alerts": {"read": READ, "put": PUT, "index": INDEX, "publish": publish},
+    "alerts": {
+        "read": READ,
+        "put": PUT,
+        "index": INDEX,
+        "publish": publish,
+        "read flags": read_flags,
+    },
     # It deletes dashboards and machine clients, and invites people, which no other function does.
     "workspace": {
         "read": READ,
@@ -125,6 +146,7 @@ NEVER: Mapping[str, Call] = {
 }
 FORBIDDEN: dict[str, Mapping[str, Call]] = {
     "metrics": {
+        "read flags": read_flags,
         "delete": DELETE,
         "index": INDEX,
         "page somebody": queue("send_message", "DeliveriesQueueUrl", **SEND),
@@ -142,20 +164,24 @@ FORBIDDEN: dict[str, Mapping[str, Call]] = {
         "wake the sweeper": queue("send_message", "WakeupsQueueUrl", **SEND),
     },
     "workspace": {
+        "read flags": read_flags,
         "set passwords": set_a_password,
         "wake the sweeper": queue("send_message", "WakeupsQueueUrl", **SEND),
         "publish": publish,
     },
     "alert-evaluator": {
+        "read flags": read_flags,
         "read deliveries": queue("receive_message", "DeliveriesQueueUrl"),
         "publish": publish,
     },
     "alert-sweeper": {
+        "read flags": read_flags,
         "park records": queue("send_message", "ParkedRecordsQueueUrl", **SEND),
         "read deliveries": queue("receive_message", "DeliveriesQueueUrl"),
         "publish": publish,
     },
     "alert-notifier": {
+        "read flags": read_flags,
         "park records": queue("send_message", "ParkedRecordsQueueUrl", **SEND),
         "wake the sweeper": queue("send_message", "WakeupsQueueUrl", **SEND),
         "read wakeups": queue("receive_message", "WakeupsQueueUrl"),

@@ -12,6 +12,19 @@ WORLDS := tests/property/alerts tests/property/metrics/store_world
 NIGHTLY := SKAFU_TRIALS=1000 SKAFU_MUTANT_TRIALS=100
 # A folder for reports of the tests, as `make reports` sets it.
 JUNIT ?=
+# Delivery: which environment, its stack's roles (infrastructure/delivery.yaml), the AWS profile that reads in the environment below,
+# and the artefact, if it is not the one of this commit. What people write (REASON, LINK) reaches commands as variables of the shell alone.
+ENVIRONMENT ?= development
+ROLE_ARN ?=
+BOUNDARY_ARN ?=
+BELOW_PROFILE ?=
+BELOW := $(if $(filter production,$(ENVIRONMENT)),staging,development)
+NAMED = $(eval NAMED := .artefact/$(shell $(PYTHON) -m skafu.ops identity))$(NAMED)
+ARTEFACT ?= $(firstword $(wildcard $(NAMED) $(NAMED).zip) $(NAMED))
+# Gates out of an environment, and the reports that decide them.
+GATES_development := unit=quick.xml,others.xml integration=integration.xml security=bandit.json performance=bench.json review=review.json
+GATES_staging := end_to_end=smoke.json load=load.json security_assessment=assessment.json rollback_plan=rollback.json
+COMMA := ,
 # What to tell pytest, as in `make test PYTEST='-k replay'`.
 PYTEST ?=
 # Where Python is told to write no bytecode, each of some hundred processes would compile everything again.
@@ -20,7 +33,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PIN := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check check-format check-lint check-types check-security console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit reports report-tests report-security report-performance assess build bench bench-growth generate lock
+.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check check-format check-lint check-types check-security console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit reports report-tests report-security report-performance assess build identity fetch provenance plan comment deploy smoke health load review evidence rollback rollback-plan announce profile bench bench-growth generate lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -139,6 +152,59 @@ assess: setup ## Assess the security of ARTEFACT's sources, into .reports/assess
 
 build: setup ## Build the artefact that every environment gets, in .artefact/<identity>; OPTIONS go to it (--dirty, --architecture)
 	@$(PYTHON) -m skafu.ops build $(OPTIONS)
+
+identity: setup ## Print the name of this commit's artefact
+	@$(PYTHON) -m skafu.ops identity
+
+fetch: setup ## Fetch this commit's artefact from the environment below ENVIRONMENT, where it was tested (BELOW_PROFILE)
+	@$(PYTHON) -m skafu.ops fetch --environment '$(BELOW)' --identity '$(notdir $(NAMED))' $(if $(BELOW_PROFILE),--profile '$(BELOW_PROFILE)')
+
+provenance: setup ## Check that ARTEFACT was built by the workflow of REPOSITORY (ORG/REPO)
+	@$(PYTHON) -m skafu.ops provenance --artefact '$(ARTEFACT)' --repository "$$REPOSITORY"
+
+plan: setup ## Write what deploying ARTEFACT to ENVIRONMENT would change into .reports/changes.md
+	@mkdir -p .reports
+	@$(PYTHON) -m skafu.ops diff --environment '$(ENVIRONMENT)' --artefact '$(ARTEFACT)' --markdown > .reports/changes.md
+
+comment: setup ## Comment on PULL_REQUEST with .reports/changes.md
+	@$(PYTHON) -m skafu.ops comment --pull-request "$$PULL_REQUEST" --name change-set --report .reports/changes.md
+
+deploy: setup ## Deploy ARTEFACT to ENVIRONMENT, to staging and production only what was tested below; YES=1 asks nobody (ROLE_ARN, BOUNDARY_ARN, BELOW_PROFILE, OPTIONS)
+	@$(PYTHON) -m skafu.ops $(if $(filter staging production,$(ENVIRONMENT)),promote $(if $(YES),--yes),deploy $(if $(YES),--no-confirm-changeset)) --environment '$(ENVIRONMENT)' --artefact '$(ARTEFACT)' $(if $(BELOW_PROFILE),--below-profile '$(BELOW_PROFILE)') $(if $(ROLE_ARN),--role-arn '$(ROLE_ARN)') $(if $(BOUNDARY_ARN),--parameter 'PermissionsBoundaryArn=$(BOUNDARY_ARN)') $(OPTIONS)
+
+smoke: setup ## Exercise what ENVIRONMENT runs, from inside and from outside; FULL=1 has an alert fire; report in .reports/smoke.json
+	@mkdir -p .reports
+	@$(PYTHON) -m skafu.ops smoke --environment '$(ENVIRONMENT)' --report .reports/smoke.json $(if $(FULL),--full)
+	@found="$$($(PYTHON) -m skafu.ops addresses --environment '$(ENVIRONMENT)')" && env $$found $(NPM) test:smoke
+
+health: setup ## Wait until ENVIRONMENT's API says that it is well
+	@found="$$($(PYTHON) -m skafu.ops addresses --environment '$(ENVIRONMENT)')" && env $$found $(NPM) test:health
+
+load: setup ## Put ENVIRONMENT under the load that delivery/load.yaml names; report in .reports/load.json
+	@mkdir -p .reports
+	@$(PYTHON) -m skafu.ops load --environment '$(ENVIRONMENT)' --report .reports/load.json
+
+review: setup ## Write how this commit was reviewed into .reports/review.json
+	@mkdir -p .reports
+	@$(PYTHON) -m skafu.ops review --commit "$$(git rev-parse HEAD)" --report .reports/review.json
+
+# A gate that is not passed says why; which ones lack, `tested` says and fails by.
+evidence: setup ## Record what .reports proves of ARTEFACT in ENVIRONMENT, and with that let it go on (LINK)
+	@$(foreach gate,$(GATES_$(ENVIRONMENT)),$(PYTHON) -m skafu.ops evidence --environment '$(ENVIRONMENT)' --artefact '$(ARTEFACT)' --gate $(firstword $(subst =, ,$(gate))) $(patsubst %,--report .reports/%,$(subst $(COMMA), ,$(lastword $(subst =, ,$(gate))))) $${LINK:+--link "$$LINK"};) $(PYTHON) -m skafu.ops tested --environment '$(ENVIRONMENT)' --artefact '$(ARTEFACT)'
+
+rollback: setup ## Roll ENVIRONMENT back, to RELEASE or to what ran before; REASON; DRY_RUN=1 only plans, into .reports/rollback.json; YES=1 asks nobody (ROLE_ARN, OPTIONS)
+	@mkdir -p .reports
+	@$(PYTHON) -m skafu.ops rollback --environment '$(ENVIRONMENT)' $${RELEASE:+--to "$$RELEASE"} $${REASON:+--reason "$$REASON"} $(if $(DRY_RUN),--dry-run --report .reports/rollback.json) $(if $(YES),--yes) $(if $(ROLE_ARN),--role-arn '$(ROLE_ARN)') $(OPTIONS)
+
+rollback-plan: setup ## Write how ENVIRONMENT would come back from ARTEFACT into .reports/rollback.json
+	@mkdir -p .reports
+	@$(PYTHON) -m skafu.ops rollback --environment '$(ENVIRONMENT)' --dry-run --artefact '$(ARTEFACT)' --report .reports/rollback.json
+
+announce: setup ## Tell DEPLOYMENT_WEBHOOK_URL about ENVIRONMENT: STATUS is success, failure or rolled_back (RELEASE, LINK)
+	@$(PYTHON) -m skafu.ops announce --environment '$(ENVIRONMENT)' --status "$$STATUS" $${RELEASE:+--release "$$RELEASE"} $${LINK:+--link "$$LINK"} --commit "$$(git rev-parse HEAD)"
+
+profile: setup ## Keep the credentials in the environment variables as AWS profile NAME
+	@$(PYTHON) -m skafu.ops profile --name "$$NAME"
 
 bench: setup ## Print what Skafu costs, against its budgets
 	@$(PYTHON) -m benchmarks

@@ -104,7 +104,19 @@ class _Flags:
         _print_table(rows)
         newest = self._configuration.newest()
         print("nothing was ever set" if newest is None else _line(newest))
+        self._tell_of_watching()
         return 0 if settings == file else 1
+
+    def _tell_of_watching(self) -> None:
+        """Where changes are gradual, alarms should watch them; `apply --at-once` takes them away
+        for seconds, and may have been killed in these.
+        """
+        outputs = self._found.outputs
+        if (
+            outputs["FlagsStrategy"] != outputs["FlagsAtOnce"]
+            and not self._configuration.monitors()
+        ):
+            print("no alarm watches changes: see docs/feature-flags.md")
 
     def _apply(self) -> int:
         newest = self._configuration.newest()
@@ -127,6 +139,7 @@ class _Flags:
         strategy = outputs["FlagsAtOnce" if at_once else "FlagsStrategy"]
         why = self._why()
         if strategy != outputs["FlagsAtOnce"]:
+            self._tell_of_watching()
             begun = self._configuration.deploy(document, strategy, why)
             print(f"{_line(begun)}\nsee `history`; `rollback` takes it back")
             return 0

@@ -93,6 +93,11 @@ class Configuration:
             raise Refused(f"AppConfig does not take these flags: {said}") from error
         return self._told(begun["DeploymentNumber"])
 
+    def monitors(self) -> list[Any]:
+        """The alarms that take changes back."""
+        found = self._appconfig.get_environment(**self._environment)
+        return list(found.get("Monitors") or ())
+
     @contextmanager
     def unwatched(self) -> Iterator[None]:
         """No alarm takes a deployment back that is made inside the block.
@@ -100,8 +105,7 @@ class Configuration:
         AppConfig takes deployments back while an alarm is on; but that is when something has to be
         switched off.
         """
-        found = self._appconfig.get_environment(**self._environment)
-        monitors = found.get("Monitors") or []
+        monitors = self.monitors()
         if monitors:
             self._appconfig.update_environment(**self._environment, Monitors=[])
         try:

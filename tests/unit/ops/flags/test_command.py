@@ -171,6 +171,17 @@ def _configuration(world: World) -> Configuration:
     return Configuration(world.appconfig, world.outputs["FlagsAddress"], world.pauses.append)
 
 
+def test_alarms_that_are_gone_are_missed(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.set(OFF)
+    assert world.run("show") == 0
+    assert "no alarm" not in capsys.readouterr().out
+    world.appconfig.monitors = []
+    assert world.run("show") == 0
+    assert "no alarm watches changes" in capsys.readouterr().out
+    world.set({"alert_backtests": True})
+    assert "no alarm watches changes" in capsys.readouterr().out
+
+
 def test_gradually_an_alarm_takes_it_back(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.appconfig.alarm = True
     world.set(OFF)

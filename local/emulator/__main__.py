@@ -8,9 +8,10 @@ from ministack.app import main
 
 from local.emulator import (
     accounts,
+    alarms,
+    codedeploy,
     deployments,
     distributions,
-    flags,
     functions,
     gateway,
     streams,
@@ -20,9 +21,10 @@ from local.emulator import (
 
 for module in (
     accounts,
+    alarms,
     deployments,
+    codedeploy,  # after deployments, whose conditions it remembers
     distributions,
-    flags,
     functions,
     gateway,
     streams,

@@ -9,8 +9,8 @@ Mappings in conditions
     value, so such a condition is false, or with Not true, in every environment.
 CodeDeploy, deliveries of logs
     AWS shifts an alias by CodeDeploy, and delivers CloudFront's logs. MiniStack refuses the stack
-    because it does not know the types. Here they are accepted and do nothing: an alias moves at
-    once, and no log is written.
+    because it does not know the types. Here they are accepted and do nothing: no log is written, and
+    what CodeDeploy does is in codedeploy.py.
 """
 
 # MiniStack has no extension points: what it lacks is added at its private functions.
@@ -21,7 +21,7 @@ from contextvars import ContextVar
 from typing import Any
 
 import samtranslator.translator.transform as sam
-from ministack.services.cloudformation import changesets, engine, handlers, stacks
+from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
 _INERT = (
@@ -77,7 +77,8 @@ def _conditions(template: Mapping[str, Any], parameters: Mapping[str, Any]) -> A
 
 
 def _create(logical_id: str, _props: Any, stack: str) -> tuple[str, dict[str, str]]:
-    return f"{stack}-{logical_id}", {"Arn": f"arn:aws:none:::{stack}-{logical_id}"}
+    name = provisioners._physical_name(stack, logical_id)
+    return name, {"Arn": f"arn:aws:none:::{name}"}
 
 
 def _update(

@@ -78,6 +78,16 @@ def test_what_ran_before_a_rollback_and_what_it_went_back_to_stay(cloud: Cloud) 
     assert {"1", "12"} <= kept and "2" not in kept
 
 
+def test_what_a_release_names_stays_however_much_was_published_since(cloud: Cloud) -> None:
+    deploy(cloud, 0)
+    deploy(cloud, 1)
+    for number in range(12):
+        cloud.run(STACK, {"A": f"never recorded {number}"}, f"{LAYER}:1")
+    prune(account_in(cloud), journal(cloud))
+    kept = set(cloud.functions.named["skafu-prod-a"].versions)
+    assert {"1", "2"} < kept and "3" not in kept
+
+
 def test_layers_go_with_the_last_version_that_uses_them(cloud: Cloud) -> None:
     for minute in range(24):
         deploy(cloud, minute, layer=minute + 1)

@@ -88,7 +88,7 @@ class _Examination:
     deadline: int
 
     def watch(self) -> bool:
-        """Examine the function, again and again where it is watched; whether it passed each time."""
+        """Examine the function, again and again where it is watched; did it pass each time?"""
         means = self.means
         reserved.found(means.table, means.clock())
         run = f"hook-{means.new_id()}"

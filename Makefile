@@ -33,7 +33,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PIN := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check check-format check-lint check-types check-security console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit reports report-tests report-security report-performance assess build identity fetch provenance plan comment deploy smoke health load review evidence rollback rollback-plan announce profile bench bench-growth generate lock
+.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check check-format check-lint check-types check-security console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit reports report-tests report-security report-performance assess build identity fetch provenance plan comment deploy smoke health load review evidence rollback rollback-plan announce profile rehearse bench bench-growth generate lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -205,6 +205,9 @@ announce: setup ## Tell DEPLOYMENT_WEBHOOK_URL about ENVIRONMENT: STATUS is succ
 
 profile: setup ## Keep the credentials in the environment variables as AWS profile NAME
 	@$(PYTHON) -m skafu.ops profile --name "$$NAME"
+
+rehearse: setup ## Play the whole delivery on an embedded AWS: three accounts, two regions, bad releases, a rollback, points all the while (.rehearsal)
+	@$(PYTHON) -m local.rehearsal
 
 bench: setup ## Print what Skafu costs, against its budgets
 	@$(PYTHON) -m benchmarks

@@ -9,8 +9,8 @@ Mappings in conditions
     value, so such a condition is false, or with Not true, in every environment.
 CodeDeploy, deliveries of logs
     AWS shifts an alias by CodeDeploy, and delivers CloudFront's logs. MiniStack refuses the stack
-    because it does not know the types. Here they are accepted and do nothing: no log is written, and
-    what CodeDeploy does is in codedeploy.py.
+    because it does not know the types. Here they are accepted and do nothing: no log is written.
+    What CodeDeploy does for an alias is in codedeploy.py.
 """
 
 # MiniStack has no extension points: what it lacks is added at its private functions.

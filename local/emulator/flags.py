@@ -1,9 +1,10 @@
 """AppConfig: who may read a configuration.
 
 Permissions
-    AWS asks whether a caller may read the one configuration that a session is for. MiniStack asks
-    for a permission on everything, so that a role which names the configuration is refused. Here
-    the configuration is what AWS says it is: application, environment and profile.
+    AWS asks whether a caller may read the one configuration that a session is for. MiniStack does
+    not know what is asked for, as these requests are signed for another service, and lets everybody
+    read. Here they are asked for the actions that AWS asks for, on what AWS says a configuration
+    is: application, environment and profile.
 """
 
 # MiniStack has no extension points: what it lacks is added at its private functions.
@@ -16,7 +17,22 @@ from typing import Any
 from ministack.core import iam_actions
 from ministack.services import appconfig
 
+_ACTIONS = {
+    "/configurationsessions": "appconfig:StartConfigurationSession",
+    "/configuration": "appconfig:GetLatestConfiguration",
+}
+_SERVICES = ("appconfig", "appconfigdata")
+
+_extract_iam_action = iam_actions.extract_iam_action
 _extract_resource_arn = iam_actions.extract_resource_arn
+
+
+def _action(service: str, method: str, path: str, *request: Any) -> str | None:
+    """What a request needs a permission for."""
+    if service in _SERVICES and path in _ACTIONS:
+        return _ACTIONS[path]
+    found: str | None = _extract_iam_action(service, method, path, *request)
+    return found
 
 
 def _resource(
@@ -30,7 +46,7 @@ def _resource(
     account: str,
 ) -> str:
     """What a request is about, as policies name it."""
-    if service != "appconfigdata":
+    if service not in _SERVICES or path not in _ACTIONS:
         found: str = _extract_resource_arn(
             service, method, path, headers, body, query, region, account
         )
@@ -64,4 +80,5 @@ def _session(path: str, body: bytes, query: Mapping[str, Any]) -> Mapping[str, A
 
 def apply() -> None:
     """Ask for permissions on single configurations."""
+    iam_actions.extract_iam_action = _action
     iam_actions.extract_resource_arn = _resource

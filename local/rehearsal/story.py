@@ -10,6 +10,7 @@ import yaml
 
 from skafu.shared.clock import system_clock
 
+from local.home import Refused
 from local.rehearsal import checkouts, planted
 from local.rehearsal.checkouts import Change
 from local.rehearsal.founding import Login, found
@@ -55,6 +56,7 @@ class Story:
     figures: dict[str, Any] = field(default_factory=dict)
     ledger: Ledger = field(default_factory=Ledger)
     _closing: list[Callable[[], None]] = field(default_factory=list)
+    _writing: tuple[Writer, Login] | None = None
 
     def __post_init__(self) -> None:
         self.operators = Operators(self.cloud, self.folder / "logs" / "steps")
@@ -179,17 +181,22 @@ class Story:
             told.append(self._not_taken(other, STAGING, "has other parts"))
 
     def _seen(self, release: Release) -> None:
-        """A bug that the smoke test sees."""
-        before = self._current(PRODUCTION)
-        self._deploy(release, DEVELOPMENT)
-        with self.steps.step(f"{release.name}: the smoke test sees the bug") as told:
-            told.append(self.operators.refused(release, DEVELOPMENT, "smoke", says="failed"))
+        """A bug that is seen before anybody meets it."""
+        before = {place: self._codes(place) for place in (DEVELOPMENT, PRODUCTION)}
+        line = self.operators.deploying(release, DEVELOPMENT)
+        with self.steps.step(f"{release.name}: validation refuses it in development") as told:
+            says = "Rollback"
+            self.operators.refused(release, DEVELOPMENT, "deploy", *line, says=says)
+            require(self._codes(DEVELOPMENT) == before[DEVELOPMENT], "It gets traffic.")
+            told.append(f"no traffic: {self._why(DEVELOPMENT)}")
         with self.steps.step(f"{release.name}: goes no further") as told:
-            line = ("--artefact", str(release.artefact))
-            says = "has not passed all gates"
-            told.append(self.operators.refused(release, DEVELOPMENT, "tested", *line, says=says))
+            artefact = ("--artefact", str(release.artefact))
+            says = "is not the one that is deployed"
+            told.append(
+                self.operators.refused(release, DEVELOPMENT, "tested", *artefact, says=says)
+            )
             told.append(self._not_taken(release, STAGING, "was not"))
-            require(self._current(PRODUCTION) == before, "Production was touched.")
+            require(self._codes(PRODUCTION) == before[PRODUCTION], "Production was touched.")
 
     def _unseen(self, good: Release, release: Release) -> None:
         """A bug that no gate sees, and the way back from it."""
@@ -260,15 +267,18 @@ class Story:
             writer = Writer(sender(login.api()), self.ledger)
             writer.start()
             self._closing.append(writer.abandon)
-            self._writer, self._login = writer, login
+            self._writing = writer, login
             wait_until(lambda: self.ledger.acknowledged > 0, 30, "no point was acknowledged")
             told.append(f"{len(HOSTS)} points a second, each tried again until it is acknowledged")
 
     def _count(self) -> None:
         with self.steps.step("every acknowledged point is read back") as told:
-            self._writer.stop(DRAINED_S)
-            require(not self._writer.trouble, f"The writer failed: {self._writer.trouble[:1]}")
-            balance = self._balance(self._login)
+            if self._writing is None:
+                raise Refused("Nobody has written.")
+            writer, login = self._writing
+            writer.stop(DRAINED_S)
+            require(not writer.trouble, f"The writer failed: {writer.trouble[:1]}")
+            balance = self._balance(login)
             told.append(str(balance))
             self.figures["points"] = {
                 "sent": balance.sent,
@@ -301,6 +311,13 @@ class Story:
             name: client.get_function_configuration(FunctionName=arn)["CodeSha256"]
             for name, arn in aliases.items()
         }
+
+    def _why(self, place: Place) -> str:
+        """Why the last deployment there failed, as CloudFormation tells it first."""
+        client = self.cloud.client("cloudformation", place)
+        events = client.describe_stack_events(StackName=place.stack)["StackEvents"]
+        failed = [each for each in events if each["ResourceStatus"].endswith("_FAILED")]
+        return f"{failed[0]['LogicalResourceId']}: {failed[0]['ResourceStatusReason']}"
 
     def _released(self, said: str) -> str:
         lines = [line for line in said.splitlines() if "release " in line]

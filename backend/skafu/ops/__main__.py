@@ -19,7 +19,7 @@ from skafu.ops.artefact import build, deploy
 from skafu.ops.console import command as console
 from skafu.ops.flags import catalogue as flag_catalogue
 from skafu.ops.flags import command as flags
-from skafu.ops.pipeline import announce, comment, profile, provenance
+from skafu.ops.pipeline import addresses, announce, comment, identity, profile, provenance
 from skafu.ops.smoke import command as smoke
 from skafu.ops.promotion import (
     assessing,
@@ -37,6 +37,7 @@ from skafu.ops.rollback import command as rollback
 type Main = Callable[[Sequence[str]], int]
 
 COMMANDS: dict[str, Main] = {
+    "addresses": addresses.main,
     "alerts": alerts.main,
     "announce": announce.main,
     "audit": audit.main,
@@ -51,6 +52,7 @@ COMMANDS: dict[str, Main] = {
     "environments": configuration.main,
     "flag-catalogue": flag_catalogue.main,
     "flags": flags.main,
+    "identity": identity.main,
     "openapi": openapi.main,
     "profile": profile.main,
     "provenance": provenance.main,

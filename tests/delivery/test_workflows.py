@@ -219,7 +219,7 @@ def test_reports_are_recorded_where_they_are_made_of() -> None:
         assert "reports-*" in patterns
 
 
-# --- what ------------------------------------------------------------------------------------------
+# --- what -----------------------------------------------------------------------------------------
 
 
 def test_steps_run_something() -> None:

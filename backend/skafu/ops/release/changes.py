@@ -1,6 +1,7 @@
 """What CloudFormation would do: a change set is made, read, and deleted again."""
 
 import hashlib
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,6 +12,7 @@ from time import sleep
 from typing import Any
 
 import yaml
+from botocore.exceptions import ClientError
 
 from skafu.ops.artefact.build import TEMPLATE, Tools, output_of
 from skafu.ops.artefact.sources import Refused
@@ -19,6 +21,8 @@ from skafu.ops.release.observed import Stack, stack_of
 from skafu.ops.release.place import Place
 from skafu.ops.release.sections import Section
 
+DRAFTS = "plans"
+"""Where templates go that nobody deploys: who may write there alone can change nothing."""
 REVIEWED = "REVIEW_IN_PROGRESS"
 """Of a stack that has change sets and nothing else."""
 NOTHING = ("didn't contain changes", "No updates are to be performed")
@@ -124,8 +128,16 @@ def changes(
     finally:
         client.delete_change_set(StackName=place.name, ChangeSetName=means.name)
         if stack is None:
-            # It was made for the change set, and has nothing in it.
-            client.delete_stack(StackName=place.name)
+            _forget(client, place.name)
+
+
+def _forget(client: Any, stack: str) -> None:
+    """Delete a stack that was made for a change set and has nothing in it."""
+    try:
+        client.delete_stack(StackName=stack)
+    except ClientError as error:
+        # Who may only look may not delete; the next deployment goes on with it all the same.
+        print(f"The empty stack {stack} stays: {error}", file=sys.stderr)
 
 
 def sections(found: Iterable[Change]) -> Iterator[Section]:

@@ -8,7 +8,7 @@ from skafu.ops.artefact.accounts import Settings
 from skafu.ops.artefact.sources import Refused
 from skafu.ops.release.changes import Change, Effect, Means, changes, sections
 from skafu.ops.release.place import Place
-from tests.support.clouds import Cloud, StackRecord
+from tests.support.clouds import Cloud, StackRecord, failure
 from tests.support.released import REGION, account_in
 from tests.unit.ops.release.conftest import STACK, TEMPLATE
 
@@ -54,6 +54,7 @@ def test_the_change_set_is_the_one_that_a_deployment_would_make(deployed: Cloud)
         {"Key": "environment", "Value": "a=b"},
     ]
     key = told["TemplateURL"].removeprefix("https://s3.eu-west-1.amazonaws.com/artefacts/")
+    assert key.startswith("plans/")
     assert deployed.bucket.objects[key] == f"# packaged\n{TEMPLATE % 'a1'}".encode()
 
 
@@ -151,3 +152,14 @@ def test_a_stack_that_is_not_there_yet_is_asked_about_and_not_left_behind(cloud:
     [told] = cloud.stacks.asked
     assert told["Parameters"] == []
     assert STACK not in cloud.stacks.named
+
+
+def test_who_may_only_look_is_told_what_stays(
+    cloud: Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(**_asked: object) -> None:
+        raise failure("AccessDenied", "may not delete", "DeleteStack")
+
+    cloud.stacks.delete_stack = refuse  # type: ignore[method-assign, assignment]  # denied
+    assert not asked(cloud, MADE)
+    assert "The empty stack skafu-prod stays" in capsys.readouterr().err

@@ -160,6 +160,6 @@ def test_who_may_only_look_is_told_what_stays(
     def refuse(**_asked: object) -> None:
         raise failure("AccessDenied", "may not delete", "DeleteStack")
 
-    cloud.stacks.delete_stack = refuse  # type: ignore[method-assign, assignment]  # denied
+    cloud.stacks.delete_stack = refuse  # type: ignore[method-assign]  # denied
     assert not asked(cloud, MADE)
     assert "The empty stack skafu-prod stays" in capsys.readouterr().err

@@ -73,11 +73,12 @@ class Cloud(clouds.Cloud):
     parameters: list[dict[str, str]] = field(default_factory=list)
     variables: Mapping[str, str] = field(default_factory=dict)
     forgotten: list[Any] = field(default_factory=list)
+    region: str = "eu-west-1"
     while_: Callable[[], None] = lambda: None
     clock: FakeClock = field(default_factory=FakeClock)
 
     def make(self, service: str, **options: Any) -> Any:
-        assert options["region_name"] == "eu-west-1"
+        assert options["region_name"] == self.region
         return self if service == "cloudfront" else super().make(service)
 
     def create_invalidation(self, **asked: Any) -> None:
@@ -367,6 +368,15 @@ def test_a_yes_that_comes_after_a_rollback_is_too_late(
     assert cloud.deploy(artefact, "development") == 1
     assert "skafu-development is held" in capsys.readouterr().err
     assert len(cloud.lines) == 1
+
+
+def test_the_same_artefact_goes_to_another_region_when_it_is_asked_to(
+    cloud: Cloud, artefact: Path
+) -> None:
+    cloud.region = "eu-central-1"
+    assert cloud.deploy(artefact, "local", "--region", "eu-central-1") == 0
+    [line] = cloud.lines
+    assert after(line, "--region") == "eu-central-1"
 
 
 def test_the_role_that_cloudformation_works_as_is_handed_on(cloud: Cloud, artefact: Path) -> None:

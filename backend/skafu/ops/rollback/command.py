@@ -141,13 +141,14 @@ def _refused(options: argparse.Namespace, refusal: Refused, clock: Clock) -> int
     if options.dry_run and options.report is not None:
         found: dict[str, Any] = {
             "passed": False,
+            "environment": options.environment,
+            "release": None,
             "target": None,
             "steps": [],
-            "release": None,
+            "problems": [str(refusal)],
             "at": clock(),
         }
-        told = json.dumps(found | {"problems": [str(refusal)]}, indent=2)
-        options.report.write_text(told + "\n", encoding="utf-8")
+        options.report.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     return 1
 
 

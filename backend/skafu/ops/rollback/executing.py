@@ -63,7 +63,7 @@ def execute(plan: Plan, means: Means, reason: str) -> int:
     undone = None if plan.alone else _publish(plan, means)
     is_back = _see_it_back(plan, means, started)
     if plan.alone:
-        return _end(plan, means, is_back, f"{', '.join(plan.alone)} went back")
+        return _end(plan, means, is_back, f"{_alone(plan)} again")
     _redeploy(plan, means)
     _agree(plan, means)
     failed = means.verify(())
@@ -126,9 +126,13 @@ def _see_it_back(plan: Plan, means: Means, started: int) -> bool:
     if failed:
         means.tell(f"The service is not back after {seconds:.1f} s: {' '.join(failed)}")
         return False
-    what = f"{', '.join(plan.alone)} of {plan.target.id}" if plan.alone else plan.target.id
-    means.tell(f"The service is back after {seconds:.1f} s: it runs {what}")
+    what = _alone(plan) if plan.alone else f"it runs {plan.target.id}"
+    means.tell(f"The service is back after {seconds:.1f} s: {what}")
     return True
+
+
+def _alone(plan: Plan) -> str:
+    return f"{', '.join(plan.alone)} as in {plan.target.id}"
 
 
 def _redeploy(plan: Plan, means: Means) -> None:

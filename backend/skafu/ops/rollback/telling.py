@@ -61,9 +61,9 @@ def _shares(move: Move) -> str:
 
 def _release(release: Release) -> str:
     when = datetime.fromtimestamp(release.at / 1000, UTC)
-    how = f"went back to {release.of}" if release.kind is Kind.ROLLBACK else "deployed"
+    how = f"rolled back to {release.of}" if release.kind is Kind.ROLLBACK else "deployed"
     commit = release.artefact.commit[:12]
-    return f"{release.id}  {how} {when:%Y-%m-%d %H:%M} UTC by {release.by}, commit {commit}"
+    return f"{release.id}  {how} at {when:%Y-%m-%d %H:%M} UTC by {release.by}, commit {commit}"
 
 
 def _told(heading: str, told: Sequence[str]) -> Iterator[str]:

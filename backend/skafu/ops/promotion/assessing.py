@@ -12,7 +12,7 @@ import json
 import subprocess  # nosec B404: it runs the tools
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -229,14 +229,12 @@ def line(tool: Tool) -> str:
 def main(arguments: Sequence[str], run: Run = run, clock: Clock = system_clock) -> int:
     """The command; its exit code."""
     options = _parser().parse_args(arguments)
-    node = Node.of(options.root, Path(sys.executable).parent)
+    programs = Path(sys.executable).parent
+    npm = [Node.of(options.root, programs).npm]
     try:
         with opened(options.artefact) as folder:
             manifest = manifests.read(folder)
-            npm = [node.npm]
-            programs = Path(sys.executable).parent
-            assessor = Assessor(options.root, folder / TEMPLATE, programs, npm, run)
-            tools = assessor.tools()
+            tools = Assessor(options.root, folder / TEMPLATE, programs, npm, run).tools()
         identity = identity_of(options.root, manifest.architecture)
     except Refused as refusal:
         print(refusal, file=sys.stderr)

@@ -27,8 +27,8 @@ from skafu.shared.clock import Clock, system_clock
 
 @dataclass(frozen=True)
 class Line:
-    """A gate: `state` is passed, waived, lacking, open or closed (the last two of what is looked at
-    when an artefact is promoted).
+    """A gate: `state` is passed, waived, lacking, or, of what is looked at when an artefact is
+    promoted, open or closed.
     """
 
     gate: str

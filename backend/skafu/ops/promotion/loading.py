@@ -1,4 +1,5 @@
-"""Put a load on the public API at a stated rate, and see whether all that was acknowledged is there.
+"""Put a load on the public API at a stated rate, and see whether all that was acknowledged is
+there.
 
 Requests have a time at which they are due, whether or not earlier ones have been answered, and
 latencies are counted from then: who waits for an answer before sending the next one measures how
@@ -153,7 +154,7 @@ def read_back(plan: Plan, acknowledged: set[int], post: Post) -> int:
     Raises NoAnswer when the API does not tell.
     """
     there = 0
-    for series in range(plan.points):
+    for series in range(plan.points if acknowledged else 0):
         found = dict(_stored(plan, series, post))
         for number in acknowledged:
             place = (number % plan.slots, plan.at(number))

@@ -1,4 +1,5 @@
-"""Record that an artefact has passed a gate: the report is checked by the gate's own rule, and kept.
+"""Record that an artefact has passed a gate: its report is checked by the gate's own rule, and
+kept.
 
 A report that fails withdraws what was recorded before: evidence is what was seen last. --waive lets
 a gate be left out; it says so in `gates` and in the record of every release that passed by it.
@@ -22,7 +23,7 @@ from skafu.ops.promotion.evidence import EvidenceStore, joined
 from skafu.ops.promotion.gates import STEPS
 from skafu.ops.promotion.judging import Limits, judge
 from skafu.ops.promotion.rules import load, performance
-from skafu.ops.promotion.rules.report import Report, Subject
+from skafu.ops.promotion.rules.report import Report, Subject, Verdict
 from skafu.ops.release.record import Evidence
 from skafu.shared import aws
 from skafu.shared.clock import Clock, system_clock
@@ -51,34 +52,46 @@ def _record(manifest: Manifest, account: Account, options: argparse.Namespace, a
     _is_possible(manifest, options)
     store = EvidenceStore.of(account, environment, manifest.identity)
     if options.waive is not None:
-        by = caller(account, options.by, "a gate that is left out")
-        told = f"left out: {options.waive}"
-        waived = Evidence(gate=gate, at=at, by=by, summary=told, waived=options.waive)
-        store.keep(waived.model_copy(update={"link": options.link}))
-        print(f"{gate} is left out in {environment}: {options.waive} ({by})")
+        waived = _waived(account, options, at)
+        store.keep(waived)
+        print(f"{gate} is left out in {environment}: {waived.waived} ({waived.by})")
         return 0
-    accepted = dict(options.accept)
-    subject = Subject(environment, manifest.identity, manifest.commit, accepted)
+    subject = Subject(environment, manifest.identity, manifest.commit, dict(options.accept))
     reports = [_report(path) for path in options.report]
     verdict = judge(gate, reports, subject, _limits(gate, options.limits))
     if not verdict.passed:
         store.withdraw(gate)
         print(f"{gate} is not passed in {environment}: {verdict.summary}", file=sys.stderr)
         return 1
-    by = caller(account, options.by, "what is accepted" if accepted else None)
     report = joined(reports)
-    evidence = Evidence(
-        gate=gate,
+    store.keep(_passed(account, options, at, verdict, report), report)
+    print(f"{gate} is passed in {environment}: {verdict.summary}")
+    return 0
+
+
+def _waived(account: Account, options: argparse.Namespace, at: int) -> Evidence:
+    return Evidence(
+        gate=options.gate,
         at=at,
-        by=by,
+        by=caller(account, options.by, "a gate that is left out"),
+        summary=f"left out: {options.waive}",
+        link=options.link,
+        waived=options.waive,
+    )
+
+
+def _passed(
+    account: Account, options: argparse.Namespace, at: int, verdict: Verdict, report: bytes
+) -> Evidence:
+    return Evidence(
+        gate=options.gate,
+        at=at,
+        by=caller(account, options.by, "what is accepted" if options.accept else None),
         summary=verdict.summary + (f" (limits of {options.limits})" if options.limits else ""),
         digest=hashlib.sha256(report).hexdigest(),
         link=options.link,
-        waived="; ".join(f"{what}: {why}" for what, why in accepted.items()) or None,
+        waived="; ".join(f"{what}: {why}" for what, why in options.accept) or None,
     )
-    store.keep(evidence, report)
-    print(f"{gate} is passed in {environment}: {verdict.summary}")
-    return 0
 
 
 def _is_possible(manifest: Manifest, options: argparse.Namespace) -> None:

@@ -1,6 +1,8 @@
 """Tell how a commit was reviewed: the pull request that it was merged by, who wrote it, and what
-each reviewer said last. GitHub's API is asked through its own program, `gh`, which knows how to sign
-in; in a workflow GH_TOKEN is enough, with `pull-requests: read`.
+each reviewer said last.
+
+GitHub's API is asked through its own program, `gh`, which knows how to sign in; in a workflow
+GH_TOKEN is enough, with `pull-requests: read`.
 """
 
 import argparse
@@ -22,7 +24,9 @@ type Api = Callable[[str], Any]
 
 
 def gh(program: str) -> Api:
-    """Asks GitHub through a program; {owner} and {repo} are those of the work tree, or of GH_REPO."""
+    """Asks GitHub through a program; {owner} and {repo} are those of the work tree, or of
+    GH_REPO.
+    """
 
     def ask(path: str) -> Any:
         line = [program, "api", "--paginate", "--slurp", path]

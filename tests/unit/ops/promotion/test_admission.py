@@ -118,7 +118,7 @@ def test_other_parts_of_the_same_sources_are_refused(
 def test_the_first_environments_take_anything(
     below: Account, monday: Occasion, environment: str
 ) -> None:
-    assert admit(manifest(dirty=True), environment, below, monday) == ()
+    assert not admit(manifest(dirty=True), environment, below, monday)
 
 
 def test_uncommitted_changes_go_nowhere(place: Place, below: Account, monday: Occasion) -> None:

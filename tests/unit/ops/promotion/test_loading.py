@@ -161,7 +161,7 @@ def test_only_a_full_202_is_an_acknowledgement() -> None:
 
 
 def test_a_mistake_of_its_own_is_no_failure_of_the_system() -> None:
-    def broken(path: str, body: object, key: str | None) -> tuple[int, Any]:
+    def broken(_path: str, _body: object, _key: str | None) -> tuple[int, Any]:
         raise RuntimeError("a mistake")
 
     with pytest.raises(RuntimeError, match="a mistake"):
@@ -233,8 +233,17 @@ def test_what_was_not_acknowledged_is_not_asked_for() -> None:
     assert read_back(asked, outcome.acknowledged, system) == 22
 
 
+def test_where_nothing_was_acknowledged_there_is_nothing_to_ask_for() -> None:
+    def away(_path: str, _body: object, _key: str | None) -> tuple[int, Any]:
+        raise NoAnswer("NewConnectionError")
+
+    outcome = drive(plan(), away, Wall().time, 1)
+    assert outcome.failures == {"NewConnectionError": 12}
+    assert read_back(plan(), outcome.acknowledged, away) == 0
+
+
 def test_an_api_that_does_not_tell_has_not_shown_it() -> None:
-    def silent(path: str, body: object, key: str | None) -> tuple[int, Any]:
+    def silent(_path: str, _body: object, _key: str | None) -> tuple[int, Any]:
         return 503, {"title": "Service Unavailable"}
 
     with pytest.raises(NoAnswer, match="what was stored cannot be read: 503"):

@@ -65,7 +65,7 @@ class Load(_Part):
 
 
 KEPT_PACE = 0.95
-"""Share of the rate that has to have been sent: who cannot send it has not shown that it is borne."""
+"""Share of the rate that has to be sent: who cannot send it has not shown that it is borne."""
 
 
 def read(path: Path) -> Mapping[str, Limits]:
@@ -105,8 +105,8 @@ def exceeded(load: Load, limits: Limits) -> list[str]:
     failures = []
     if load.seconds < limits.seconds or load.rate < limits.rate or load.points < limits.points:
         failures.append(
-            f"{load.rate:g} requests/s of {load.points} points for {load.seconds:g} s are less than "
-            f"{limits.rate:g} of {limits.points} for {limits.seconds:g} s"
+            f"{load.rate:g} requests/s of {load.points} points for {load.seconds:g} s are less "
+            f"than {limits.rate:g} of {limits.points} for {limits.seconds:g} s"
         )
     if load.sent_rate < KEPT_PACE * load.rate:
         failures.append(f"only {load.sent_rate:.1f} of {load.rate:g} requests/s were sent")

@@ -25,8 +25,8 @@ LIMITS = {
         }
     )
 }
-BORNE = borne(LIMITS)
-THERE = there_from("production")
+is_borne = borne(LIMITS)
+is_there = there_from("production")
 
 
 # --- end to end -----------------------------------------------------------------------------------
@@ -74,7 +74,7 @@ def test_something_else_is_no_smoke_test(told: Any) -> None:
 
 
 def test_a_load_within_its_limits_passes() -> None:
-    verdict = decide(BORNE, report(load()))
+    verdict = decide(is_borne, report(load()))
     assert verdict.passed
     assert verdict.summary == (
         "99.9 requests/s of 10 points for 60 s: 60,000 points acknowledged and all read back, "
@@ -91,6 +91,7 @@ def test_a_load_within_its_limits_passes() -> None:
         ({"sent_rate": 94.0}, "only 94.0 of 100 requests/s were sent"),
         ({"lost": 1, "read_back": 59_999}, "1 acknowledged points cannot be read back"),
         ({"read_back": 59_990}, "10 acknowledged points cannot be read back"),
+        ({"lost": 3}, "3 acknowledged points cannot be read back"),
         ({"acknowledged": 0, "read_back": 0}, "no point was acknowledged"),
         ({"errors": 7, "failures": {"500": 7}}, "7 of 6000 requests failed (7 500)"),
         ({"latency_ms": {"p50": 151, "p95": 90, "p99": 400}}, "p50 151 ms of 150"),
@@ -101,14 +102,14 @@ def test_a_load_within_its_limits_passes() -> None:
     ],
 )
 def test_anything_over_fails_it(more: dict[str, Any], told: str) -> None:
-    verdict = decide(BORNE, report(load(**more)))
+    verdict = decide(is_borne, report(load(**more)))
     assert not verdict.passed
     assert told in verdict.summary
 
 
 def test_as_many_errors_as_are_allowed_are() -> None:
     few = {"errors": 6, "failures": {"500": 6}, "acknowledged": 59_940, "read_back": 59_940}
-    assert decide(BORNE, report(load(**few))).passed
+    assert decide(is_borne, report(load(**few))).passed
 
 
 @pytest.mark.parametrize(
@@ -116,13 +117,13 @@ def test_as_many_errors_as_are_allowed_are() -> None:
 )
 def test_something_else_is_no_load(told: Any) -> None:
     with pytest.raises(Refused, match="is not a report of `load`"):
-        decide(BORNE, report(told))
+        decide(is_borne, report(told))
 
 
 def test_figures_that_are_none_are_refused() -> None:
     text = report(load()).content.replace(b"99.9", b"NaN")
     with pytest.raises(Refused, match="is not a report of `load`"):
-        decide(BORNE, Report("load.json", text))
+        decide(is_borne, Report("load.json", text))
 
 
 def test_an_environment_without_limits_cannot_be_decided_about() -> None:
@@ -148,13 +149,13 @@ def test_limits_that_are_not_understood_are_refused(tmp_path: Path, told: str) -
 
 
 def test_a_way_back_from_this_artefact_passes() -> None:
-    verdict = decide(THERE, report(way_back()))
+    verdict = decide(is_there, report(way_back()))
     assert verdict.passed and verdict.summary == "back to 20261122T120000Z-bbbbbbbb in 2 steps"
 
 
 def test_the_first_release_has_nothing_to_go_back_to_and_says_so() -> None:
     first = way_back(release=None, target=None, steps=[], note="The first deployment.")
-    verdict = decide(THERE, report(first))
+    verdict = decide(is_there, report(first))
     assert verdict.passed and verdict.summary == "The first deployment."
 
 
@@ -168,11 +169,11 @@ def test_the_first_release_has_nothing_to_go_back_to_and_says_so() -> None:
     ],
 )
 def test_a_way_that_is_blocked_or_another_one_fails(more: dict[str, Any], told: str) -> None:
-    verdict = decide(THERE, report(way_back(**more)))
+    verdict = decide(is_there, report(way_back(**more)))
     assert not verdict.passed and told in verdict.summary
 
 
 @pytest.mark.parametrize("told", [{}, [], {"passed": True}, way_back(steps="all"), load()])
 def test_something_else_is_no_way_back(told: Any) -> None:
     with pytest.raises(Refused, match="is not a report of `rollback --dry-run`"):
-        decide(THERE, report(told))
+        decide(is_there, report(told))

@@ -13,7 +13,7 @@ from tests.support.reports import decide, report
 
 OVER = {"zip": Acceptance(limit=330, reason="it halves the cold start")}
 ACCEPTED = Accepted(figures=("units", "zip"), over=OVER)
-RULE = within(ACCEPTED)
+rule = within(ACCEPTED)
 
 
 def figure(value: float | None, budget: float | None, unit: str = "KB") -> dict[str, Any]:
@@ -26,50 +26,50 @@ def bench(units: float | None = 0.9, zip_: float | None = 90, **more: Any) -> Re
 
 
 def test_figures_within_their_budgets_pass() -> None:
-    verdict = decide(RULE, bench())
+    verdict = decide(rule, bench())
     assert verdict.passed and verdict.summary == "2 figures within their budgets"
 
 
 def test_a_budget_may_be_used_up() -> None:
-    assert decide(RULE, bench(units=1.0)).passed
+    assert decide(rule, bench(units=1.0)).passed
 
 
 def test_a_figure_over_its_budget_fails() -> None:
-    verdict = decide(RULE, bench(units=1.01))
+    verdict = decide(rule, bench(units=1.01))
     assert not verdict.passed and verdict.summary == "units is over: 1.01 of 1 KB"
 
 
 def test_what_is_over_and_accepted_passes_and_is_named() -> None:
-    verdict = decide(RULE, bench(zip_=313))
+    verdict = decide(rule, bench(zip_=313))
     assert verdict.passed
     told = "1 figures within their budgets; over and accepted: zip 313 of 100 KB"
     assert verdict.summary == told
 
 
 def test_what_gets_worse_than_accepted_fails() -> None:
-    assert decide(RULE, bench(zip_=330)).passed
-    verdict = decide(RULE, bench(zip_=331))
+    assert decide(rule, bench(zip_=330)).passed
+    verdict = decide(rule, bench(zip_=331))
     assert not verdict.passed
     assert verdict.summary == "zip is over: 331 of 100 KB, accepted up to 330"
 
 
 def test_a_new_figure_with_a_budget_is_looked_at_too() -> None:
-    assert not decide(RULE, bench(new=figure(2, 1))).passed
+    assert not decide(rule, bench(new=figure(2, 1))).passed
 
 
 def test_a_budget_of_nothing_is_a_budget() -> None:
-    assert decide(RULE, bench(new=figure(0, 0))).passed
-    assert not decide(RULE, bench(new=figure(0.1, 0))).passed
+    assert decide(rule, bench(new=figure(0, 0))).passed
+    assert not decide(rule, bench(new=figure(0.1, 0))).passed
 
 
 def test_a_figure_that_could_not_be_measured_fails() -> None:
-    verdict = decide(RULE, bench(units=None))
+    verdict = decide(rule, bench(units=None))
     assert not verdict.passed and verdict.summary == "units was not measured"
 
 
 def test_a_run_of_some_benchmarks_is_refused() -> None:
     with pytest.raises(Refused, match="Figures are missing: zip. Run all of `make bench`"):
-        decide(RULE, report({"units": figure(0.5, 1)}))
+        decide(rule, report({"units": figure(0.5, 1)}))
 
 
 @pytest.mark.parametrize(
@@ -85,14 +85,14 @@ def test_a_run_of_some_benchmarks_is_refused() -> None:
 )
 def test_something_else_is_no_bench(content: bytes) -> None:
     with pytest.raises(Refused, match=r"is not a bench\.json"):
-        decide(RULE, Report("bench.json", content))
+        decide(rule, Report("bench.json", content))
 
 
 def test_a_report_that_is_cut_off_is_refused() -> None:
     with pytest.raises(Refused, match="is not a JSON report"):
-        decide(RULE, Report("bench.json", bench().content[:-1]))
+        decide(rule, Report("bench.json", bench().content[:-1]))
     with pytest.raises(Refused, match="takes one report, not 2"):
-        decide(RULE, bench(), bench())
+        decide(rule, bench(), bench())
 
 
 @pytest.mark.parametrize(

@@ -55,9 +55,8 @@ class EvidenceStore:
 
     def withdraw(self, gate: str) -> None:
         """Forget that a gate was passed; nothing when it was not."""
-        self._client.delete_objects(
-            Bucket=self._bucket, Delete={"Objects": [{"Key": f"{self._folder}/{gate}.json"}]}
-        )
+        # Not DeleteObjects: that one tells of a denial in its answer, and raises nothing.
+        self._client.delete_object(Bucket=self._bucket, Key=f"{self._folder}/{gate}.json")
 
     def report(self, evidence: Evidence) -> bytes:
         """What was looked at. Raises Refused when there was no report, or it is gone."""

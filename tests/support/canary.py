@@ -114,13 +114,18 @@ class ReleaseInMemory:
         """The document of a request of the reserved tenant's member."""
         return InvokedApi(self.functions, "asked")(Call(method, path, body)).body
 
-    def scene(self, run: str = "run1", functions: Mapping[str, Function] | None = None) -> Scene:
+    def scene(
+        self,
+        run: str = "run1",
+        functions: Mapping[str, Function] | None = None,
+        pause: Callable[[float], None] | None = None,
+    ) -> Scene:
         """A scene in which pauses let the clock go on."""
         return Scene(
             api=InvokedApi(functions or self.functions, run),
             run=run,
             clock=self.clock,
             chance=lambda: VALUE,
-            pause=lambda seconds: self.clock.advance(int(seconds * 1000)),
+            pause=pause or (lambda seconds: self.clock.advance(int(seconds * 1000))),
             environment="local",
         )

@@ -112,7 +112,8 @@ def test_of_the_table_hooks_have_the_reserved_tenants_records_and_segments(
     assert set(records["Condition"]["ForAllValues:StringEquals"]["dynamodb:LeadingKeys"]) == {
         keys.membership(reserved.SUBJECT).pk,
         keys.tenant_settings(reserved.TENANT).pk,
-        keys.policy(reserved.TENANT).pk,
+        keys.silences(reserved.TENANT),
+        keys.silence_records(reserved.TENANT),
         keys.registry(reserved.TENANT).pk,
     }
     assert segments["Action"] == "dynamodb:Query"

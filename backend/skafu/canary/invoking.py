@@ -17,6 +17,7 @@ METRICS, ALERTS, WORKSPACE = "MetricsFunction", "AlertsFunction", "WorkspaceFunc
 PLACES = (
     ("/api/metrics", METRICS),
     ("/api/alerts", ALERTS),
+    ("/api/silences", ALERTS),
     ("/api/", WORKSPACE),
 )
 """Which function answers what checks ask for, the first that fits."""

@@ -5,8 +5,8 @@ It is made where it is missing, by whoever needs it first, and is a tenant like 
 is apart from everybody's, it is swept and compacted, and has a usage of its own that nobody is
 billed for.
 
-Nobody can be paged by it: its routing takes every notification and tells no channel. Without that
-an alert of it would reach the environment's topic, as whatever no route takes does.
+Nobody can be paged by it: a silence mutes all that its alerts would tell. Without that they would
+reach the environment's topic, because a page that no route takes has to reach somebody.
 """
 
 import json
@@ -27,18 +27,10 @@ SUBJECT = "skafu-canary"
 STRANGER = "skafu-stranger"
 """A machine that is nobody's member, and never becomes one: machines get no tenant of their own."""
 
-NOBODY: dict[str, object] = {
-    "name": "nobody",
-    "matchers": [],
-    "channels": [],
-    "group_by": None,
-    "wait": 0,
-    "interval": 0,
-    "repeat": 0,
-    "steps": [],
-    "proceed": False,
-}
-"""The one route (alerts/paging/model.py). The API offers none without a channel."""
+SILENCE = "nobody"
+"""The silence that mutes whatever the tenant's alerts would tell, for as long as anybody cares."""
+
+SILENT_UNTIL = 4_102_444_800_000  # the year 2100
 
 RETENTION_DAYS = 7
 ACTIVE_SERIES = 10_000
@@ -71,10 +63,22 @@ def _records(now: int) -> list[Item]:
     }
     settings: Item = {"k": "tenant", "created": now, "quotas": json.dumps(quotas)}
     entry: Item = {"k": "registry", "tenant": TENANT, "created": now}
-    silent = {"version": 1, "edited_at": now, "routes": [NOBODY]}
-    policy: Item = {"k": "policy", "version": 1, "body": json.dumps(silent)}
+    silent = {
+        "id": SILENCE,
+        "version": 1,
+        "matchers": [],
+        "starts_at": now,
+        "ends_at": SILENT_UNTIL,
+        "comment": "Releases are tried in this tenant: nobody is paged by it.",
+        "created_by": SUBJECT,
+        "created_at": now,
+        "edited_at": now,
+    }
+    silence: Item = {"k": "silence", "version": 1, "body": json.dumps(silent)}
     return [
         {**keys.tenant_settings(TENANT)._asdict(), **settings},
-        {**keys.policy(TENANT)._asdict(), **policy},
+        # As silences are stored: among those that hold, and among all (alerts/silences/store.py).
+        {**keys.silence(TENANT, SILENCE)._asdict(), **silence},
+        {**keys.silence_record(TENANT, SILENCE)._asdict(), **silence},
         {**keys.registry(TENANT)._asdict(), **entry},
     ]

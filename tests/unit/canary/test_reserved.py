@@ -4,17 +4,14 @@ import re
 
 import pytest
 
-from skafu.alerts.paging.model import labels_of
-from skafu.alerts.routing.choosing import choose
-from skafu.alerts.routing.store import PolicyStore
+from skafu.alerts.silences.store import SilenceStore
+from skafu.alerts.silences.windows import windows
 from skafu.canary import reserved
 from skafu.metrics.tenancy import Quotas, tenancy_from
 from skafu.shared import keys
 from skafu.shared.errors import Forbidden
 from skafu.shared.identity import Kind, Role, random_id
 from skafu.shared.membership import Members
-from skafu.alerts.model import Severity
-from tests.support.definitions import alert
 from tests.support.clocks import NOON, FakeClock
 from tests.support.memory_table import InMemoryTable
 
@@ -60,11 +57,13 @@ def test_it_is_swept_and_compacted_like_any_other_and_keeps_little(table: InMemo
 
 
 def test_no_alert_of_it_tells_anybody(table: InMemoryTable) -> None:
-    policy = PolicyStore(table).get(reserved.TENANT)
-    made = alert()
-    choices = choose(policy, made, labels_of(made, (), Severity.CRITICAL))
-    assert [each.route.name for each in choices] == ["nobody"]
-    assert all(not each.route.channels and not each.route.steps for each in choices)
+    store = SilenceStore(table)
+    [silence] = store.all(reserved.TENANT)
+    assert store.get(reserved.TENANT, reserved.SILENCE) == silence
+    assert silence.matchers == ()  # all of none hold: it is about everything
+    much_later = NOON + 70 * 365 * 86_400_000
+    [window] = windows(silence, much_later, much_later + 1)
+    assert window.start <= much_later
 
 
 def test_nobody_outside_can_be_it_and_no_tenant_is_called_so() -> None:

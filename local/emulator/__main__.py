@@ -12,6 +12,7 @@ from local.emulator import (
     codedeploy,
     deployments,
     distributions,
+    flags,
     functions,
     gateway,
     streams,
@@ -25,6 +26,7 @@ for module in (
     deployments,
     codedeploy,  # after deployments, whose conditions it remembers
     distributions,
+    flags,
     functions,
     gateway,
     streams,

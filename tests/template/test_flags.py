@@ -4,6 +4,7 @@ That AppConfig's schema and the page are those of the catalogue is told here, to
 """
 
 import json
+import re
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped] # it has no types of its own
@@ -61,6 +62,13 @@ def test_a_document_is_a_version_of_its_own_that_no_deployment_of_the_stack_make
         assert not of_type(found, "AWS::AppConfig::Deployment")
 
 
+def test_what_cannot_be_deleted_once_something_was_set_does_not_keep_the_stack_from_it() -> None:
+    found = resolved("local")
+    for name in ("FlagsApplication", "FlagsProfile"):
+        assert found[name]["DeletionPolicy"] == "RetainExceptOnCreate"
+        assert found[name]["UpdateReplacePolicy"] == "Retain"
+
+
 def test_flags_are_no_part_of_an_artefact() -> None:
     """Changing one must not make another artefact, which would have to be tested and promoted; and
     going back to an old release must not switch on what was switched off since.
@@ -110,8 +118,10 @@ def test_alarms_that_ring_take_a_change_back(environment: str) -> None:
     for name in watching:
         # AppConfig takes a change back also while an alarm has no data.
         assert alarms[name]["TreatMissingData"] == "notBreaching"
-        # What refers to a function cannot be watched: functions refer to their flags.
-        assert "Function" not in json.dumps(alarms[name]["Dimensions"]).replace("FunctionName", "")
+        # What refers to a function, or to the API that does, cannot be watched: functions refer to
+        # their flags.
+        watches = {key: alarms[name].get(key) for key in ("Dimensions", "Metrics")}
+        assert not re.findall(r'"(?:Ref|Fn::GetAtt|Fn::Sub)": ', json.dumps(watches))
 
 
 def test_a_deployment_that_nobody_watches_leaves_no_monitor_of_what_is_not_there() -> None:

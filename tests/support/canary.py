@@ -1,8 +1,11 @@
 """All functions of a release, put together on one table in memory, as checks call them."""
 
+import io
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from botocore.response import StreamingBody
 
 from skafu.alerts import api as alerts
 from skafu.alerts import deliveries_queue, engine
@@ -129,3 +132,25 @@ class ReleaseInMemory:
             pause=pause or (lambda seconds: self.clock.advance(int(seconds * 1000))),
             environment="local",
         )
+
+
+class InvokedInMemory:
+    """Lambda's Invoke over functions in memory; `broken` ones end with an error."""
+
+    def __init__(self, release: ReleaseInMemory) -> None:
+        self.release = release
+        self.broken: set[str] = set()
+        self.calls: list[str] = []
+
+    def invoke(self, **arguments: Any) -> Mapping[str, Any]:
+        name = str(arguments["FunctionName"]).split(":")[-2]
+        self.calls.append(str(arguments["FunctionName"]))
+        if name in self.broken:
+            error = {"errorMessage": "No module named 'skafu.gone'"}
+            return {"Payload": _body(error), "FunctionError": "Unhandled"}
+        return {"Payload": _body(self.release.functions[name](json.loads(arguments["Payload"])))}
+
+
+def _body(document: object) -> StreamingBody:
+    text = json.dumps(document).encode()
+    return StreamingBody(io.BytesIO(text), len(text))

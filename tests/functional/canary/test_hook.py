@@ -1,18 +1,15 @@
 """The hooks, asked by CodeDeploy: they always answer, and say yes to what is good alone."""
 
-import io
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from botocore.response import StreamingBody
 
 from skafu.canary import reserved
 from skafu.canary.hook import PAUSE_S, RESERVE_MS, Means, build
 from skafu.canary.settings import HookSettings
 from skafu.shared import keys
-from tests.support.canary import VALUE, ReleaseInMemory
+from tests.support.canary import VALUE, InvokedInMemory, ReleaseInMemory
 from tests.support.events import lambda_context
 from tests.support.log_lines import log_lines
 from tests.support.stubbed import Stubbed
@@ -30,34 +27,12 @@ NAMES = {
 EVENT = {"DeploymentId": "d-ABCDEF123", "LifecycleEventHookExecutionId": "ZXhlY3V0aW9u"}
 
 
-class Lambda:
-    """Lambda's Invoke over functions in memory; `broken` ones end with an error."""
-
-    def __init__(self, release: ReleaseInMemory) -> None:
-        self.release = release
-        self.broken: set[str] = set()
-        self.calls: list[str] = []
-
-    def invoke(self, **arguments: Any) -> Mapping[str, Any]:
-        name = str(arguments["FunctionName"]).split(":")[-2]
-        self.calls.append(str(arguments["FunctionName"]))
-        if name in self.broken:
-            error = {"errorMessage": "No module named 'skafu.gone'"}
-            return {"Payload": _body(error), "FunctionError": "Unhandled"}
-        return {"Payload": _body(self.release.functions[name](json.loads(arguments["Payload"])))}
-
-
-def _body(document: object) -> StreamingBody:
-    text = json.dumps(document).encode()
-    return StreamingBody(io.BytesIO(text), len(text))
-
-
 class Asked:
     """A hook, and CodeDeploy that knows one deployment and waits for one answer."""
 
     def __init__(self, function: str = "MetricsFunction", watch_minutes: int = 0) -> None:
         self.release = ReleaseInMemory()
-        self.lambdas = Lambda(self.release)
+        self.lambdas = InvokedInMemory(self.release)
         self.codedeploy = Stubbed("codedeploy")
         self.group = f"skafu-prod-{function}DeploymentGroup-1A2B3C4D5E6F"
         self.pauses: list[float] = []

@@ -244,8 +244,9 @@ def test_an_alarm_of_another_function_s_version_is_noticed() -> None:
     group["AlarmConfiguration"]["Alarms"][0]["Name"] = {"Ref": "MetricsVersionAlarm"}
     assert list(unwatched(resources, "canary")) == ["AlertsFunction has no alarm of its version"]
     resources = stack("production")
-    dimensions = resources["AlertsVersionAlarm"]["Properties"]["Metrics"][1]["MetricStat"]
-    dimensions["Metric"]["Dimensions"][0]["Value"] = {"Ref": "MetricsFunction"}
+    figures = resources["AlertsVersionAlarm"]["Properties"]["Metrics"]
+    (invocations,) = [each["MetricStat"] for each in figures if each["Id"] == "invocations"]
+    invocations["Metric"]["Dimensions"][0]["Value"] = {"Ref": "MetricsFunction"}
     assert list(unwatched(resources, "canary")) == [
         "AlertsFunction: Invocations is of something else"
     ]
@@ -259,12 +260,10 @@ def test_alarms_look_at_each_minute_and_silence_is_no_alarm(resources: Resources
                 5,
             )
             assert alarm["TreatMissingData"] == "notBreaching"
-            assert alarm.get("Period", 60) == 60
-            # Of ours alone: what another reads is not taken for what this watches.
-            assert [each["Id"] for each in alarm.get("Metrics", []) if "Expression" in each] in (
-                [],
-                ["unhealthy"],
-            )
+            # CloudWatch takes one result, of at most ten metrics.
+            returned = [each["Id"] for each in alarm["Metrics"] if each.get("ReturnData", True)]
+            assert returned == ["unhealthy"]
+            assert sum("MetricStat" in each for each in alarm["Metrics"]) <= 10
 
 
 def test_codedeploy_takes_so_many_alarms_and_an_expression_so_many_letters(
@@ -274,7 +273,7 @@ def test_codedeploy_takes_so_many_alarms_and_an_expression_so_many_letters(
         found = alarms_of(resources, group)
         assert len(found) <= 10
         for alarm in found.values():
-            for each in alarm.get("Metrics", []):
+            for each in alarm["Metrics"]:
                 assert len(each.get("Expression", "")) <= 1024
                 assert "${" not in each.get("Expression", "")
 
@@ -287,8 +286,7 @@ def test_the_alarms_cost_what_the_template_says() -> None:
         for name, alarm in alarms_of(resources, group).items()
     }
     figures = sum(
-        sum("MetricStat" in each for each in alarm.get("Metrics", ())) or 1
-        for alarm in stopping.values()
+        sum("MetricStat" in each for each in alarm["Metrics"]) for alarm in stopping.values()
     )
     assert f"${figures * 0.10:.2f} for all of these" in (ROOT / "template.yaml").read_text("utf-8")
 

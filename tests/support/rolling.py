@@ -67,7 +67,9 @@ class Watched(Functions):
             raise failure("AccessDeniedException", "not authorized", "UpdateAlias")
         if asked["RevisionId"] != str(self.revisions.get(name, 0)):
             raise failure("PreconditionFailedException", "another revision", "UpdateAlias")
-        super().update_alias(**asked)
+        # What is not told stays as it is.
+        kept = {"AdditionalVersionWeights": self.named[name].shares}
+        super().update_alias(**{"RoutingConfig": kept} | asked)
         self.revisions[name] = self.revisions.get(name, 0) + 1
 
     def get_provisioned_concurrency_config(self, **asked: Any) -> dict[str, int]:
@@ -80,7 +82,7 @@ class Watched(Functions):
 
 
 class Updated(Stacks):
-    """CloudFormation: an update can be cancelled; then it takes two looks to go back."""
+    """CloudFormation: an update can be cancelled; then it takes some looks to go back."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,7 +97,7 @@ class Updated(Stacks):
     def cancel_update_stack(self, **asked: Any) -> None:
         """Let it go back."""
         self.named[asked["StackName"]].status = "UPDATE_ROLLBACK_IN_PROGRESS"
-        self.coming = ["UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE"]
+        self.coming = [*["UPDATE_ROLLBACK_IN_PROGRESS"] * 4, "UPDATE_ROLLBACK_COMPLETE"]
 
 
 @dataclass

@@ -139,7 +139,9 @@ def test_shares_of_a_canary_are_taken_away(
     assert world.live() == NEW
 
 
-def test_deployments_under_way_are_stopped_before_aliases_move(world: World) -> None:
+def test_deployments_under_way_are_stopped_before_aliases_move(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
     resources = world.stacks.named[STACK].resources
     resources["App"] = ("AWS::CodeDeploy::Application", "skafu-prod-app")
     for name in "AB":
@@ -150,6 +152,9 @@ def test_deployments_under_way_are_stopped_before_aliases_move(world: World) -> 
     world.stacks.named[STACK].status = "UPDATE_IN_PROGRESS"
     assert world.rollback("--yes") == 0
     assert world.codedeploy.stopped == ["d-1", "d-3"]
+    told = capsys.readouterr().out
+    assert "deployment d-1 is stopped" in told and "the stack's update is cancelled" in told
+    assert "the stack is in UPDATE_ROLLBACK_IN_PROGRESS" in told
     done = steps(world)
     assert done[0] == "hold"
     assert done[-7] == "lambda update_alias skafu-prod-a"
@@ -374,6 +379,16 @@ def test_what_cannot_read_the_data_is_refused(
     assert "writes data format 2, which" in capsys.readouterr().out
     assert world.live()["A"] == "a4" and not world.log
     assert world.rollback("--yes", *alone) == 0
+
+
+def test_a_function_alone_must_not_write_what_the_others_cannot_read(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expanded = world.deploy("c", NEW, formats=(1, 2))
+    world.deploy("d", NEW | {"A": "a4"}, formats=(2,))
+    assert world.rollback("--yes", "--to", expanded.id, "--function", "A") == 1
+    assert "writes data format 1, which the functions that stay cannot" in capsys.readouterr().out
+    assert world.rollback("--yes", "--to", expanded.id) == 0
 
 
 def test_data_of_a_release_that_was_rolled_back_meanwhile_count_too(

@@ -124,11 +124,12 @@ class Deployment(Part):
     that has all of the traffic is watched before its deployment counts as done.
 
     canary: 5 % for ten minutes, then all. gradual: 5 % more each minute. rolling: 10 % more each
-    minute. blue-green: all at once, watched afterwards. CodeDeploy lets a hook take an hour.
+    minute. blue-green: all at once, watched afterwards. Lambda ends the hook that watches after a
+    quarter of an hour, which its answer has to fit into.
     """
 
     strategy: Literal["canary", "gradual", "rolling", "all-at-once", "blue-green"]
-    watch_minutes: Annotated[int, Field(ge=1, le=55)]
+    watch_minutes: Annotated[int, Field(ge=1, le=14)]
 
 
 class Console(Part):

@@ -10,8 +10,8 @@ Order
     MiniStack looks at references among the properties alone.
 API
     Hooks ask CodeDeploy what they are about and tell it what they found. MiniStack knows no such
-    service. Here there are GetDeployment and PutLifecycleEventHookExecutionStatus, which ask for
-    the permissions that AWS asks for.
+    service. Here there are GetDeployment and PutLifecycleEventHookExecutionStatus, and for people
+    ListDeployments; they ask for the permissions that AWS asks for.
 
 What it leaves out: all traffic moves at once whatever the strategy, alarms take nothing back, and
 hooks after the traffic are not invoked. An alias that is made, or goes back with its stack, is
@@ -37,12 +37,14 @@ from ministack.services.cloudformation import _stacks, engine, provisioners, sta
 _ALIAS = "AWS::Lambda::Alias"
 _POLICY = "CodeDeployLambdaAliasUpdate"
 _TARGET = "CodeDeploy_20141006."
-_JSON = {"Content-Type": "application/x-amz-json-1.1"}
+_JSON = {"Content-Type": "application/x-amz-json-1.1"}  # copied: MiniStack adds the length to it
 
 
 @dataclass
 class _Deployment:
-    """One of an alias; `told` is what the hook said, by its execution's id."""
+    """One of an alias; `told` is what the hook said, by its execution's id, `is_over` whether it is
+    no longer under way.
+    """
 
     id: str
     application: str
@@ -50,6 +52,7 @@ class _Deployment:
     account: str
     region: str
     told: dict[str, str]
+    is_over: bool = False
 
     @property
     def arn(self) -> str:
@@ -141,7 +144,10 @@ def _ask(hook: str, policy: Mapping[str, Any]) -> None:
     if function is None:
         raise ValueError(f"CodeDeploy: there is no function {hook}")
     event = {"DeploymentId": deployment.id, "LifecycleEventHookExecutionId": execution}
-    lambda_svc._execute_function(function, event)
+    try:
+        lambda_svc._execute_function(function, event)
+    finally:
+        deployment.is_over = True
     said = deployment.told.get(execution, "nothing")
     if said != "Succeeded":
         raise ValueError(
@@ -166,22 +172,42 @@ async def _special(
     if not target.startswith(_TARGET):
         return await _handle_special(method, path, headers, body, query, request_id, **named)
     asked, action = json.loads(body or b"{}"), target.removeprefix(_TARGET)
+    if action == "ListDeployments":
+        denied = _denied(action, _group_arn(asked), headers, query, request_id)
+        listed = {"deployments": [each.id for each in _under_way(asked)]}
+        return denied or (200, dict(_JSON), json.dumps(listed).encode())
     deployment = _deployments.get(str(asked.get("deploymentId")))
     if deployment is None or deployment.account != get_account_id():
         return _refusal("DeploymentDoesNotExistException", "The deployment does not exist")
-    iam_action = f"codedeploy:{action}"
-    if denied := app._enforce_data_plane(
-        "codedeploy", iam_action, headers, query, request_id, resource_arn=deployment.arn
-    ):
+    if denied := _denied(action, deployment.arn, headers, query, request_id):
         return denied
     if action == "GetDeployment":
-        return 200, _JSON, json.dumps({"deploymentInfo": _info(deployment)}).encode()
+        return 200, dict(_JSON), json.dumps({"deploymentInfo": _info(deployment)}).encode()
     if action == "PutLifecycleEventHookExecutionStatus":
         execution = str(asked["lifecycleEventHookExecutionId"])
         deployment.told[execution] = str(asked["status"])
         told = {"lifecycleEventHookExecutionId": execution}
-        return 200, _JSON, json.dumps(told).encode()
+        return 200, dict(_JSON), json.dumps(told).encode()
     return _refusal("InvalidOperationException", f"{action} is not there")
+
+
+def _denied(action: str, arn: str, headers: Mapping[str, str], query: Any, request_id: str) -> Any:
+    """The refusal of who may not do this; None for who may."""
+    return app._enforce_data_plane(
+        "codedeploy", f"codedeploy:{action}", headers, query, request_id, resource_arn=arn
+    )
+
+
+def _group_arn(asked: Mapping[str, Any]) -> str:
+    place = f"{get_region()}:{get_account_id()}"
+    name = f"{asked.get('applicationName')}/{asked.get('deploymentGroupName')}"
+    return f"arn:aws:codedeploy:{place}:deploymentgroup:{name}"
+
+
+def _under_way(asked: Mapping[str, Any]) -> list[_Deployment]:
+    """The deployments of a group, as AWS lists those whose status is InProgress."""
+    arn = _group_arn(asked)
+    return [each for each in _deployments.values() if each.arn == arn and not each.is_over]
 
 
 def _info(deployment: _Deployment) -> dict[str, Any]:
@@ -195,7 +221,7 @@ def _info(deployment: _Deployment) -> dict[str, Any]:
 
 
 def _refusal(kind: str, message: str) -> Any:
-    return 400, _JSON, json.dumps({"__type": kind, "message": message}).encode()
+    return 400, dict(_JSON), json.dumps({"__type": kind, "message": message}).encode()
 
 
 def apply() -> None:

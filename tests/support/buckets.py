@@ -73,10 +73,6 @@ class Bucket:
             yield {"Contents": [{"Key": key} for key in keys[first : first + 2]]}
         yield {}
 
-    def delete_object(self, **asked: Any) -> None:
-        """Delete an object; one that is not there is fine, as for S3."""
-        self.objects.pop(asked["Key"], None)
-
     def delete_objects(self, **asked: Any) -> None:
         """Delete at most a thousand objects, also such that are not there, as S3 does."""
         keys = [each["Key"] for each in asked["Delete"]["Objects"]]

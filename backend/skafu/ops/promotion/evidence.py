@@ -1,9 +1,10 @@
-"""Where evidence is kept: that gates were passed by an artefact, and the reports that say so.
+"""Where evidence is kept: that gates were passed by an artefact, or not, and the reports that say
+so.
 
 Objects of the environment's artefact bucket: `evidence/<environment>/<identity>/<gate>.json` is the
 evidence, `evidence/<environment>/<identity>/reports/<sha256>` what was looked at; more than one
-report of a gate are a zip. The bucket keeps versions, so evidence that is replaced or withdrawn can
-still be looked up.
+report of a gate are a zip. What is seen later takes the place of what was seen before; nothing is
+deleted, and the bucket keeps versions.
 """
 
 import hashlib
@@ -21,6 +22,17 @@ from skafu.ops.promotion.rules.report import Report
 from skafu.ops.release.record import Evidence
 
 
+class Seen(Evidence):
+    """Evidence as it is kept: that the gate was passed, or that it was not."""
+
+    passed: bool = True
+
+    @property
+    def evidence(self) -> Evidence:
+        """As releases have it, of a gate that was passed."""
+        return Evidence.model_validate(self.model_dump(exclude={"passed"}))
+
+
 class EvidenceStore:
     """The evidence about one artefact in one environment; `client` is a botocore client of s3."""
 
@@ -35,12 +47,20 @@ class EvidenceStore:
         return cls(account.s3(), account.bucket(), environment, identity)
 
     def found(self, gates: Iterable[str]) -> dict[str, Evidence]:
-        """What there is, by gate, in their order. Raises Refused for what cannot be read."""
-        read = ((gate, self._read(gate)) for gate in gates)
-        return {gate: evidence for gate, evidence in read if evidence is not None}
+        """The evidence of those that were passed, by gate, in their order.
 
-    def keep(self, evidence: Evidence, report: bytes | None = None) -> None:
-        """Remember that a gate was passed, and what was looked at.
+        Raises Refused for what cannot be read.
+        """
+        seen = self.seen(gates)
+        return {gate: each.evidence for gate, each in seen.items() if each.passed}
+
+    def seen(self, gates: Iterable[str]) -> dict[str, Seen]:
+        """What was seen last of each gate, failures included. Raises Refused."""
+        read = ((gate, self._read(gate)) for gate in gates)
+        return {gate: seen for gate, seen in read if seen is not None}
+
+    def keep(self, evidence: Evidence, report: bytes | None = None, *, passed: bool = True) -> None:
+        """Remember that a gate was passed, or was not, and what was looked at.
 
         Raises ValueError when the report is not what the evidence tells of.
         """
@@ -50,13 +70,9 @@ class EvidenceStore:
                 raise ValueError(f"the digest of the report is {digest}")
             self._put(f"reports/{digest}", report, "application/octet-stream")
         # The report first: evidence never names what is not there.
-        body = evidence.model_dump_json().encode()
+        seen = Seen(**evidence.model_dump(), passed=passed)
+        body = seen.model_dump_json().encode()
         self._put(f"{evidence.gate}.json", body, "application/json")
-
-    def withdraw(self, gate: str) -> None:
-        """Forget that a gate was passed; nothing when it was not."""
-        # Not DeleteObjects: that one tells of a denial in its answer, and raises nothing.
-        self._client.delete_object(Bucket=self._bucket, Key=f"{self._folder}/{gate}.json")
 
     def report(self, evidence: Evidence) -> bytes:
         """What was looked at. Raises Refused when there was no report, or it is gone."""
@@ -67,12 +83,12 @@ class EvidenceStore:
             raise Refused(f"The report for {evidence.gate} is gone: {evidence.digest}.")
         return found
 
-    def _read(self, gate: str) -> Evidence | None:
+    def _read(self, gate: str) -> Seen | None:
         found = self._get(f"{gate}.json")
         if found is None:
             return None
         try:
-            return Evidence.model_validate_json(found)
+            return Seen.model_validate_json(found)
         except ValidationError as error:
             raise Refused(f"The evidence for {gate} cannot be read: {error}") from error
 

@@ -18,7 +18,7 @@ from skafu.ops.artefact.sources import Refused
 from skafu.ops.artefact.upload import opened
 from skafu.ops.promotion import change_window
 from skafu.ops.promotion.commands import parser_of
-from skafu.ops.promotion.evidence import EvidenceStore
+from skafu.ops.promotion.evidence import EvidenceStore, Seen
 from skafu.ops.promotion.gates import CHANGE_WINDOW, STEPS
 from skafu.ops.release.record import Evidence
 from skafu.shared import aws
@@ -27,8 +27,8 @@ from skafu.shared.clock import Clock, system_clock
 
 @dataclass(frozen=True)
 class Line:
-    """A gate: `state` is passed, waived, lacking, or, of what is looked at when an artefact is
-    promoted, open or closed.
+    """A gate: `state` is passed, waived, failed, lacking, or, of what is looked at when an artefact
+    is promoted, open or closed.
     """
 
     gate: str
@@ -45,21 +45,21 @@ class Line:
         return f"{self.gate:20} {self.state:8} {by}\n{'':30}{self.told}{link}"
 
 
-def lines(
-    environment: str, found: Mapping[str, Evidence], at: int, windows: Path
-) -> Iterator[Line]:
-    """Every gate out of an environment, in order. Raises Refused for windows that cannot be read."""
+def lines(environment: str, found: Mapping[str, Seen], at: int, windows: Path) -> Iterator[Line]:
+    """Every gate out of an environment, in order.
+
+    Raises Refused for windows that cannot be read.
+    """
     step = STEPS[environment]
     for gate in step.gates:
-        evidence = found.get(gate.name)
+        seen = found.get(gate.name)
         if gate.name == CHANGE_WINDOW:
             yield _window(step.target, at, windows)
-        elif evidence is None:
+        elif seen is None:
             yield Line(gate.name, "lacking", f"it takes {gate.takes}")
-        elif evidence.waived is not None:
-            yield Line(gate.name, "waived", evidence.summary, evidence)
         else:
-            yield Line(gate.name, "passed", evidence.summary, evidence)
+            state = "failed" if not seen.passed else "waived" if seen.waived else "passed"
+            yield Line(gate.name, state, seen.summary, seen.evidence)
 
 
 def _window(target: str, at: int, path: Path) -> Line:
@@ -70,10 +70,10 @@ def _window(target: str, at: int, path: Path) -> Line:
     return Line(CHANGE_WINDOW, "open" if answer.is_open else "closed", answer.why)
 
 
-def evidence_of(account: Account, environment: str, manifest: Manifest) -> dict[str, Evidence]:
+def seen_of(account: Account, environment: str, manifest: Manifest) -> dict[str, Seen]:
     """What is recorded of an artefact. Raises Refused."""
     store = EvidenceStore.of(account, environment, manifest.identity)
-    return store.found(gate.name for gate in STEPS[environment].reports)
+    return store.seen(gate.name for gate in STEPS[environment].reports)
 
 
 def table(environment: str, manifest: Manifest, found: Sequence[Line]) -> str:
@@ -103,8 +103,8 @@ def document(environment: str, manifest: Manifest, found: Sequence[Line]) -> str
 
 
 def passed(found: Sequence[Line]) -> bool:
-    """Whether no gate is lacking; a window that is closed will open."""
-    return all(each.state != "lacking" for each in found)
+    """Whether no gate is lacking or failed; a window that is closed will open."""
+    return not any(each.state in ("lacking", "failed") for each in found)
 
 
 def main(
@@ -116,7 +116,7 @@ def main(
         with opened(options.artefact) as folder:
             manifest = manifests.read(folder)
             account = account_of(folder, options.environment, make)
-        evidence = evidence_of(account.of_profile(options.profile), options.environment, manifest)
+        evidence = seen_of(account.of_profile(options.profile), options.environment, manifest)
         found = list(lines(options.environment, evidence, clock(), options.change_windows))
     except Refused as refusal:
         print(refusal, file=sys.stderr)

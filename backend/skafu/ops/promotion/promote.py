@@ -61,7 +61,7 @@ def _show(path: Path, options: argparse.Namespace, make: deployment.Make, at: in
     with opened(path) as folder:
         manifest = manifests.read(folder)
         account = account_of(folder, below, make).of_profile(options.below_profile)
-    found = listing.evidence_of(account, below, manifest)
+    found = listing.seen_of(account, below, manifest)
     shown = list(listing.lines(below, found, at, options.change_windows))
     print(listing.table(below, manifest, shown), flush=True)
 

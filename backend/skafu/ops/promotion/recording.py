@@ -1,8 +1,9 @@
 """Record that an artefact has passed a gate: its report is checked by the gate's own rule, and
 kept.
 
-A report that fails withdraws what was recorded before: evidence is what was seen last. --waive lets
-a gate be left out; it says so in `gates` and in the record of every release that passed by it.
+A report that fails is recorded too and takes the place of what was there: evidence is what was seen
+last. --waive lets a gate be left out; it says so in `gates` and in the record of every release that
+passed by it.
 """
 
 import argparse
@@ -59,12 +60,11 @@ def _record(manifest: Manifest, account: Account, options: argparse.Namespace, a
     subject = Subject(environment, manifest.identity, manifest.commit, dict(options.accept))
     reports = [_report(path) for path in options.report]
     verdict = judge(gate, reports, subject, _limits(gate, options.limits))
+    report = joined(reports)
+    store.keep(_of(verdict, account, options, at, report), report, passed=verdict.passed)
     if not verdict.passed:
-        store.withdraw(gate)
         print(f"{gate} is not passed in {environment}: {verdict.summary}", file=sys.stderr)
         return 1
-    report = joined(reports)
-    store.keep(_passed(account, options, at, verdict, report), report)
     print(f"{gate} is passed in {environment}: {verdict.summary}")
     return 0
 
@@ -80,8 +80,8 @@ def _waived(account: Account, options: argparse.Namespace, at: int) -> Evidence:
     )
 
 
-def _passed(
-    account: Account, options: argparse.Namespace, at: int, verdict: Verdict, report: bytes
+def _of(
+    verdict: Verdict, account: Account, options: argparse.Namespace, at: int, report: bytes
 ) -> Evidence:
     return Evidence(
         gate=options.gate,

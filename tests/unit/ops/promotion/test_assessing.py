@@ -148,6 +148,7 @@ SKIPPED = "a.txt: 80 packages, 0 vulnerabilities\n  not audited: boto3==1.0"
         ),
         ("skafu.ops", Ended(1, "", "Not audited: no advisories"), "pip-audit", "no advisories"),
         ("skafu.ops", Ended(1, SKIPPED), "pip-audit", "1 packages, boto3==1.0 first"),
+        ("skafu.ops", Ended(0, ""), "pip-audit", "exit code 0"),
         ("bandit", Ended(127, "", "no such file"), "bandit", "its answer is not understood"),
         ("bandit", Ended(0, json.dumps(bandit(lines=0))), "bandit", "it has looked at no line"),
         ("zizmor", Ended(1, "[]", "fatal: no audit was performed"), "zizmor", "fatal: no audit"),

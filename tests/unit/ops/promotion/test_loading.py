@@ -180,6 +180,11 @@ def test_no_series_has_two_points_in_a_second_and_no_two_values_are_the_same(rat
     assert all(at % 1000 == 0 for _, at in seen)
 
 
+def test_points_are_of_about_the_time_at_which_they_are_sent() -> None:
+    asked = plan(seconds=20)
+    assert [asked.at(n) for n in (0, 3, 4, 79)] == [START + s * 1000 for s in (0, 0, 1, 19)]
+
+
 # --- reading back ---------------------------------------------------------------------------------
 
 

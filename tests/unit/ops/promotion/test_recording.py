@@ -119,7 +119,7 @@ def test_reports_of_one_name_cannot_be_told_apart(
     assert "Two reports have the same name" in said(capsys)
 
 
-def test_a_report_that_fails_withdraws_what_was_seen_before(
+def test_a_report_that_fails_takes_the_place_of_what_was_seen_before(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = desk.file("bandit.json", bandit())
@@ -128,6 +128,20 @@ def test_a_report_that_fails_withdraws_what_was_seen_before(
     assert desk.evidence("security", "--report", desk.file("bandit.json", bad)) == 1
     assert "security is not passed in development: bandit: 1 findings" in said(capsys)
     assert not desk.found()
+    [seen] = desk.store().seen(["security"]).values()
+    assert not seen.passed and seen.summary == "bandit: 1 findings: B602 a.py:7"
+    assert json.loads(desk.store().report(seen)) == bad
+    assert desk.gates() == 1
+    assert "security             failed   2023-11-15" in said(capsys)
+
+
+def test_a_gate_that_failed_lets_nothing_on(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    desk.place.account.records().keep_deployed("development", Mark.of(desk.manifest, NOON))
+    pass_gates(desk.place.bucket, BUCKET, "development", IDENTITY)
+    bad = bandit({"test_id": "B602", "filename": "a.py", "line_number": 7})
+    assert desk.evidence("security", "--report", desk.file("bandit.json", bad)) == 1
+    assert desk.gates() == 1 and desk.tested() == 1
+    assert "it lacks security" in said(capsys)
 
 
 def test_a_report_that_cannot_be_read_changes_nothing(
@@ -268,11 +282,6 @@ def test_evidence_that_is_damaged_is_none(desk: Desk, capsys: pytest.CaptureFixt
     desk.place.bucket.objects[f"evidence/development/{IDENTITY}/unit.json"] = b'{"gate": "unit"}'
     assert desk.gates() == 1
     assert "The evidence for unit cannot be read" in said(capsys)
-
-
-def test_what_is_not_there_can_be_withdrawn(desk: Desk) -> None:
-    desk.store().withdraw("unit")
-    assert not desk.found()
 
 
 # --- gates ----------------------------------------------------------------------------------------

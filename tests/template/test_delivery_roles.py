@@ -422,6 +422,16 @@ def test_a_plan_changes_nothing() -> None:
     assert not may("PlanRole", "cloudformation:ExecuteChangeSet", SOME_STACK)
 
 
+def test_a_plan_sees_all_that_a_deployment_sees() -> None:
+    seen = {
+        action
+        for action, _ in actions_of(statements("DeployRole"))
+        if action.partition(":")[2].startswith(("Get", "List", "Describe"))
+    }
+    planned = {action for action, _ in actions_of(statements("PlanRole"))}
+    assert seen - set(SMOKE) <= planned
+
+
 def test_the_environment_above_only_reads() -> None:
     found = {action for action, _ in actions_of(statements("ReaderRole", "development"))}
     assert found == {"cloudformation:DescribeStacks", "s3:GetObject", "s3:ListBucket"}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from skafu.shared.clock import Clock
 
-LIMIT_MS = 15_000
+LIMIT_MS = 20_000
 """So long a check may take, cold starts of what it calls included: all of its calls are answered
 within a second each where nothing is wrong, and a new version's first one within a few."""
 

@@ -32,7 +32,7 @@ GRACE_S = 1
 RULES_BELIEVED_MS = 12_000
 """A new alert may be unknown for ten seconds to an evaluator that runs (alerts/rules.py)."""
 
-DECIDING_LIMIT_MS = 30_000
+DECIDING_LIMIT_MS = 40_000
 """Of the evaluator's check, which waits for that."""
 
 

@@ -128,7 +128,7 @@ def read_back(api: Api, since: int, until: int) -> dict[Cell, tuple[int, float]]
         end = min(start + WINDOW_MS, until)
         queries = [
             {
-                "id": name,
+                "id": f"{name}s",
                 "metric": METRIC,
                 "statistic": name,
                 "period": 1,

@@ -78,7 +78,7 @@ class _Flags:
     ) -> None:
         self._options = options
         self._answer = answer
-        self._found: Deployment = deployment.find(options, make, OUTPUTS)
+        self._found = _found(options, make)
         self._configuration = Configuration(
             self._found.client("appconfig"), self._found.outputs["FlagsAddress"], pause
         )
@@ -198,6 +198,14 @@ class _Flags:
         who = self._found.client("sts").get_caller_identity()["Arn"]
         said = self._options.because
         return f"{said} ({who})" if said else f"by {who}"
+
+
+def _found(options: argparse.Namespace, make: deployment.Make) -> Deployment:
+    """Raises Refused when the stack has no place for flags."""
+    try:
+        return deployment.find(options, make, OUTPUTS)
+    except KeyError as error:
+        raise Refused(f"There are no flags here: {error.args[0]}.") from error
 
 
 def _line(deployed: Deployed) -> str:

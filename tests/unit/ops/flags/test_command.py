@@ -84,6 +84,15 @@ def test_a_line_that_lacks_something_is_refused(line: list[str]) -> None:
     assert ended.value.code == 2
 
 
+def test_a_stack_without_a_place_for_flags_is_told_from_one_with(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.write(OFF)
+    del world.outputs["FlagsAddress"]
+    assert world.run("apply", "--yes") == 1
+    assert "There are no flags here: " in capsys.readouterr().err
+
+
 def test_apply_shows_what_changes_asks_and_begins_gradually(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:

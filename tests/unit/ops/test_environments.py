@@ -98,3 +98,24 @@ def test_a_missing_file_is_an_error(folder: Path) -> None:
     (folder / "staging.yaml").unlink()
     with pytest.raises(FileNotFoundError):
         load(folder)
+
+
+def test_codedeploy_moves_aliases_everywhere_but_on_the_embedded_aws() -> None:
+    moved = {each.name for each in load(FOLDER) if each.shifts_by_code_deploy}
+    assert moved == {"development", "staging", "production"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("strategy: canary", "strategy: hope", "deployment.strategy"),
+        ("watch_minutes: 10", "watch_minutes: 60", "deployment.watch_minutes"),
+        ("watch_minutes: 10", "watch_minutes: 0", "deployment.watch_minutes"),
+    ],
+)
+def test_a_deployment_follows_one_of_the_strategies_and_is_watched_while_a_hook_may_take(
+    folder: Path, old: str, new: str, place: str
+) -> None:
+    _edit(folder, old, new)
+    with pytest.raises(ValidationError, match=place):
+        load(folder)

@@ -20,9 +20,9 @@ from skafu.ops.artefact.upload import located, opened
 from skafu.ops.release import changes, comparing
 from skafu.ops.release.before import refuse_held, refuse_unreadable
 from skafu.ops.release.changes import Means, Package, packaged_by_sam
-from skafu.ops.release.deploying import parameters_of
+from skafu.ops.release.deploying import marked, parameters_of
 from skafu.ops.release.journal import Journal
-from skafu.ops.release.place import Place, place_of
+from skafu.ops.release.place import Place, add_arguments, place_of
 from skafu.ops.release.record import Release
 from skafu.ops.release.sections import Section, as_markdown, as_text
 from skafu.ops.release.words import short
@@ -39,8 +39,8 @@ def of_artefact(place: Place, folder: Path, told: Sequence[str], means: Means) -
     """
     manifest = manifests.read(folder)
     text = (folder / TEMPLATE).read_text(encoding="utf-8")
-    template = located(text, manifest, place.account.bucket())
     parameters = parameters_of(place.settings, manifest, told)
+    template = marked(located(text, manifest, place.account.bucket()), parameters)
     found = changes.changes(place, template, parameters, means)
     current = place.journal.current()
     yield Section("It would be refused", list(_refusals(place.journal, manifest)), is_grave=True)
@@ -134,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    deployment.add_arguments(parser)
+    add_arguments(parser)
     parser.add_argument("releases", nargs="*", metavar="RELEASE", help="two ids, or `current`")
     parser.add_argument("--artefact", type=Path, metavar="PATH", help="its folder or its .zip")
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")

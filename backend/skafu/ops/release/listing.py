@@ -15,7 +15,7 @@ from skafu.ops import deployment
 from skafu.ops.artefact.accounts import Account
 from skafu.ops.artefact.sources import Refused
 from skafu.ops.release.data_format import unread
-from skafu.ops.release.place import Place, place_of
+from skafu.ops.release.place import Place, add_arguments, place_of
 from skafu.ops.release.record import Release
 from skafu.ops.release.versions import versions_of
 from skafu.ops.release.words import moment, short, table, who
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str], make: deployment.Make = aws.client) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    deployment.add_arguments(parser)
+    add_arguments(parser)
     parser.add_argument("--count", type=int, default=LISTED, help="how many (%(default)s)")
     parser.add_argument("--json", action="store_true", help="everything of each, for programs")
     options = parser.parse_args(arguments)

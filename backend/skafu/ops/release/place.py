@@ -1,7 +1,7 @@
 """The stack that a command about releases is asked about, by its environment."""
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from skafu.ops import deployment
@@ -33,10 +33,18 @@ class Place:
         return found
 
 
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Which stack a command is about, where an environment may have one in several regions."""
+    deployment.add_arguments(parser)
+    parser.add_argument("--region", help="if not the environment's own")
+
+
 def place_of(options: argparse.Namespace, make: deployment.Make, folder: Path = ROOT) -> Place:
     """As `--environment` and `--stack` say; `folder` has the samconfig.toml that names the
     environment's own stack.
     """
+    region = getattr(options, "region", None)
+    account = account_of(folder, options.environment, make, region)
     settings = Settings.of(folder, options.environment)
-    account = account_of(folder, options.environment, make)
+    settings = replace(settings, region=account.where["region_name"])
     return Place(account, settings, options.stack or settings.stack)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from skafu.ops import deployment
 from skafu.ops.artefact.sources import Refused
 from skafu.ops.release.before import oddities, told
-from skafu.ops.release.place import place_of
+from skafu.ops.release.place import add_arguments, place_of
 from skafu.ops.terminal import Ask, ask
 from skafu.shared import aws
 
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str], make: deployment.Make = aws.client, answer: A
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    deployment.add_arguments(parser)
+    add_arguments(parser)
     parser.add_argument("--yes", action="store_true", help="ask nobody")
     options = parser.parse_args(arguments)
     try:

@@ -19,7 +19,7 @@ from skafu.ops.console.publishing import Bucket
 from skafu.ops.release.before import told
 from skafu.ops.release.drift import shifting
 from skafu.ops.release.observed import Alias, Stack, aliases_of, resources_of
-from skafu.ops.release.place import Place, place_of
+from skafu.ops.release.place import Place, add_arguments, place_of
 from skafu.ops.release.record import Hold, Release
 from skafu.ops.release.words import moment, short, table, who
 from skafu.shared import aws
@@ -151,7 +151,7 @@ def main(arguments: Sequence[str], make: deployment.Make = aws.client) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    deployment.add_arguments(parser)
+    add_arguments(parser)
     options = parser.parse_args(arguments)
     try:
         found = status_of(place_of(options, make))

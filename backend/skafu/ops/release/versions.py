@@ -17,7 +17,7 @@ from skafu.ops.artefact.accounts import Account
 from skafu.ops.artefact.sources import Refused
 from skafu.ops.release.journal import Journal
 from skafu.ops.release.observed import FUNCTION, resources_of
-from skafu.ops.release.place import place_of
+from skafu.ops.release.place import add_arguments, place_of
 from skafu.ops.release.record import Release
 from skafu.shared import aws
 
@@ -152,7 +152,7 @@ def main(arguments: Sequence[str], make: deployment.Make = aws.client) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    deployment.add_arguments(parser)
+    add_arguments(parser)
     parser.add_argument("--dry-run", action="store_true", help="tell what would go, remove nothing")
     options = parser.parse_args(arguments)
     try:

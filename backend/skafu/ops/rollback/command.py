@@ -25,7 +25,7 @@ from skafu.ops.artefact import manifest as manifests
 from skafu.ops.artefact.accounts import Account
 from skafu.ops.artefact.sources import Refused
 from skafu.ops.artefact.upload import opened
-from skafu.ops.release.place import place_of
+from skafu.ops.release.place import add_arguments, place_of
 from skafu.ops.rollback import rehearsing, telling
 from skafu.ops.rollback.aliases import Pause
 from skafu.ops.rollback.executing import Means, Verify, execute
@@ -91,7 +91,7 @@ def parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    deployment.add_arguments(found)
+    add_arguments(found)
     found.add_argument("--to", metavar="RELEASE", help="the release to go back to (`releases`)")
     found.add_argument(
         "--function",

@@ -75,7 +75,7 @@ def _stopped_of(client: Any, application: str, group: str) -> Iterator[str]:
         deploymentGroupName=group,
         includeOnlyStatuses=list(UNDER_WAY),
     )
-    for deployment in [each for page in pages for each in page["deployments"]]:
+    for deployment in [each for page in pages for each in page.get("deployments", ())]:
         try:
             client.stop_deployment(deploymentId=deployment, autoRollbackEnabled=True)
         except ClientError as error:

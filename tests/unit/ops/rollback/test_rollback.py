@@ -114,6 +114,13 @@ def test_cloudformation_works_as_the_role_that_is_named(world: World) -> None:
     assert world.line[world.line.index("--role-arn") + 1].endswith("role/deploys")
 
 
+def test_a_second_region_is_another_stack(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert world.rollback("--yes", "--region", "us-west-2") == 1
+    told = capsys.readouterr().out
+    assert "123456789012, us-west-2)" in told
+    assert "in account 123456789012, us-east-1: not of this one." in told
+
+
 def test_a_no_touches_nothing(world: World) -> None:
     world.said = False
     assert world.rollback() == 1

@@ -32,7 +32,7 @@ from skafu.ops.promotion import admission
 from skafu.ops.promotion.admission import Occasion, admit
 from skafu.ops.release import versions
 from skafu.ops.release.before import oddities, refuse_held, refuse_unreadable
-from skafu.ops.release.deploying import Target, deploy_template, parameters_of
+from skafu.ops.release.deploying import Target, deploy_template, marked, parameters_of
 from skafu.ops.release.journal import Journal
 from skafu.ops.release.record import Evidence, Kind, Release
 from skafu.ops.release.recording import Deployed, record
@@ -96,25 +96,29 @@ def _deploy(
     refuse_unreadable(journal, wanted.manifest.data_format)
     for oddity in oddities(account, journal):
         print(f"What runs differs from the recorded release: {oddity}.", file=sys.stderr)
-    template = upload(wanted.folder, wanted.manifest, account.s3(), account.bucket())
+    given = upload(wanted.folder, wanted.manifest, account.s3(), account.bucket())
+    template = marked(given, wanted.parameters)
     question = f"Deploy this to {wanted.environment}?" if wanted.is_asked else None
-    asking = replace(operator, answer=lambda text: _unheld(operator.answer(text), journal))
-    code = deploy_template(wanted.target, template, wanted.parameters, asking, question)
+    operator = _asking(operator, journal)
+    code = deploy_template(wanted.target, template, wanted.parameters, operator, question)
     if code == 0:
         # The API before its console: a new page never asks for what is not there yet.
         print(_publish(wanted))
         release = _remember(wanted, journal, template, evidence, clock())
-        told = f" with evidence of {len(evidence)} gates" if evidence else ""
-        name = f"{wanted.manifest.name} is deployed in {wanted.environment}{told}"
-        print(f"{name}: release {release.id}")
+        _tell(wanted, release)
         _prune(account, journal)
     return code
 
 
-def _unheld(answer: bool, journal: Journal) -> bool:
-    """The answer; whoever gave it may have thought about it while somebody else rolled back."""
-    refuse_held(journal)
-    return answer
+def _asking(operator: Operator, journal: Journal) -> Operator:
+    """Whoever answers may think about it while somebody else rolls back: looked at again then."""
+
+    def answer(question: str) -> bool:
+        said = operator.answer(question)
+        refuse_held(journal)
+        return said
+
+    return replace(operator, answer=answer)
 
 
 def _remember(
@@ -125,6 +129,13 @@ def _remember(
     release = record(account, journal, deployed, Kind.DEPLOY, evidence=evidence)
     account.records().keep_deployed(environment, Mark.of(wanted.manifest, at))
     return release
+
+
+def _tell(wanted: Wanted, release: Release) -> None:
+    gates = len(release.evidence)
+    told = f" with evidence of {gates} gates" if gates else ""
+    name = f"{wanted.manifest.name} is deployed in {wanted.environment}{told}"
+    print(f"{name}: release {release.id}")
 
 
 def _prune(account: Account, journal: Journal) -> None:

@@ -2,6 +2,7 @@
 one, or the one of an old release.
 """
 
+import hashlib
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from skafu.ops.artefact.accounts import Account, Settings
-from skafu.ops.artefact.build import TEMPLATE, Tools
+from skafu.ops.artefact.build import TEMPLATE, Tools, plain
 from skafu.ops.artefact.manifest import Manifest
 from skafu.ops.artefact.sources import Refused
 from skafu.ops.generated import ROOT
@@ -21,6 +22,9 @@ ONCE = {"Strategy": "", "AliasesMovedBy": "CodeDeploy"}
 """Parameters that are meant for one deployment, and their values in the next: CloudFormation keeps
 the last value of a parameter that it is not told.
 """
+
+MARK = "DEPLOYED_WITH"
+"""A variable of functions that changes with the parameters that they were deployed with."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,27 @@ def parameters_of(
         if "=" not in each:
             raise Refused(f"{each} is not NAME=VALUE.")
     return ONCE | dict(each.split("=", 1) for each in (*ours, *told))
+
+
+def marked(template: str, parameters: Mapping[str, str]) -> str:
+    """A template's text with a digest of the parameters among the variables of all functions.
+
+    Where only a parameter has another value, CloudFormation replaces versions in place and deletes
+    those before them, and there is nothing to go back to: SAM retains what goes, not what is
+    replaced. When a property's text changes, SAM calls the new version otherwise, and the old one
+    goes. What is meant for one deployment (ONCE) and secrets do not count.
+    """
+    found = yaml.safe_load(template)
+    declared = found.get("Parameters") or {}
+    counted = {
+        name: text
+        for name, text in sorted(parameters.items())
+        if name in declared and name not in ONCE and not declared[name].get("NoEcho")
+    }
+    digest = hashlib.sha256(repr(counted).encode()).hexdigest()
+    function = found.setdefault("Globals", {}).setdefault("Function", {})
+    function.setdefault("Environment", {}).setdefault("Variables", {})[MARK] = digest[:12]
+    return plain(found)
 
 
 def _line(target: Target, place: Path) -> list[str]:

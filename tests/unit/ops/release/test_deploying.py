@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from skafu.ops.artefact.accounts import Settings
-from skafu.ops.release.deploying import Target, deploy_template
+from skafu.ops.release.deploying import MARK, ONCE, Target, deploy_template, marked
 from skafu.ops.terminal import Operator
 from tests.support.clouds import Cloud
 from tests.support.released import REGION, account_in
@@ -85,3 +85,29 @@ def test_with_a_question_nothing_is_changed_before_the_answer() -> None:
 def test_the_programs_failure_is_the_deployments(codes: Sequence[int]) -> None:
     agreeing = Operator(Sam(*codes), lambda _: True)
     assert deploy_template(target(), "", {}, agreeing, "Deploy?") == 3
+
+
+DECLARED = """\
+Parameters:
+  ConsoleHost: {Type: String}
+  Strategy: {Type: String}
+  DeadManUrl: {Type: String, NoEcho: true}
+Globals: {Function: {Environment: {Variables: {A: b}}}}
+Resources: {}
+"""
+
+
+def mark(**parameters: str) -> str:
+    variables = yaml.safe_load(marked(DECLARED, parameters))["Globals"]["Function"]["Environment"]
+    assert variables["Variables"].keys() == {"A", MARK}
+    return str(variables["Variables"][MARK])
+
+
+def test_functions_know_with_which_parameters_they_were_deployed() -> None:
+    assert mark(ConsoleHost="https://a") == mark(ConsoleHost="https://a") != mark()
+    assert mark(ConsoleHost="https://a") != mark(ConsoleHost="https://b")
+
+
+def test_what_is_meant_for_one_deployment_secret_or_unknown_makes_no_other_version() -> None:
+    assert "Strategy" in ONCE
+    assert mark(Strategy="canary", DeadManUrl="https://secret", Strange="x") == mark()

@@ -56,7 +56,7 @@ STEPS: Mapping[str, Step] = {
             Gate(
                 "security",
                 "security scans find nothing",
-                "bandit's JSON, and with it any of cfn-lint, checkov, pip-audit, zizmor",
+                "bandit's JSON, and with it checkov's and pip-audit's if there are any",
             ),
             Gate("performance", "every figure is within what is accepted", "bench.json"),
             Gate("review", "somebody else has approved the change", "JSON of `review`"),

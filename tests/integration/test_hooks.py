@@ -27,11 +27,11 @@ from skafu.shared.identity import random_id
 
 from local.home import REGION, STACK
 from tests.integration.system import System
-from tests.support.events import lambda_context
+from tests.support.events import lambda_context, sample_event
 
 VALIDATE = f"CodeDeployHook_{STACK}-validate"
 ACCOUNT = "000000000000"
-EVENT = {"DeploymentId": "d-ABCDEF123", "LifecycleEventHookExecutionId": "ZXhlY3V0aW9u"}
+EVENT = sample_event("validate-release.deployment")
 
 
 class CodeDeploy:

@@ -10,7 +10,7 @@ from skafu.canary.hook import PAUSE_S, RESERVE_MS, Means, build
 from skafu.canary.settings import HookSettings
 from skafu.shared import keys
 from tests.support.canary import VALUE, InvokedInMemory, ReleaseInMemory
-from tests.support.events import lambda_context
+from tests.support.events import lambda_context, sample_event
 from tests.support.log_lines import log_lines
 from tests.support.stubbed import Stubbed
 
@@ -24,7 +24,7 @@ NAMES = {
     "alert_sweeper_function": "AlertSweeperFunction",
     "alert_notifier_function": "AlertNotifierFunction",
 }
-EVENT = {"DeploymentId": "d-ABCDEF123", "LifecycleEventHookExecutionId": "ZXhlY3V0aW9u"}
+EVENT = sample_event("validate-release.deployment")
 
 
 class Asked:

@@ -1,6 +1,4 @@
-"""Accounts of their own on the embedded AWS, beside the running system's: an access key of twelve
-digits is one.
-"""
+"""Accounts of their own on the embedded AWS, beside the running system's."""
 
 import subprocess
 import sys
@@ -10,56 +8,37 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
-
 from skafu.ops.artefact.build import Architecture, Tools, build
 from skafu.ops.artefact.sources import export
 
 from local import stack
-from local.home import REGION, ROOT, Home
+from local.home import ROOT
+from local.rehearsal.places import Cloud, Place
 from tests.support.repositories import commit, git
-
-FOUNDATION = "skafu-foundation"
 
 
 @dataclass(frozen=True)
 class Account:
-    """One account of the embedded AWS of a home."""
+    """The account of a place, on the embedded AWS that is seen from there."""
 
-    home: Home
-    number: str
+    cloud: Cloud
+    place: Place
 
     def client(self, service: str) -> Any:
         """A client of one service."""
-        return boto3.client(
-            service,  # type: ignore[call-overload]  # the name comes as an argument
-            endpoint_url=self.home.endpoint,
-            region_name=REGION,
-            aws_access_key_id=self.number,
-            aws_secret_access_key="test",
-        )
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """Those that lead programs into it."""
-        return self.home.aws_environment() | {"AWS_ACCESS_KEY_ID": self.number}
+        return self.cloud.client(service, self.place)
 
     @property
     def parameters(self) -> list[str]:
         """What a deployment has to be told where AWS is not reached under its own names."""
-        told = (
-            f"ApiBaseUrl={self.home.endpoint}/_aws/execute-api",
-            f"ConsoleDomain=cloudfront.localhost:{self.home.port}",
-            f"SignInUrl={self.home.endpoint}",
-        )
-        return [word for each in told for word in ("--parameter", each)]
+        return [word for each in self.cloud.parameters for word in ("--parameter", each)]
 
     def ops(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """An operator's command, with credentials for the account."""
         return subprocess.run(
             [sys.executable, "-m", "skafu.ops", command, *arguments],
             cwd=ROOT,
-            env=self.variables,
+            env=self.cloud.variables(self.place),
             capture_output=True,
             text=True,
             check=False,
@@ -67,21 +46,16 @@ class Account:
 
 
 @contextmanager
-def founded(account: Account, stack_name: str) -> Iterator[Account]:
-    """An account that has nothing but the foundation, while tests deploy this stack to it."""
+def founded(account: Account) -> Iterator[Account]:
+    """An account that has nothing but the foundation, while tests deploy its place's stack."""
     client = account.client("cloudformation")
-    template = (ROOT / "infrastructure" / "foundation.yaml").read_text(encoding="utf-8")
-    client.create_stack(
-        StackName=FOUNDATION, TemplateBody=template, Capabilities=["CAPABILITY_IAM"]
-    )
-    waiter = client.get_waiter("stack_create_complete")
-    waiter.wait(StackName=FOUNDATION, WaiterConfig={"Delay": 1})
+    account.cloud.found(account.place)
     try:
         yield account
     finally:
-        client.delete_stack(StackName=stack_name)
+        client.delete_stack(StackName=account.place.stack)
         gone = client.get_waiter("stack_delete_complete")
-        gone.wait(StackName=stack_name, WaiterConfig={"Delay": 1})
+        gone.wait(StackName=account.place.stack, WaiterConfig={"Delay": 1})
 
 
 def repository(place: Path) -> Path:

@@ -9,12 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from local.home import REGION
+from local.rehearsal.places import Cloud, Place
 from tests.integration.accounts import Account, artefact_of, founded, repository
 from tests.integration.system import System
 from tests.support.events import sample_event
 from tests.support.repositories import commit, write
 
 STACK = "skafu-dev"
+PLACE = Place("development", "555555555555", REGION, STACK)
 ENVIRONMENT = ("--environment", "development")
 BAD = "9.9.9"
 
@@ -69,7 +72,7 @@ def played(system: System, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     write(sources, {init: f'{text}\n__version__ = "{BAD}"\n'})
     commit(sources)
     bad = artefact_of(sources, place / "out")
-    with founded(Account(system.home, "555555555555"), STACK) as account:
+    with founded(Account(Cloud(system.home), PLACE)) as account:
         ids = (_deployed(account, good), _deployed(account, bad))
         yield Played(account, *ids, bad)
 

@@ -61,11 +61,12 @@ def _record(manifest: Manifest, account: Account, options: argparse.Namespace, a
     reports = [_report(path) for path in options.report]
     verdict = judge(gate, reports, subject, _limits(gate, options.limits))
     report = joined(reports)
-    store.keep(_of(verdict, account, options, at, report), report, passed=verdict.passed)
+    evidence = _of(verdict, account, options, at, report)
+    store.keep(evidence, report, passed=verdict.passed)
     if not verdict.passed:
-        print(f"{gate} is not passed in {environment}: {verdict.summary}", file=sys.stderr)
+        print(f"{gate} is not passed in {environment}: {evidence.summary}", file=sys.stderr)
         return 1
-    print(f"{gate} is passed in {environment}: {verdict.summary}")
+    print(f"{gate} is passed in {environment}: {evidence.summary}")
     return 0
 
 

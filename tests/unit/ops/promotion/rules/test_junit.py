@@ -81,6 +81,11 @@ def test_a_report_that_counts_other_than_it_tells_is_refused() -> None:
         decide(both, junit(case("unit"), case("property"), tests=3))
 
 
+def test_a_test_that_fails_twice_is_a_failure_and_not_a_miscount() -> None:
+    twice = [case("unit", "test_bad", FAILED), case("unit", "test_bad", ERROR)]
+    assert not decide(both, junit(*twice, case("property"), tests=2)).passed
+
+
 @pytest.mark.parametrize("content", [b"<html/>", b'{"passed": true}', b"all tests passed"])
 def test_something_else_is_no_junit_report(content: bytes) -> None:
     with pytest.raises(Refused, match="JUnit report"):

@@ -13,7 +13,7 @@ from skafu.ops.artefact.sources import Refused
 from skafu.ops.promotion import load as command
 from skafu.ops.promotion.load import Means, check, put
 from skafu.ops.promotion.loading import NoAnswer, Plan, Time, drive, latencies, read_back
-from skafu.ops.promotion.rules.load import Latencies, Limits
+from skafu.ops.promotion.rules.load import FILE, Latencies, Limits, read
 
 START = 1_795_400_000_000
 LIMITS = Limits(
@@ -289,6 +289,11 @@ def test_more_than_skafus_own_tenant_may_do_is_refused(more: dict[str, int], tol
     with pytest.raises(Refused, match=told):
         check(LIMITS.model_copy(update=more))
     check(LIMITS)
+
+
+@pytest.mark.parametrize("environment", read(FILE))
+def test_what_the_project_asks_for_can_be_done(environment: str) -> None:
+    check(read(FILE)[environment])
 
 
 def test_an_environment_without_a_load_is_refused(

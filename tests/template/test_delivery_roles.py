@@ -603,6 +603,12 @@ def test_a_role_is_made_within_the_boundary_or_not_at_all() -> None:
         assert not may("ExecutionRole", request, a_role, iam__PermissionsBoundary="arn:other")
 
 
+@pytest.mark.parametrize("name", ["DeployRole", "ExecutionRole", "PlanRole"])
+def test_whoever_makes_or_executes_change_sets_may_transform_the_template(name: str) -> None:
+    transform = f"arn:aws:cloudformation:{REGION}:aws:transform/Serverless-2016-10-31"
+    assert may(name, "cloudformation:CreateChangeSet", transform)
+
+
 def test_what_it_makes_it_passes_to_those_alone_that_the_template_gives_roles() -> None:
     a_role = f"arn:aws:iam::{ACCOUNT}:role/{STACK}-MetricsRole-1"
     passes = {"lambda": True, "codedeploy": True, "appconfig": True, "ec2": False, "ecs": False}

@@ -1,6 +1,6 @@
 """Print where an environment is reached, as variables for programs that look at it from outside:
 
-  env $(python -m skafu.ops addresses --environment staging) npm --prefix frontend run test:smoke
+env $(python -m skafu.ops addresses --environment staging) npm --prefix frontend run test:smoke
 """
 
 import argparse

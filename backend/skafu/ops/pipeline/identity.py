@@ -1,6 +1,7 @@
-"""Print the name of the artefact that `build` makes, or has made, of these sources: .artefact/<name>
-is its folder. It is the identity of the sources alone, so a merge that changes nothing of them has
-the name of what was tested before.
+"""Print the name of the artefact that `build` makes of these sources: of .artefact's folder.
+
+It is the identity of the sources alone, so a merge that changes nothing of them has the name of
+what was tested before.
 """
 
 import argparse

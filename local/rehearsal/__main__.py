@@ -3,6 +3,7 @@
 The exit code is 0 only when everything went as it has to.
 """
 
+import fcntl
 import os
 import shutil
 import signal
@@ -22,6 +23,7 @@ from local.rehearsal.steps import Steps, document, summary, write
 from local.rehearsal.story import Story
 
 FOLDER = ROOT / ".rehearsal"
+LOCK = ROOT / ".local" / "rehearsal.lock"
 DEADLINE_S = 1_500
 """Several times what a rehearsal takes on a quiet machine; what hangs is not waited for."""
 
@@ -38,6 +40,17 @@ def home(folder: Path, variables: Mapping[str, str]) -> Home:
 
 
 def main() -> int:
+    """Play, unless somebody plays already; the exit code."""
+    with LOCK.open("w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("A rehearsal is being played already.", file=sys.stderr)
+            return 1
+        return rehearse()
+
+
+def rehearse() -> int:
     """Play; the exit code."""
     signal.signal(signal.SIGALRM, _out_of_time)
     signal.signal(signal.SIGTERM, _asked_to_end)

@@ -12,6 +12,8 @@ from local.home import Refused
 
 GRACE_S = 5.0
 
+_running: "set[subprocess.Popen[bytes]]" = set()
+
 
 @dataclass(frozen=True)
 class Done:
@@ -52,13 +54,21 @@ def run(
             start_new_session=True,
         ) as process,
     ):
+        _running.add(process)
         try:
             code = process.wait(deadline_s)
         except subprocess.TimeoutExpired:
             raise Refused(f"`{' '.join(line[:4])}` took over {deadline_s:.0f} s: {log}") from None
         finally:
             _end(process)
+            _running.discard(process)
     return Done(code, log.read_text("utf-8", errors="replace"), time.monotonic() - began)
+
+
+def end() -> None:
+    """End all that run: those who wait for them hear how they ended."""
+    for process in tuple(_running):
+        _end(process)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from skafu.shared.clock import system_clock
 
 from local.home import Refused
-from local.rehearsal import planted
+from local.rehearsal import planted, programs
 from local.rehearsal.founding import Login, found
 from local.rehearsal.ledger import Ledger, Outage, outage
 from local.rehearsal.operators import Release
@@ -36,8 +36,8 @@ class Story:
 
     def play(self) -> None:
         """All of it. Raises Refused when something does not go as it has to."""
-        way = self.releasing
-        with ThreadPoolExecutor(1) as builders:
+        way, builders = self.releasing, ThreadPoolExecutor(1)
+        try:
             way.accounts()
             good = way.build(planted.GOOD)
             seen = builders.submit(way.make, planted.SEEN)
@@ -48,9 +48,12 @@ class Story:
             self._seen(way.built(seen, planted.SEEN))
             self._unseen(good, way.built(unseen, planted.UNSEEN))
             self._count()
+        finally:
+            builders.shutdown(wait=False, cancel_futures=True)
 
     def close(self) -> None:
         """End what still runs."""
+        programs.end()
         while self._closing:
             self._closing.pop()()
 

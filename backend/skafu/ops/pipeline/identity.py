@@ -1,4 +1,4 @@
-"""Print the name of the artefact that `build` makes of these sources: of .artefact's folder.
+"""Print how the folder is called, below .artefact, that `build` makes of these sources.
 
 It is the identity of the sources alone, so a merge that changes nothing of them has the name of
 what was tested before.

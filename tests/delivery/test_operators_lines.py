@@ -27,9 +27,11 @@ def lines() -> Iterator[tuple[str, str]]:
 
 
 def words(line: str) -> list[str]:
-    """The command and its arguments, as a shell reads them."""
+    """The command and its arguments, as a shell reads them; what may be left out, [in brackets], is
+    not.
+    """
     found = []
-    for word in shlex.split(line, comments=True):
+    for word in shlex.split(re.sub(r"\[([^]]*)\]", r"\1", line), comments=True):
         if word in ENDS:
             break
         found.append(word)
@@ -42,14 +44,32 @@ class Read(Exception):
 
 @pytest.fixture
 def only_reading(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have commands stop once they have read their arguments."""
-    parse = argparse.ArgumentParser.parse_args
+    """Have commands stop once they have read their arguments, all of them or those they know."""
+    read = argparse.ArgumentParser.parse_known_args
+    reading: list[argparse.ArgumentParser] = []
 
-    def stop(self: argparse.ArgumentParser, *told: Any, **named: Any) -> None:
-        parse(self, *told, **named)
+    def known(self: argparse.ArgumentParser, *told: Any, **named: Any) -> Any:
+        reading.append(self)
+        try:
+            found = read(self, *told, **named)
+        finally:
+            reading.pop()
+        if not reading:
+            raise Read
+        return found  # of a parser within another, which goes on
+
+    def every(self: argparse.ArgumentParser, *told: Any, **named: Any) -> None:
+        reading.append(self)
+        try:
+            _, others = read(self, *told, **named)
+        finally:
+            reading.pop()
+        if others:
+            self.error(f"unknown: {others}")
         raise Read
 
-    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", stop)
+    monkeypatch.setattr(argparse.ArgumentParser, "parse_known_args", known)
+    monkeypatch.setattr(argparse.ArgumentParser, "parse_args", every)
 
 
 def test_there_are_lines() -> None:

@@ -106,7 +106,7 @@ class Story:
                 lambda: self.ledger.failures(began, system_clock()) >= NOTICED,
                 *(NOTICED_S, "no request to production has failed"),
             )
-            told.append("those of one host, which no gate has sent; health is ok")
+            told.append("those of one host, whose like no gate has sent")
         self._back(good, before, began)
         with way.steps.step("held: a promotion is refused") as told:
             told.append(way.not_promoted(release, PRODUCTION, "held"))
@@ -175,6 +175,8 @@ class Story:
             writer.stop(DRAINED_S)
             require(not writer.trouble, f"The writer failed: {writer.trouble[:1]}")
             balance = self.ledger.balance(read_back(login.api(), *self.ledger.span))
+            failed = sum(not each.is_good for each in self.ledger.attempts)
+            self.figures["failed_otherwise"] = failed - self.figures.get("failed_requests", 0)
             self.figures["points"] = str(balance)
             require(balance.holds, str(balance))
             told.append(str(balance))

@@ -90,8 +90,8 @@ def test_every_statement_allows_and_names_whole_actions() -> None:
 def test_any_resource_stands_only_where_there_is_none_to_name() -> None:
     for name, statement in _statements():
         for resource in _list(statement["Resource"]):
-            # An alias that waits for its role cannot be named in it; a release's versions could, but
-            # a policy that changes with them takes effect too late (test_hooks.py has the rest).
+            # An alias that waits for its role cannot be named in it; a release's versions could,
+            # but a policy that changes with them takes effect too late (test_hooks.py: the rest).
             if statement["Action"] == "lambda:GetProvisionedConcurrencyConfig" or (
                 statement["Action"] == "lambda:InvokeFunction" and name in HOOKS
             ):

@@ -143,7 +143,11 @@ def test_any_dashboard_comes_back_as_it_was_sent(
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | WORDS,
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | WORDS,
     lambda part: st.lists(part, max_size=3) | st.dictionaries(WORDS, part, max_size=3),
     max_leaves=8,
 )

@@ -129,7 +129,7 @@ class InMemoryTable:
         entries = self._order.get((query.index, query.pk), [])
         first, last = self._range(query, entries)
         if query.after:
-            if query.after[pk_name] != query.pk:
+            if query.after.get(pk_name) != query.pk:
                 wrong = FieldError("cursor", "does not belong to this query")
                 raise BadRequest("the cursor does not belong to this query", [wrong])
             mark = (query.after[sk_name], Key(query.after["pk"], query.after["sk"]))

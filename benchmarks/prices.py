@@ -1,7 +1,9 @@
-"""The price list (prices.json) as numbers."""
+"""The price list (prices.json) as numbers. It has more prices than benchmarks need: the cost of an
+environment is estimated from the same list (skafu.ops.cost).
+"""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 LIST = Path(__file__).with_name("prices.json")
@@ -25,6 +27,6 @@ class Prices:  # pylint: disable=too-many-instance-attributes # one for each lin
 
 
 def prices() -> Prices:
-    """Read the list. Raises TypeError where it lacks a price, or has one that nothing uses."""
+    """Read the list. Raises KeyError where it lacks a price."""
     found = json.loads(LIST.read_text(encoding="utf-8"))["prices"]
-    return Prices(**{name: each["dollars"] for name, each in found.items()})
+    return Prices(**{each.name: found[each.name]["dollars"] for each in fields(Prices)})

@@ -1,54 +1,42 @@
-"""The template as CloudFormation gets it: transformed by SAM, then resolved for one environment.
+"""The repository's template as CloudFormation gets it (skafu.ops.transformed)."""
 
-Needs no account. What only AWS knows (names, ARNs of what is made) stays as it is written.
-"""
-
-import copy
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import boto3
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
-from samtranslator.yaml_helper import yaml_parse
+from skafu.ops.generated import ROOT
+from skafu.ops.transformed import (
+    ACCOUNT,
+    NO_VALUE,
+    REGION,
+    Resolver,
+    of_type,
+    read,
+    section,
+    transform,
+)
 
-ROOT = Path(__file__).resolve().parents[2]
-REGION = "us-east-1"
-ACCOUNT = "123456789012"
-NO_VALUE = object()
-PLACE = re.compile(r"\$\{([A-Za-z:]+)}")
+__all__ = [
+    "ACCOUNT",
+    "NO_VALUE",
+    "REGION",
+    "ROOT",
+    "Resolver",
+    "of_type",
+    "outputs",
+    "resolved",
+    "transform",
+    "transformed",
+    "written",
+]
 
 type Json = Any
 
 
 def written(name: str = "template.yaml") -> dict[str, Json]:
     """A template of the repository as it is written."""
-    return dict(yaml_parse((ROOT / name).read_text("utf-8")))
-
-
-def transform(
-    template: Mapping[str, Json],
-    parameters: Mapping[str, str],
-    artifacts: Mapping[str, str] | None = None,
-) -> dict[str, Json]:
-    """What SAM makes of a template. `artifacts`: logical id -> hash of its content, where `sam
-    package` would have put it; all the same by default.
-    """
-    given = copy.deepcopy(dict(template))
-    for name, resource in given["Resources"].items():
-        place = f"s3://artifacts/{(artifacts or {}).get(name, 'unchanged')}"
-        if resource["Type"] == "AWS::Serverless::Function":
-            resource["Properties"]["CodeUri"] = place
-        elif resource["Type"] == "AWS::Serverless::LayerVersion":
-            resource["Properties"]["ContentUri"] = place
-    session = boto3.Session(region_name=REGION)
-    translated = Translator({}, Parser(), boto_session=session).translate(given, dict(parameters))
-    return dict(json.loads(json.dumps(translated)))
+    return read(ROOT / name)
 
 
 @cache
@@ -65,91 +53,6 @@ def transformed(environment: str) -> dict[str, Json]:
     return template
 
 
-@dataclass(frozen=True)
-class Resolver:
-    """Evaluates what CloudFormation knows before it makes anything: parameters, mappings,
-    conditions.
-    """
-
-    template: Mapping[str, Json]
-    parameters: Mapping[str, str]
-
-    def condition(self, name: str) -> bool:
-        """Whether a condition of the template holds."""
-        return bool(self.resolve(self.template["Conditions"][name]))
-
-    def resolve(self, node: Json) -> Json:
-        """The node with everything known put in; properties without value are gone."""
-        if isinstance(node, list):
-            found = [self.resolve(each) for each in node]
-            return [each for each in found if each is not NO_VALUE]
-        if not isinstance(node, dict):
-            return node
-        if len(node) == 1:
-            name, argument = next(iter(node.items()))
-            solve = getattr(self, f"_{name.removeprefix('Fn::').lower()}", None)
-            if solve is not None and (name.startswith("Fn::") or name == "Ref"):
-                return solve(argument)
-        resolved = {key: self.resolve(value) for key, value in node.items()}
-        return {key: value for key, value in resolved.items() if value is not NO_VALUE}
-
-    def _ref(self, name: str) -> Json:
-        known = {
-            "AWS::NoValue": NO_VALUE,
-            "AWS::Region": REGION,
-            "AWS::AccountId": ACCOUNT,
-            "AWS::Partition": "aws",
-            "AWS::URLSuffix": "amazonaws.com",
-            "AWS::StackName": "skafu-test",
-            **self.parameters,
-        }
-        return known.get(name, {"Ref": name})
-
-    def _if(self, argument: list[Json]) -> Json:
-        name, then, otherwise = argument
-        return self.resolve(then if self.condition(name) else otherwise)
-
-    def _equals(self, argument: list[Json]) -> bool:
-        left, right = self.resolve(argument)
-        return str(left) == str(right)
-
-    def _or(self, argument: list[Json]) -> bool:
-        return any(map(self._holds, argument))
-
-    def _and(self, argument: list[Json]) -> bool:
-        return all(map(self._holds, argument))
-
-    def _not(self, argument: list[Json]) -> bool:
-        return not self._holds(argument[0])
-
-    def _holds(self, node: Json) -> bool:
-        """Whether a part of a condition holds: another condition's name, or a function."""
-        named = isinstance(node, dict) and set(node) == {"Condition"}
-        return self.condition(node["Condition"]) if named else bool(self.resolve(node))
-
-    def _findinmap(self, argument: list[Json]) -> Json:
-        mapping, first, second = self.resolve(argument)
-        return self.template["Mappings"][mapping][first][second]
-
-    def _select(self, argument: list[Json]) -> Json:
-        place, choices = self.resolve(argument)
-        return choices[int(place)] if isinstance(choices, list) else {"Fn::Select": argument}
-
-    def _split(self, argument: list[Json]) -> Json:
-        separator, text = self.resolve(argument)
-        return text.split(separator) if isinstance(text, str) else {"Fn::Split": argument}
-
-    def _sub(self, argument: Json) -> Json:
-        text, names = argument if isinstance(argument, list) else (argument, {})
-        known = {name: self.resolve(value) for name, value in names.items()}
-
-        def put_in(match: re.Match[str]) -> str:
-            value = known.get(match[1], self._ref(match[1]))
-            return str(value) if isinstance(value, str | int) else match[0]
-
-        return PLACE.sub(put_in, text)
-
-
 def resolved(environment: str, **parameters: str) -> dict[str, Json]:
     """The resources of an environment, transformed and resolved; those whose condition does not
     hold are gone.
@@ -163,20 +66,4 @@ def outputs(environment: str, **parameters: str) -> dict[str, Json]:
 
 
 def _section(name: str, environment: str, parameters: Mapping[str, str]) -> dict[str, Json]:
-    template = transformed(environment)
-    defaults = {name: each.get("Default", "") for name, each in template["Parameters"].items()}
-    resolver = Resolver(template, {**defaults, **parameters, "Environment": environment})
-    return {
-        key: resolver.resolve(each)
-        for key, each in template[name].items()
-        if "Condition" not in each or resolver.condition(each["Condition"])
-    }
-
-
-def of_type(resources: Mapping[str, Json], kind: str) -> dict[str, Json]:
-    """The properties of all resources of a type, by logical id."""
-    return {
-        name: resource.get("Properties", {})
-        for name, resource in resources.items()
-        if resource["Type"] == kind
-    }
+    return section(name, transformed(environment), environment, parameters)

@@ -4,6 +4,8 @@ AWS takes a global table's point-in-time recovery, deletion protection, tags and
 replica, and its TTL from the table. MiniStack drops the replicas and with them all of these, and
 the TTL too, and says CREATE_COMPLETE. Skafu's one table is a global table: without a TTL nothing
 would ever expire here.
+
+A restore is told which key encrypts the new table. MiniStack forgets that too.
 """
 
 # MiniStack has no extension points: what it lacks is added at its private functions.
@@ -87,7 +89,21 @@ def _update(physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any], st
     return name, attributes
 
 
+def _restore_with_key() -> None:
+    request = dynamodb._restore_create_request
+
+    def with_key(target: str, schema: Any, attributes: Any, mode: Any, *more: Any) -> Any:
+        made = request(target, schema, attributes, mode, *more)
+        told: Mapping[str, Any] = more[1]  # what RestoreTable... was called with
+        if key := told.get("SSESpecificationOverride"):
+            made["SSESpecification"] = key
+        return made
+
+    dynamodb._restore_create_request = with_key
+
+
 def apply() -> None:
-    """Provision global tables by their replica."""
+    """Provision global tables by their replica, and restore tables with their key."""
     handlers = provisioners._RESOURCE_HANDLERS
     handlers[_TYPE] = {**handlers[_TYPE], "create": _create, "update": _update}
+    _restore_with_key()

@@ -17,7 +17,7 @@ from skafu.alerts.api import build as build_alerts
 from skafu.metrics.api import ROUTES as METRIC_ROUTES
 from skafu.metrics.api import build as build_metrics
 from skafu.metrics.compaction.compactor import Compactor
-from skafu.shared.identity import Kind, Role, random_id
+from skafu.shared.identity import Kind, random_id
 from skafu.shared.keys import DAY_MS, HOUR_MS, Key
 from skafu.shared.membership import Members, Profile
 from skafu.shared.routes import Route
@@ -70,7 +70,11 @@ PLAIN: Mapping[str, Any] = {
     "threshold": 80,
     "severity": "high",
 }
-TABLE = {"table_name": "skafu-test", "environment": "local", "cors_origin": CONSOLE}
+TABLE: Mapping[str, Any] = {
+    "table_name": "skafu-test",
+    "environment": "local",
+    "cors_origin": CONSOLE,
+}
 
 
 @dataclass(frozen=True)

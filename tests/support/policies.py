@@ -1,13 +1,17 @@
-"""Policies of IAM as IAM reads them, as far as the templates here use them: Allow, wildcards in
-actions and resources, and the conditions StringEquals, ArnLike and Null.
+"""Policies of IAM as IAM reads them, as far as the templates here use them: Allow and Deny,
+wildcards in actions and resources, NotAction, and the conditions StringEquals, StringLike, ArnLike
+with their opposites, and Null.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
 type Statement = Mapping[str, Any]
+
+VARIABLE = re.compile(r"\$\{([A-Za-z-]+:[A-Za-z/-]+)\}")
 
 
 @dataclass(frozen=True)
@@ -25,10 +29,22 @@ def many(value: Any) -> list[Any]:
 
 
 def allows(statements: Iterable[Statement], request: Request) -> bool:
-    """Whether one of the statements allows it. Raises ValueError for what is not understood here,
-    so that nothing passes by not being looked at.
+    """Whether one of the statements allows it. Raises ValueError for what roles here do not have,
+    refusals and exceptions, so that nothing passes by not being looked at.
     """
     return any(_matches(each, request) for each in statements)
+
+
+def denies(statements: Iterable[Statement], request: Request) -> bool:
+    """Whether one of the statements refuses it."""
+    return any(each["Effect"] == "Deny" and _applies(each, request) for each in statements)
+
+
+def grants(statements: Iterable[Statement], request: Request) -> bool:
+    """Whether the statements of one identity together give it: one allows it, none refuses it."""
+    known = list(statements)
+    allowed = any(each["Effect"] == "Allow" and _applies(each, request) for each in known)
+    return allowed and not denies(known, request)
 
 
 def trusts(role: Mapping[str, Any], claims: Mapping[str, str]) -> bool:
@@ -50,24 +66,44 @@ def actions_of(statements: Iterable[Statement]) -> Iterator[tuple[str, Statement
 def _matches(statement: Statement, request: Request) -> bool:
     if statement["Effect"] != "Allow" or {"NotAction", "NotResource"} & set(statement):
         raise ValueError(f"not understood: {statement}")
+    return _applies(statement, request)
+
+
+def _applies(statement: Statement, request: Request) -> bool:
+    """Whether a statement speaks of this request, whatever it says of it."""
+    if "NotResource" in statement:
+        raise ValueError(f"not understood: {statement}")
+    listed = statement.get("Action", statement.get("NotAction"))
     # IAM does not tell upper from lower case in actions.
-    named = [each.lower() for each in many(statement["Action"])]
+    named = [each.lower() for each in many(listed)]
+    found = any(fnmatchcase(request.action.lower(), each) for each in named)
     return (
-        any(fnmatchcase(request.action.lower(), each) for each in named)
+        found is ("Action" in statement)
         and any(fnmatchcase(request.resource, str(each)) for each in many(statement["Resource"]))
         and all(
-            _holds(operator, key, many(wanted), request.context.get(key))
+            _holds(operator, key, many(wanted), request.context)
             for operator, keys in statement.get("Condition", {}).items()
             for key, wanted in keys.items()
         )
     )
 
 
-def _holds(operator: str, key: str, wanted: list[Any], told: str | None) -> bool:
+def _holds(operator: str, key: str, wanted: list[Any], context: Mapping[str, str]) -> bool:
+    told = context.get(key)
+    values = [_filled(str(each), context) for each in wanted]
     if operator == "Null":
         return wanted == [str(told is None).lower()]
     if operator == "StringEquals":
-        return told is not None and told in [str(each) for each in wanted]
-    if operator == "ArnLike":
-        return told is not None and any(fnmatchcase(told, str(each)) for each in wanted)
+        return told is not None and told in values
+    if operator in ("ArnLike", "StringLike"):
+        return told is not None and any(fnmatchcase(told, each) for each in values)
+    if operator in ("ArnNotLike", "StringNotEquals"):
+        # What was not told is unlike everything.
+        positive = {"ArnNotLike": "ArnLike", "StringNotEquals": "StringEquals"}[operator]
+        return not _holds(positive, key, wanted, context)
     raise ValueError(f"not understood: {operator} of {key}")
+
+
+def _filled(value: str, context: Mapping[str, str]) -> str:
+    """With the policy's variables put in; one that was not told stays, and equals nothing."""
+    return VARIABLE.sub(lambda found: context.get(found[1], found[0]), value)

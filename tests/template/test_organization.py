@@ -1,0 +1,341 @@
+"""The organization's accounts and what nobody may do in them: infrastructure/organization.yaml."""
+
+import json
+import re
+
+import pytest
+
+from skafu.ops.environments import load
+from tests.support.organization import (
+    GIVEN,
+    TEMPLATE,
+    assignments,
+    attached,
+    complete,
+    guardrails,
+    holder,
+    pipelines,
+    places,
+    properties,
+    resources,
+    somebody,
+)
+from tests.support.policies import Request, denies, many
+from tests.support.transformed import REGION, ROOT
+
+MEMBERS = [
+    "SecurityAccount",
+    "SharedServicesAccount",
+    "DevelopmentAccount",
+    "StagingAccount",
+    "ProductionAccount",
+]
+WORKLOADS = MEMBERS[2:]
+TEXT = (ROOT / "infrastructure" / "organization.yaml").read_text("utf-8")
+ADMINISTRATOR = "role/OrganizationAccountAccessRole"
+PIPELINE = "arn:aws:iam::666666666666:role/skafu-delivery-DeployRole-1A"
+PROVIDER = "arn:aws:iam::666666666666:oidc-provider/token.actions.githubusercontent.com"
+ARTEFACTS = "arn:aws:s3:::skafu-foundation-artefactbucket-1a"
+
+# --- accounts -------------------------------------------------------------------------------------
+
+# The seed's six accounts: where each is, and who alone gets in.
+SEED = {
+    "Root": ([], {("RootAdministratorsGroup", "RootAdministrator"), ("SetupGroup", "Setup")}),
+    "SecurityAccount": (["SecurityUnit"], {("SecurityTeamGroup", "Security")}),
+    "SharedServicesAccount": (["InfrastructureUnit"], {("PlatformTeamGroup", "Platform")}),
+    "DevelopmentAccount": (
+        ["NonProductionUnit", "WorkloadsUnit"],
+        {("DevelopmentTeamGroup", "Developer")},
+    ),
+    "StagingAccount": (
+        ["NonProductionUnit", "WorkloadsUnit"],
+        {("QualityTeamGroup", "Quality"), ("DevOpsTeamGroup", "Operator")},
+    ),
+    "ProductionAccount": (
+        ["ProductionUnit", "WorkloadsUnit"],
+        {("OperationsTeamGroup", "Operator"), ("BreakGlassGroup", "BreakGlass")},
+    ),
+}
+
+
+def test_there_are_the_seeds_accounts_and_no_others() -> None:
+    assert {"Root", *properties("AWS::Organizations::Account")} == set(SEED)
+
+
+@pytest.mark.parametrize("account", MEMBERS)
+def test_each_account_is_in_its_unit(account: str) -> None:
+    assert places(account)[1:-1] == SEED[account][0]
+
+
+@pytest.mark.parametrize("account", SEED)
+def test_those_get_in_whom_the_seed_names_and_nobody_else(account: str) -> None:
+    found = {(group, name) for group, name, where in assignments() if where == account}
+    assert found == SEED[account][1]
+
+
+def test_each_set_is_given_to_somebody() -> None:
+    assert {name for _, name, _ in assignments()} == set(properties("AWS::SSO::PermissionSet"))
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, each in complete().items() if "Organizations" in each["Type"]]
+)
+def test_accounts_and_units_outlive_the_stack(name: str) -> None:
+    each = complete()[name]
+    kept = (each.get("DeletionPolicy"), each.get("UpdateReplacePolicy"))
+    wanted = (None, None) if each["Type"].endswith("Policy") else ("Retain", "Retain")
+    assert kept == wanted
+
+
+def test_accounts_are_made_one_after_the_other() -> None:
+    accounts = list(properties("AWS::Organizations::Account"))
+    waits = [complete()[name].get("DependsOn") for name in accounts]
+    assert waits == [None, *accounts[:-1]]
+
+
+def test_the_template_knows_no_account_and_no_address() -> None:
+    assert not re.findall(r"\d{12}", TEXT)
+    assert not re.findall(r"[\w.+-]+@[\w-]+\.\w+", TEXT)
+    emails = {name for name in TEMPLATE["Parameters"] if name.endswith("Email")}
+    assert len(emails) == len(MEMBERS)
+    assert not any("Default" in TEMPLATE["Parameters"][name] for name in emails)
+
+
+def test_an_organization_that_is_there_is_taken_and_none_is_made() -> None:
+    found = resources(**GIVEN, RootId="r-abcd")
+    assert "Organization" not in found
+    assert found["SecurityUnit"]["Properties"]["ParentId"] == "r-abcd"
+    assert found["ProtectionPolicy"]["Properties"]["TargetIds"] == ["r-abcd"]
+
+
+def test_what_needs_a_hand_between_comes_later() -> None:
+    def kinds(**parameters: str) -> set[str]:
+        return {each["Type"].split("::")[-1] for each in resources(**parameters).values()}
+
+    first = {"Account", "Organization", "OrganizationalUnit"}
+    assert kinds() == first
+    assert kinds(Guardrails="on") == first | {"Policy"}
+    center = {"IdentityCenterArn": GIVEN["IdentityCenterArn"]}
+    assert kinds(**center) == first | {"PermissionSet"}
+    assert kinds(**center, DevOpsTeamGroup="1") == first | {"PermissionSet", "Assignment"}
+    # Groups alone assign nothing.
+    assert kinds(**{name: "1" for name in GIVEN if name.endswith("Group")}) == first
+
+
+def test_the_stack_can_be_deployed_without_a_bucket() -> None:
+    assert len(TEXT.encode()) < 51_200
+
+
+# --- what nobody may do ---------------------------------------------------------------------------
+
+EVERYWHERE = [
+    "organizations:LeaveOrganization",
+    "account:CloseAccount",
+    "cloudtrail:StopLogging",
+    "cloudtrail:DeleteTrail",
+    "guardduty:DeleteDetector",
+    "guardduty:DisassociateFromAdministratorAccount",
+    "config:StopConfigurationRecorder",
+    "config:DeleteConfigurationRecorder",
+    "config:DeleteDeliveryChannel",
+    "securityhub:DisableSecurityHub",
+    "securityhub:DisassociateFromAdministratorAccount",
+    "access-analyzer:DeleteAnalyzer",
+]
+BY_ADMINISTRATORS = [
+    "cloudtrail:UpdateTrail",
+    "cloudtrail:PutEventSelectors",
+    "guardduty:UpdateDetector",
+    "config:PutConfigurationRecorder",
+    "config:PutDeliveryChannel",
+    "config:DeleteConfigRule",
+    "securityhub:BatchDisableStandards",
+    "s3:PutAccountPublicAccessBlock",
+]
+
+
+@pytest.mark.parametrize("account", MEMBERS)
+@pytest.mark.parametrize("action", EVERYWHERE)
+def test_nobody_leaves_and_nobody_switches_protection_off(account: str, action: str) -> None:
+    for name in ("role/somebody", "user/somebody", ADMINISTRATOR, "role/AWSControlTowerExecution"):
+        assert not somebody(account, name).may(action)
+
+
+@pytest.mark.parametrize("account", MEMBERS)
+@pytest.mark.parametrize("action", BY_ADMINISTRATORS)
+def test_only_administrators_change_what_protection_sees(account: str, action: str) -> None:
+    assert not somebody(account).may(action)
+    assert not somebody(account, "role/OrganizationAccountAccessRole2").may(action)
+    assert somebody(account, ADMINISTRATOR).may(action)
+
+
+@pytest.mark.parametrize("account", MEMBERS)
+def test_protection_can_be_looked_at_and_switched_on(account: str) -> None:
+    for action in ("guardduty:CreateDetector", "cloudtrail:StartLogging", "config:GetResources"):
+        assert somebody(account).may(action)
+
+
+@pytest.mark.parametrize("account", MEMBERS)
+@pytest.mark.parametrize("action", ["s3:ListAllMyBuckets", "iam:CreateUser", "sts:AssumeRole"])
+def test_a_members_root_user_does_nothing(account: str, action: str) -> None:
+    assert not somebody(account, "root").may(action)
+    assert somebody(account, "role/root").may(action)
+
+
+@pytest.mark.parametrize("account", MEMBERS)
+def test_nobody_passes_for_an_administrator(account: str) -> None:
+    for role in ("OrganizationAccountAccessRole", "AWSControlTowerExecution"):
+        there = f"arn:aws:iam::222222222222:role/{role}"
+        for action in ("CreateRole", "UpdateAssumeRolePolicy", "PutRolePolicy", "DeleteRole"):
+            assert not somebody(account).may(f"iam:{action}", there)
+            assert somebody(account, ADMINISTRATOR).may(f"iam:{action}", there)
+        assert somebody(account).may("iam:GetRole", there)
+
+
+@pytest.mark.parametrize(
+    ("action", "region", "allowed"),
+    [
+        ("lambda:CreateFunction", "us-east-1", True),
+        ("dynamodb:CreateTable", "us-west-2", True),
+        ("lambda:CreateFunction", "eu-central-1", False),
+        ("dynamodb:CreateTable", "us-east-2", False),
+        ("kms:CreateKey", "ap-southeast-2", False),
+        ("ec2:RunInstances", "eu-west-1", False),
+        ("s3:CreateBucket", "eu-west-1", False),
+        ("ec2:DescribeRegions", "eu-west-1", True),
+        ("iam:CreateRole", "eu-west-1", True),
+        ("sts:GetCallerIdentity", "eu-west-1", True),
+        ("route53:ChangeResourceRecordSets", "aws-global", True),
+        ("cloudfront:CreateDistribution", "aws-global", True),
+        ("support:CreateCase", "eu-west-1", True),
+    ],
+)
+@pytest.mark.parametrize("account", MEMBERS)
+def test_things_are_made_in_two_regions(
+    account: str, action: str, region: str, allowed: bool
+) -> None:
+    assert somebody(account).may(action, region=region) is allowed
+    assert somebody(account, ADMINISTRATOR).may(action, region=region) is allowed
+
+
+def test_regions_are_a_parameter() -> None:
+    parameters = {**GIVEN, "AllowedRegions": ["eu-central-1"]}
+    content = resources(**parameters)["RegionsPolicy"]["Properties"]["Content"]
+
+    def asked(region: str) -> Request:
+        return Request("lambda:CreateFunction", context={"aws:RequestedRegion": region})
+
+    assert not denies(content["Statement"], asked("eu-central-1"))
+    assert denies(content["Statement"], asked("us-east-1"))
+
+
+def test_regions_are_those_of_the_environments() -> None:
+    allowed = TEMPLATE["Parameters"]["AllowedRegions"]["Default"].split(",")
+    assert {each.region for each in load(ROOT / "environments")} <= set(allowed)
+    assert "us-west-2" in allowed  # where recovery goes
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("iam:UpdateAssumeRolePolicy", PIPELINE),
+        ("iam:PutRolePolicy", PIPELINE),
+        ("iam:AttachRolePolicy", PIPELINE),
+        ("iam:DeleteRole", PIPELINE),
+        ("iam:CreatePolicyVersion", "arn:aws:iam::666666666666:policy/skafu-delivery-Boundary-1A"),
+        ("iam:CreateOpenIDConnectProvider", PROVIDER),
+        ("iam:UpdateOpenIDConnectProviderThumbprint", PROVIDER),
+        ("iam:AddClientIDToOpenIDConnectProvider", PROVIDER),
+        ("iam:DeleteOpenIDConnectProvider", PROVIDER),
+        ("cloudformation:UpdateStack", "arn:aws:cloudformation:us-east-1:1:stack/skafu-delivery/1"),
+        ("cloudformation:DeleteStack", "arn:aws:cloudformation:us-east-1:1:stack/skafu-delivery/1"),
+        ("s3:DeleteObject", f"{ARTEFACTS}/tested/1.json"),
+        ("s3:PutBucketPolicy", ARTEFACTS),
+    ],
+)
+@pytest.mark.parametrize("account", WORKLOADS)
+def test_only_administrators_change_who_delivers_and_what_was_tested(
+    account: str, action: str, resource: str
+) -> None:
+    assert not somebody(account).may(action, resource)
+    assert not holder("BreakGlass", account).may(action, resource)
+    assert somebody(account, ADMINISTRATOR).may(action, resource)
+
+
+def test_other_roles_are_the_accounts_own() -> None:
+    for action in ("iam:PutRolePolicy", "iam:DeleteRole"):
+        assert somebody("StagingAccount").may(action, "arn:aws:iam::5:role/another")
+    assert somebody("StagingAccount").may("iam:PassRole", PIPELINE)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "backup:DeleteBackupVault",
+        "backup:DeleteRecoveryPoint",
+        "backup:DeleteBackupVaultLockConfiguration",
+        "kms:ScheduleKeyDeletion",
+        "kms:DisableKey",
+        "dynamodb:DeleteTable",
+        "dynamodb:DeleteBackup",
+        "s3:DeleteObjectVersion",
+        "cognito-idp:DeleteUserPool",
+    ],
+)
+def test_production_data_go_by_breaking_glass_alone(action: str) -> None:
+    production = "ProductionAccount"
+    for name in ("role/somebody", ADMINISTRATOR, "role/skafu-delivery-ExecutionRole-1A"):
+        assert not somebody(production, name).may(action)
+    # The name alone does not do: nobody but Identity Center makes roles there.
+    assert not somebody(production, "role/AWSReservedSSO_SkafuBreakGlass_1").may(action)
+    assert holder("BreakGlass", production).may(action)
+    assert somebody("DevelopmentAccount").may(action)
+
+
+def test_glass_that_is_broken_leaves_the_alarm_on() -> None:
+    for action in EVERYWHERE:
+        assert not holder("BreakGlass", "ProductionAccount").may(action)
+    assert not holder("BreakGlass", "ProductionAccount").may("kms:CreateKey", region="eu-west-1")
+
+
+def test_the_root_account_is_not_held_by_any_policy() -> None:
+    assert guardrails("Root") == []
+
+
+def test_no_bucket_is_public_by_the_organizations_own_setting() -> None:
+    policy = properties("AWS::Organizations::Policy")["NothingPublicPolicy"]
+    assert policy["Type"] == "S3_POLICY"
+    setting = policy["Content"]["s3_attributes"]["public_access_block_configuration"]
+    assert setting == {"@@assign": "all"}
+    assert policy["TargetIds"] == [{"Fn::GetAtt": ["Organization", "RootId"]}]
+
+
+@pytest.mark.parametrize("name", list(properties("AWS::Organizations::Policy")))
+def test_policies_are_as_short_as_organizations_takes_them(name: str) -> None:
+    content = properties("AWS::Organizations::Policy")[name]["Content"]
+    assert len(json.dumps(content)) <= 5120  # spaces counted, as CloudFormation may send them
+
+
+@pytest.mark.parametrize("place", ["Root", *(n for n in complete() if n.endswith("Unit"))])
+def test_no_more_than_five_hang_in_one_place(place: str) -> None:
+    assert len(attached(place)) + 1 <= 5  # FullAWSAccess is there already
+
+
+def test_a_policy_only_refuses() -> None:
+    for account in MEMBERS:
+        assert {each["Effect"] for each in guardrails(account)} == {"Deny"}
+
+
+def test_the_guardrails_stop_no_delivery() -> None:
+    accounts = dict(zip(("development", "staging", "production"), WORKLOADS, strict=True))
+    stopped = set()
+    for environment, name, statement in pipelines():
+        role = somebody(accounts[environment], f"role/skafu-delivery-{name}-1A")
+        for action in many(statement["Action"]):
+            for resource in many(statement["Resource"]):
+                # What only AWS knows stands for the names that it would choose.
+                there = str(resource).replace("${Bucket}", "skafu-foundation-artefactbucket-1a")
+                if not role.may(action, there, region=REGION):
+                    stopped.add((name, action, there))
+    assert stopped == set()

@@ -1,0 +1,295 @@
+"""Who may do what in the organization's accounts: sets of infrastructure/organization.yaml, within
+what nobody may do.
+"""
+
+import ast
+import json
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+
+import botocore.session
+import pytest
+from botocore import xform_name
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+
+from tests.support.organization import complete, holder, pipelines, properties
+from tests.support.policies import many
+from tests.support.transformed import REGION, ROOT
+
+ADMINISTRATOR = "role/OrganizationAccountAccessRole"
+BOUNDARY = "arn:aws:iam::444444444444:policy/skafu-delivery-Boundary-1A"
+TRIAL = "arn:aws:iam::444444444444:role/skafu-trial-1"
+PIPELINE = "arn:aws:iam::444444444444:role/skafu-delivery-DeployRole-1A"
+ARTEFACTS = "arn:aws:s3:::skafu-foundation-artefactbucket-1a"
+STACK = "arn:aws:cloudformation:us-east-1:1:stack/skafu-prod/1"
+FUNCTION = "arn:aws:lambda:us-east-1:666666666666:function:skafu-prod-metrics"
+TABLE = "arn:aws:dynamodb:us-east-1:666666666666:table/skafu-production"
+EXECUTION = "arn:aws:iam::666666666666:role/skafu-delivery-ExecutionRole-1A"
+BY_CLOUDFORMATION = {"iam__PassedToService": "cloudformation.amazonaws.com"}
+
+# (set, account, action, resource, what else is told, allowed)
+CASES: list[tuple[str, str, str, str, dict[str, str], bool]] = [
+    # Root: bills and the organization, and none of the members.
+    ("RootAdministrator", "Root", "organizations:CreateAccount", "*", {}, True),
+    ("RootAdministrator", "Root", "sso:CreateAccountAssignment", "*", {}, True),
+    ("RootAdministrator", "Root", "budgets:ViewBudget", "*", {}, True),
+    ("RootAdministrator", "Root", "organizations:DeleteOrganization", "*", {}, False),
+    ("RootAdministrator", "Root", "organizations:CloseAccount", "*", {}, False),
+    ("RootAdministrator", "Root", "organizations:RemoveAccountFromOrganization", "*", {}, False),
+    ("RootAdministrator", "Root", "iam:CreateUser", "*", {}, False),
+    ("RootAdministrator", "Root", "iam:CreateRole", "arn:aws:iam::1:role/mine", {}, False),
+    ("RootAdministrator", "Root", "lambda:CreateFunction", "*", {}, False),
+    ("RootAdministrator", "Root", "sts:AssumeRole", f"arn:aws:iam::6:{ADMINISTRATOR}", {}, False),
+    ("Setup", "Root", "sts:AssumeRole", f"arn:aws:iam::6:{ADMINISTRATOR}", {}, True),
+    (
+        "Setup",
+        "Root",
+        "sts:AssumeRole",
+        f"arn:aws:iam::9:{ADMINISTRATOR}",
+        {"aws__ResourceOrgID": "o-another"},
+        False,
+    ),
+    ("Setup", "Root", "sts:AssumeRole", "arn:aws:iam::6:role/another", {}, False),
+    ("Setup", "Root", "organizations:CreateAccount", "*", {}, False),
+    # Security: protection, for all accounts; it cannot be switched off from here either.
+    ("Security", "SecurityAccount", "guardduty:ArchiveFindings", "*", {}, True),
+    ("Security", "SecurityAccount", "guardduty:CreateMembers", "*", {}, True),
+    ("Security", "SecurityAccount", "securityhub:BatchUpdateFindings", "*", {}, True),
+    ("Security", "SecurityAccount", "config:PutOrganizationConfigRule", "*", {}, True),
+    ("Security", "SecurityAccount", "access-analyzer:CreateAnalyzer", "*", {}, True),
+    ("Security", "SecurityAccount", "cloudtrail:LookupEvents", "*", {}, True),
+    ("Security", "SecurityAccount", "guardduty:DeleteDetector", "*", {}, False),
+    ("Security", "SecurityAccount", "cloudtrail:StopLogging", "*", {}, False),
+    ("Security", "SecurityAccount", "iam:CreateRole", "*", {}, False),
+    ("Security", "SecurityAccount", "lambda:CreateFunction", "*", {}, False),
+    # Platform: names, certificates, networks.
+    ("Platform", "SharedServicesAccount", "route53:ChangeResourceRecordSets", "*", {}, True),
+    ("Platform", "SharedServicesAccount", "acm:RequestCertificate", "*", {}, True),
+    ("Platform", "SharedServicesAccount", "ec2:CreateVpc", "*", {}, True),
+    ("Platform", "SharedServicesAccount", "ram:CreateResourceShare", "*", {}, True),
+    ("Platform", "SharedServicesAccount", "iam:CreateRole", "*", {}, False),
+    ("Platform", "SharedServicesAccount", "dynamodb:CreateTable", "*", {}, False),
+    ("Platform", "SharedServicesAccount", "s3:GetObject", "arn:aws:s3:::x/y", {}, False),
+    # Development: everything but identities.
+    ("Developer", "DevelopmentAccount", "lambda:UpdateFunctionCode", "*", {}, True),
+    ("Developer", "DevelopmentAccount", "dynamodb:DeleteTable", "*", {}, True),
+    ("Developer", "DevelopmentAccount", "iam:PassRole", EXECUTION, BY_CLOUDFORMATION, True),
+    ("Developer", "DevelopmentAccount", "iam:PassRole", EXECUTION, {}, False),
+    ("Developer", "DevelopmentAccount", "iam:CreateRole", TRIAL, {}, False),
+    (
+        "Developer",
+        "DevelopmentAccount",
+        "iam:CreateRole",
+        TRIAL,
+        {"iam__PermissionsBoundary": BOUNDARY},
+        True,
+    ),
+    ("Developer", "DevelopmentAccount", "iam:DeleteRolePermissionsBoundary", TRIAL, {}, False),
+    ("Developer", "DevelopmentAccount", "iam:CreateUser", "*", {}, False),
+    ("Developer", "DevelopmentAccount", "iam:PutRolePolicy", PIPELINE, {}, False),
+    # QA: looks at staging, exercises it, hands in what was seen.
+    ("Quality", "StagingAccount", "logs:FilterLogEvents", "*", {}, True),
+    ("Quality", "StagingAccount", "s3:PutObject", f"{ARTEFACTS}/evidence/1", {}, True),
+    ("Quality", "StagingAccount", "s3:PutObject", f"{ARTEFACTS}/parts/1", {}, False),
+    ("Quality", "StagingAccount", "s3:DeleteObject", f"{ARTEFACTS}/evidence/1", {}, False),
+    (
+        "Quality",
+        "StagingAccount",
+        "s3:PutObject",
+        f"{ARTEFACTS}/evidence/1",
+        {"aws__ResourceAccount": "999999999999"},
+        False,
+    ),
+    ("Quality", "StagingAccount", "lambda:UpdateAlias", FUNCTION, {}, False),
+    ("Quality", "StagingAccount", "cloudformation:ExecuteChangeSet", STACK, {}, False),
+    # Production: looks and the runbook; nothing is deleted and nobody is let in.
+    ("Operator", "ProductionAccount", "lambda:UpdateAlias", FUNCTION, {}, True),
+    ("Operator", "ProductionAccount", "logs:StartQuery", "*", {}, True),
+    ("Operator", "ProductionAccount", "iam:PassRole", EXECUTION, BY_CLOUDFORMATION, True),
+    ("Operator", "ProductionAccount", "iam:PassRole", EXECUTION, {}, False),
+    ("Operator", "ProductionAccount", "cloudformation:CreateChangeSet", STACK, {}, False),
+    (
+        "Operator",
+        "ProductionAccount",
+        "cloudformation:CreateChangeSet",
+        STACK,
+        {"cloudformation__RoleArn": EXECUTION},
+        True,
+    ),
+    ("Operator", "ProductionAccount", "cloudformation:DeleteStack", STACK, {}, False),
+    ("Operator", "ProductionAccount", "dynamodb:UpdateItem", TABLE, {}, True),
+    ("Operator", "ProductionAccount", "dynamodb:CreateBackup", TABLE, {}, True),
+    ("Operator", "ProductionAccount", "dynamodb:DeleteItem", TABLE, {}, False),
+    ("Operator", "ProductionAccount", "dynamodb:BatchWriteItem", TABLE, {}, False),
+    ("Operator", "ProductionAccount", "dynamodb:DeleteTable", TABLE, {}, False),
+    ("Operator", "ProductionAccount", "dynamodb:Scan", TABLE, {}, False),
+    ("Operator", "ProductionAccount", "lambda:UpdateFunctionCode", FUNCTION, {}, False),
+    ("Operator", "ProductionAccount", "lambda:DeleteFunction", FUNCTION, {}, False),
+    ("Operator", "ProductionAccount", "sqs:PurgeQueue", "*", {}, False),
+    ("Operator", "ProductionAccount", "logs:DeleteLogGroup", "*", {}, False),
+    ("Operator", "ProductionAccount", "kms:ScheduleKeyDeletion", "*", {}, False),
+    ("Operator", "ProductionAccount", "s3:DeleteObject", f"{ARTEFACTS}/parts/1", {}, False),
+    ("Operator", "ProductionAccount", "iam:CreateRole", "*", {}, False),
+    ("Operator", "ProductionAccount", "cognito-idp:AdminCreateUser", "*", {}, False),
+    ("Operator", "ProductionAccount", "secretsmanager:GetSecretValue", "*", {}, False),
+    ("BreakGlass", "ProductionAccount", "dynamodb:RestoreTableFromBackup", "*", {}, True),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "account", "action", "resource", "told", "allowed"),
+    CASES,
+    ids=[f"{name}-{action}-{allowed}" for name, _, action, _, _, allowed in CASES],
+)
+def test_somebody_may_what_their_work_needs(  # pylint: disable=too-many-arguments  # a table's row
+    name: str, account: str, action: str, resource: str, *, told: dict[str, str], allowed: bool
+) -> None:
+    assert holder(name, account).may(action, resource, **told) is allowed
+
+
+def test_sessions_are_short_and_shorter_where_more_can_be_broken() -> None:
+    found = {
+        name: each["SessionDuration"]
+        for name, each in properties("AWS::SSO::PermissionSet").items()
+    }
+    hour = {name for name, length in found.items() if length == "PT1H"}
+    assert hour == {"RootAdministrator", "Setup", "BreakGlass"}
+    assert set(found.values()) == {"PT1H", "PT4H", "PT8H"}
+    assert {name for name, length in found.items() if length == "PT8H"} == {"Developer", "Quality"}
+
+
+def test_only_broken_glass_is_an_administrator() -> None:
+    sets = properties("AWS::SSO::PermissionSet").items()
+    full = {name for name, each in sets if "AdministratorAccess" in str(each)}
+    assert full == {"BreakGlass"}
+
+
+def test_what_somebody_may_do_is_named_action_by_action() -> None:
+    for name, each in properties("AWS::SSO::PermissionSet").items():
+        for statement in each.get("InlinePolicy", {}).get("Statement", ()):
+            if statement["Effect"] == "Allow":
+                assert not {"NotAction", "NotResource"} & set(statement), name
+                assert not [one for one in many(statement["Action"]) if "*" in one], name
+
+
+@pytest.mark.parametrize("name", list(properties("AWS::SSO::PermissionSet")))
+def test_what_is_written_into_a_set_fits_into_a_role(name: str) -> None:
+    policy = properties("AWS::SSO::PermissionSet")[name].get("InlinePolicy", {})
+    assert len(json.dumps(policy).replace(" ", "")) < 10_240
+
+
+def test_each_action_is_one_that_aws_knows() -> None:
+    """As far as calls of its services are actions; S3, and rights without a call, are listed."""
+    unknown = set()
+    for each in properties("AWS::SSO::PermissionSet").values():
+        for statement in each.get("InlinePolicy", {}).get("Statement", ()):
+            for action in many(statement["Action"]):
+                if "*" not in action and action.lower() not in _calls_of(action.split(":")[0]):
+                    unknown.add(action)
+    assert unknown == {
+        "iam:PassRole",
+        "lambda:InvokeFunction",
+        "dynamodb:ConditionCheckItem",
+        "s3:DeleteObjectVersion",
+    }
+
+
+@cache
+def _calls_of(prefix: str) -> frozenset[str]:
+    named = {"sso": "sso-admin", "guardduty": "guardduty"}.get(prefix, prefix)
+    model = botocore.session.Session().get_service_model(named)
+    # pylint: disable-next=not-an-iterable  # a property that is worked out once
+    return frozenset(f"{prefix}:{name}".lower() for name in model.operation_names)
+
+
+# --- what this stack and the runbook need ---------------------------------------------------------
+
+# Left out on purpose.
+BY_NOBODY = {
+    "organizations:CloseAccount",
+    "organizations:CreateOrganization",  # it is there before they are
+    "organizations:DeleteOrganization",
+    "organizations:DeleteOrganizationalUnit",
+}
+
+
+@pytest.mark.parametrize("kind", sorted({each["Type"] for each in complete().values()}))
+def test_roots_administrators_can_change_this_stack(kind: str) -> None:
+    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, kind).schema
+    wanted = {
+        action
+        for verb in ("create", "read", "update", "delete")
+        for action in schema["handlers"].get(verb, {}).get("permissions", ())
+    }
+    inline = properties("AWS::SSO::PermissionSet")["RootAdministrator"]["InlinePolicy"]
+    named = {action for each in inline["Statement"] for action in many(each["Action"])}
+    assert wanted - named == wanted & BY_NOBODY
+
+
+OPS = ROOT / "backend" / "skafu" / "ops"
+# The runbook's commands -> the modules that call AWS for them.
+RUNBOOK = {
+    "rollback": ["rollback/*.py", "release/observed.py", "release/journal.py"],
+    "status": ["release/status.py"],
+    "replay": ["parking.py"],
+    "compact": ["compact.py"],
+    "flags": ["flags/deployed.py"],
+    "console": ["console/publishing.py"],
+}
+SERVICES = "appconfig cloudformation cloudfront codedeploy lambda s3 sqs ssm".split()
+RIGHTS = {
+    "s3:HeadObject": "s3:GetObject",
+    "s3:ListObjectsV2": "s3:ListBucket",
+    "s3:DeleteObjects": "s3:DeleteObject",
+    "lambda:Invoke": "lambda:InvokeFunction",
+}
+
+
+def _called(pattern: str) -> Iterator[frozenset[str]]:
+    """For each call of a client in these modules: the rights that it could be."""
+    rights: dict[str, set[str]] = {}
+    session = botocore.session.Session()
+    for service in SERVICES:
+        model = session.get_service_model(service)
+        # pylint: disable-next=not-an-iterable  # a property that is worked out once
+        for name in model.operation_names:
+            right = f"{service}:{name}"
+            rights.setdefault(xform_name(name), set()).add(RIGHTS.get(right, right))
+    for path in sorted(OPS.glob(pattern)):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                name = node.func.attr
+                if name == "get_paginator" and isinstance(node.args[0], ast.Constant):
+                    name = str(node.args[0].value)
+                if name in rights:
+                    yield frozenset(rights[name])
+
+
+def _named(right: str) -> bool:
+    """Whether operators have a right at all, somewhere."""
+    allowed = [
+        each for each in holder("Operator", "ProductionAccount").own if each["Effect"] == "Allow"
+    ]
+    listed = [name for each in allowed for name in many(each["Action"])]
+    return any(fnmatchcase(right.lower(), name.lower()) for name in listed)
+
+
+@pytest.mark.parametrize("command", RUNBOOK)
+def test_operators_may_what_the_runbooks_commands_call(command: str) -> None:
+    called = {rights for pattern in RUNBOOK[command] for rights in _called(pattern)}
+    assert called
+    lacking = {rights for rights in called if not any(map(_named, rights))}
+    assert lacking == set()
+
+
+def test_operators_may_what_a_rollback_by_github_may() -> None:
+    given = {
+        action
+        for environment, name, statement in pipelines()
+        if (environment, name) == ("production", "DeployRole")
+        for action in many(statement["Action"])
+    }
+    # Deployments remove what is old; a rollback needs it.
+    removed = {"lambda:DeleteFunction", "lambda:DeleteLayerVersion"}
+    assert {action for action in given if not _named(action)} == removed

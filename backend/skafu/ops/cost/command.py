@@ -1,0 +1,61 @@
+"""Estimate what an environment costs in a month: what stands in the template, and load profiles
+times what was measured, at list prices. See docs/cost.md.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from skafu.ops.cost import tables
+from skafu.ops.cost.estimating import estimates
+from skafu.ops.cost.inputs import PROFILES, loads
+from skafu.ops.cost.prices import read
+from skafu.ops.cost.stack import Unpriced
+from skafu.ops.environments import load
+from skafu.ops.generated import ROOT
+
+NAMES = ("development", "staging", "production")
+"""The embedded AWS costs nothing."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The command; its exit code."""
+    options = _parser().parse_args(arguments)
+    # SAM's translator is there where Skafu is developed, and takes longer than most commands.
+    from skafu.ops import transformed  # pylint: disable=import-outside-toplevel # see above
+
+    wanted = NAMES if options.environment == "all" else (options.environment,)
+    chosen = [each for each in load(ROOT / "environments") if each.name in wanted]
+    prices = read()
+    try:
+        found = list(
+            estimates(
+                chosen,
+                lambda name: transformed.resources(ROOT / "template.yaml", name),
+                loads(options.profile),
+                prices,
+            )
+        )
+    except (OSError, Unpriced, ValidationError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    show = tables.document if options.json else tables.text
+    print(show(found, prices))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m skafu.ops cost", description=__doc__)
+    parser.add_argument("--environment", choices=(*NAMES, "all"), default="all")
+    parser.add_argument(
+        "--profile",
+        type=Path,
+        default=PROFILES,
+        metavar="FILE",
+        help="load profiles (cost/profiles.yaml)",
+    )
+    parser.add_argument("--json", action="store_true", help="for programs, with every line")
+    return parser

@@ -33,7 +33,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PIN := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check check-format check-lint check-types check-security console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit reports report-tests report-security report-performance assess build identity fetch provenance plan comment deploy smoke health load review evidence rollback rollback-plan announce profile rehearse bench bench-growth generate lock
+.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check check-format check-lint check-types check-security console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit reports report-tests report-security report-performance assess build identity fetch provenance plan comment deploy smoke health load review evidence rollback rollback-plan announce profile rehearse drill bench bench-growth generate lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -209,6 +209,9 @@ profile: setup ## Keep the credentials in the environment variables as AWS profi
 rehearse: setup ## Play the whole delivery on an embedded AWS: three accounts, two regions, bad releases, a rollback, points all the while (.rehearsal)
 	@$(PYTHON) -m local.rehearsal
 
+drill: setup ## Damage the table under load and have it back from a backup, on an embedded AWS; RTO and RPO against their targets (.drill)
+	@$(PYTHON) -m local.drill restore
+
 bench: setup ## Print what Skafu costs, against its budgets
 	@$(PYTHON) -m benchmarks
 
@@ -216,7 +219,7 @@ bench-growth: setup ## Print how work grows with series, range and age, and draw
 	@$(PYTHON) -m benchmarks.growth
 
 generate: setup ## Write the files that are made from others; CHECK=--check only looks
-	@for what in environments flag-catalogue openapi data-model; do $(PYTHON) -m skafu.ops $$what $(CHECK) || exit 1; done
+	@for what in environments flag-catalogue openapi data-model security-doc; do $(PYTHON) -m skafu.ops $$what $(CHECK) || exit 1; done
 
 lock: setup ## Pin requirements, with hashes; the layer has the versions that tests run with
 	@for file in requirements/*.in; do $(PIN) $$file --output-file $${file%.in}.txt; done

@@ -495,7 +495,7 @@ def test_nobody_elses_pull_request_runs_with_this_repositorys_rights(path: Path)
 
 
 def test_what_needs_no_account_reads_the_repository_and_knows_no_secret() -> None:
-    for name in ("check/test", "check/rehearse", "check/build", "nightly/nightly"):
+    for name in ("check/test", "check/rehearse", "check/build", "nightly/nightly", "nightly/drill"):
         job = dict(all_jobs())[name]
         assert job["permissions"] == {"contents": "read"}
         assert "environment" not in job and "secrets" not in str(job)

@@ -17,6 +17,8 @@ from skafu.ops import (
 )
 from skafu.ops.artefact import build, deploy
 from skafu.ops.console import command as console
+from skafu.ops.cost import command as cost
+from skafu.ops.cost import generating as cost_tables
 from skafu.ops.flags import catalogue as flag_catalogue
 from skafu.ops.flags import command as flags
 from skafu.ops.pipeline import addresses, announce, comment, identity, profile, provenance
@@ -31,8 +33,10 @@ from skafu.ops.promotion import (
     tested,
 )
 from skafu.ops.promotion import listing as gates
+from skafu.ops.recovery import backup, restore, switch
 from skafu.ops.release import diff, listing, resume, status, versions
 from skafu.ops.rollback import command as rollback
+from skafu.ops.security import command as security_doc
 
 type Main = Callable[[Sequence[str]], int]
 
@@ -41,11 +45,14 @@ COMMANDS: dict[str, Main] = {
     "alerts": alerts.main,
     "announce": announce.main,
     "audit": audit.main,
+    "backup": backup.main,
     "bootstrap": bootstrap.main,
     "build": build.main,
     "comment": comment.main,
     "compact": compact.main,
     "console": console.main,
+    "cost": cost.main,
+    "cost-tables": cost_tables.main,
     "data-model": data_model.main,
     "deploy": deploy.main,
     "diff": diff.main,
@@ -57,11 +64,14 @@ COMMANDS: dict[str, Main] = {
     "profile": profile.main,
     "provenance": provenance.main,
     "replay": replay.main,
+    "restore": restore.main,
+    "security-doc": security_doc.main,
     "smoke": smoke.main,
     "rollback": rollback.main,
     "releases": listing.main,
     "resume": resume.main,
     "status": status.main,
+    "switch": switch.main,
     "tenant": tenant.main,
     "assess": assessing.main,
     "evidence": recording.main,

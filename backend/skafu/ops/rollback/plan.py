@@ -14,6 +14,8 @@ from skafu.ops.rollback.differences import Differences
 
 BUSY = "_IN_PROGRESS"
 STUCK = "UPDATE_ROLLBACK_FAILED"
+TABLE = "RestoredTableName"
+"""The parameter that names another table than the stack's own (docs/adr/0015-restore.md)."""
 STEPS = {
     "hold": "hold the stack: nothing is deployed until `resume`",
     "stop": "stop deployments that are under way",
@@ -151,6 +153,13 @@ def _problems(
 
 
 def _of_data(seen: Seen, target: Release, alone: Sequence[str]) -> Iterator[str]:
+    theirs, ours = (each.parameters.get(TABLE, "") for each in (target, seen.current))
+    if theirs != ours:
+        yield (
+            f"{target.id} uses {theirs or 'the stack\'s own table'}, what runs uses "
+            f"{ours or 'the stack\'s own table'}: what was written since the switch-over would "
+            "not be seen. `switch` goes back to another table, `rollback` does not."
+        )
     for newer in {each.id: each for each in (*seen.since, seen.current)}.values():
         if newer.id != target.id and not may_take_over(target.data_format, newer.data_format):
             yield (

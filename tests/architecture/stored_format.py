@@ -14,6 +14,7 @@ import sys
 import typing
 from collections.abc import Iterator, Sequence
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,7 @@ BODIES = (
 """Values that are kept as JSON in an attribute of an item; what they consist of is followed."""
 
 
+@cache
 def stored() -> dict[str, Any]:
     """All of it, in an order of its own."""
     patterns: dict[str, list[str]] = {}

@@ -219,7 +219,7 @@ bench-growth: setup ## Print how work grows with series, range and age, and draw
 	@$(PYTHON) -m benchmarks.growth
 
 generate: setup ## Write the files that are made from others; CHECK=--check only looks
-	@for what in environments flag-catalogue openapi data-model; do $(PYTHON) -m skafu.ops $$what $(CHECK) || exit 1; done
+	@for what in environments flag-catalogue openapi data-model security-doc; do $(PYTHON) -m skafu.ops $$what $(CHECK) || exit 1; done
 
 lock: setup ## Pin requirements, with hashes; the layer has the versions that tests run with
 	@for file in requirements/*.in; do $(PIN) $$file --output-file $${file%.in}.txt; done

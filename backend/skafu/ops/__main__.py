@@ -36,6 +36,7 @@ from skafu.ops.promotion import listing as gates
 from skafu.ops.recovery import backup, restore, switch
 from skafu.ops.release import diff, listing, resume, status, versions
 from skafu.ops.rollback import command as rollback
+from skafu.ops.security import command as security_doc
 
 type Main = Callable[[Sequence[str]], int]
 
@@ -64,6 +65,7 @@ COMMANDS: dict[str, Main] = {
     "provenance": provenance.main,
     "replay": replay.main,
     "restore": restore.main,
+    "security-doc": security_doc.main,
     "smoke": smoke.main,
     "rollback": rollback.main,
     "releases": listing.main,

@@ -58,7 +58,7 @@ def test_the_environments_differ_for_the_cli_in_names_alone(samconfig: Json) -> 
                     "s3_prefix": stack,
                     "confirm_changeset": name != "local",
                     "fail_on_empty_changeset": False,
-                    "tags": f"project=skafu environment={name}",
+                    "tags": f"project=skafu environment={name} team=skafu",
                 }
             },
         }

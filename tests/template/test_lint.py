@@ -17,6 +17,7 @@ def _complaints(text: str) -> list[str]:
     "name",
     [
         "template.yaml",
+        "infrastructure/cost.yaml",
         "infrastructure/foundation.yaml",
         "infrastructure/delivery.yaml",
         "infrastructure/organization.yaml",

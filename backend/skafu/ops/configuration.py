@@ -123,7 +123,7 @@ resolve_s3 = true
 s3_prefix = "{stack}"
 confirm_changeset = {confirm}
 fail_on_empty_changeset = false
-tags = "project=skafu environment={name}"
+tags = "project=skafu environment={name} team={environment.team}"
 """
 
 
@@ -143,6 +143,7 @@ ROWS: tuple[tuple[str, Callable[[Environment], str]], ...] = (
     ("stack", lambda e: e.stack_name),
     ("account (an example)", lambda e: e.account),
     ("region", lambda e: e.region),
+    ("team, as costs are counted", lambda e: e.team),
     (
         "point-in-time recovery / deletion protection",
         lambda e: f"{_switch(e.dynamodb.point_in_time_recovery)}"

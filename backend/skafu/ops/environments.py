@@ -142,7 +142,7 @@ class Environment(Part):
     """One environment, as environments/<name>.yaml says it.
 
     `account` is an example for documents and tests; a deployment's account is that of its
-    credentials.
+    credentials. `team` is whose budget its costs count against (docs/cost.md).
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z]+$")]
@@ -150,6 +150,7 @@ class Environment(Part):
     account: Annotated[str, Field(pattern=r"^\d{12}$")]
     region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
     stage: Literal["local", "development", "staging", "production"]
+    team: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")] = "skafu"
     dynamodb: DynamoDb
     lambda_: Annotated[Lambda, Field(alias="lambda")]
     api_gateway: ApiGateway

@@ -5,6 +5,7 @@ what nobody may do.
 import ast
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache
 
@@ -13,9 +14,9 @@ import pytest
 from botocore import xform_name
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from tests.support.organization import complete, holder, pipelines, properties
+from tests.support.organization import EVERYTHING, complete, holder, pipelines, properties
 from tests.support.policies import many
-from tests.support.transformed import REGION, ROOT
+from tests.support.transformed import ACCOUNT, REGION, ROOT
 
 ADMINISTRATOR = "role/OrganizationAccountAccessRole"
 BOUNDARY = "arn:aws:iam::444444444444:policy/skafu-delivery-Boundary-1A"
@@ -26,10 +27,28 @@ STACK = "arn:aws:cloudformation:us-east-1:1:stack/skafu-prod/1"
 FUNCTION = "arn:aws:lambda:us-east-1:666666666666:function:skafu-prod-metrics"
 TABLE = "arn:aws:dynamodb:us-east-1:666666666666:table/skafu-production"
 EXECUTION = "arn:aws:iam::666666666666:role/skafu-delivery-ExecutionRole-1A"
+ORGANIZATION = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/skafu-organization/1"
+DELIVERY = "arn:aws:cloudformation:us-east-1:6:stack/skafu-delivery/1"
+TRANSFORM = "arn:aws:cloudformation:us-east-1:aws:transform/Serverless-2016-10-31"
+RESERVED = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com"
+LINKED = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role"
+QUALITYS = "arn:aws:lambda:us-east-1:555555555555:function:skafu-staging-metrics"
+RELEASES = "arn:aws:ssm:us-east-1:6:parameter/skafu/skafu-{}/deployed"
+CONSOLE = "arn:aws:s3:::skafu-prod-consolebucket-1a/index.html"
+EDGE = "arn:aws:cloudfront::6:distribution/E1"
+SHIFTING = "arn:aws:codedeploy:us-east-1:6:deploymentgroup:skafu-prod-A/B"
+FLAGS = "arn:aws:appconfig:us-east-1:6:application/1"
+ALARMS = "arn:aws:iam::6:role/skafu-prod-FlagsAlarmRole-1"
+QUEUE = "arn:aws:sqs:us-east-1:6:skafu-prod-ParkedRecordsQueue-1"
+KEY = "arn:aws:kms:us-east-1:6:key/1"
+POOL = "arn:aws:cognito-idp:us-east-1:6:userpool/us-east-1_1"
+ELSEWHERE = {"aws__ResourceAccount": "999999999999"}
 BY_CLOUDFORMATION = {"iam__PassedToService": "cloudformation.amazonaws.com"}
 
 # (set, account, action, resource, what else is told, allowed)
-CASES: list[tuple[str, str, str, str, dict[str, str], bool]] = [
+type Case = tuple[str, str, str, str, dict[str, str], bool]
+
+CASES: list[Case] = [
     # Root: bills and the organization, and none of the members.
     ("RootAdministrator", "Root", "organizations:CreateAccount", "*", {}, True),
     ("RootAdministrator", "Root", "sso:CreateAccountAssignment", "*", {}, True),
@@ -133,6 +152,72 @@ CASES: list[tuple[str, str, str, str, dict[str, str], bool]] = [
     ("Operator", "ProductionAccount", "iam:CreateRole", "*", {}, False),
     ("Operator", "ProductionAccount", "cognito-idp:AdminCreateUser", "*", {}, False),
     ("Operator", "ProductionAccount", "secretsmanager:GetSecretValue", "*", {}, False),
+    ("RootAdministrator", "Root", "iam:CreateRole", f"{RESERVED}/AWSReservedSSO_x_1", {}, True),
+    ("RootAdministrator", "Root", "guardduty:EnableOrganizationAdminAccount", "*", {}, True),
+    ("RootAdministrator", "Root", "guardduty:DeleteDetector", "*", {}, False),
+    (
+        "RootAdministrator",
+        "Root",
+        "iam:CreateServiceLinkedRole",
+        f"{LINKED}/guardduty.amazonaws.com/x",
+        {"iam__AWSServiceName": "guardduty.amazonaws.com"},
+        True,
+    ),
+    (
+        "RootAdministrator",
+        "Root",
+        "iam:CreateServiceLinkedRole",
+        f"{LINKED}/ec2.amazonaws.com/x",
+        {"iam__AWSServiceName": "ec2.amazonaws.com"},
+        False,
+    ),
+    ("RootAdministrator", "Root", "cloudformation:ExecuteChangeSet", ORGANIZATION, {}, True),
+    ("RootAdministrator", "Root", "cloudformation:DeleteStack", ORGANIZATION, {}, False),
+    ("RootAdministrator", "Root", "cloudformation:ExecuteChangeSet", STACK, {}, False),
+    ("RootAdministrator", "Root", "controltower:GetLandingZone", "*", {}, True),
+    ("RootAdministrator", "Root", "controltower:DeleteLandingZone", "*", {}, False),
+    ("Developer", "DevelopmentAccount", "iam:GetRolePolicy", PIPELINE, {}, True),
+    ("Developer", "DevelopmentAccount", "iam:DeleteRole", TRIAL, {}, True),
+    ("Developer", "DevelopmentAccount", "iam:DeleteRole", PIPELINE, {}, False),
+    ("Quality", "StagingAccount", "lambda:GetAlias", QUALITYS, {}, True),
+    ("Quality", "StagingAccount", "lambda:InvokeFunction", f"{QUALITYS}:live", {}, True),
+    ("Quality", "StagingAccount", "lambda:InvokeFunction", QUALITYS, {}, False),
+    ("Quality", "StagingAccount", "ssm:GetParameter", RELEASES.format("staging"), {}, True),
+    ("Quality", "StagingAccount", "ssm:PutParameter", RELEASES.format("staging"), {}, False),
+    ("Quality", "StagingAccount", "s3:GetObject", f"{ARTEFACTS}/parts/1", {}, True),
+    ("Quality", "StagingAccount", "s3:GetObject", f"{ARTEFACTS}/parts/1", ELSEWHERE, False),
+    *(
+        ("Operator", "ProductionAccount", *case)
+        for case in (
+            ("cloudformation:CreateChangeSet", TRANSFORM, {}, True),
+            ("cloudformation:CancelUpdateStack", STACK, {}, True),
+            ("cloudformation:CancelUpdateStack", DELIVERY, {}, False),
+            ("s3:GetObject", f"{ARTEFACTS}/parts/1", {}, True),
+            ("s3:PutObject", f"{ARTEFACTS}/releases/1", {}, True),
+            ("s3:PutObject", f"{ARTEFACTS}/releases/1", ELSEWHERE, False),
+            ("s3:GetObject", "arn:aws:s3:::another/1", {}, False),
+            ("s3:DeleteObject", CONSOLE, {}, True),
+            ("s3:DeleteObject", CONSOLE, ELSEWHERE, False),
+            ("s3:DeleteObjectVersion", CONSOLE, {}, False),
+            ("cloudfront:CreateInvalidation", EDGE, {"aws__ResourceTag/project": "skafu"}, True),
+            ("cloudfront:CreateInvalidation", EDGE, {}, False),
+            ("ssm:PutParameter", RELEASES.format("prod"), {}, True),
+            ("ssm:PutParameter", "arn:aws:ssm:us-east-1:6:parameter/another", {}, False),
+            ("codedeploy:StopDeployment", SHIFTING, {}, True),
+            ("codedeploy:CreateDeployment", SHIFTING, {}, False),
+            ("appconfig:StartDeployment", FLAGS, {}, True),
+            ("appconfig:DeleteApplication", FLAGS, {}, False),
+            ("iam:PassRole", ALARMS, {"iam__PassedToService": "appconfig.amazonaws.com"}, True),
+            ("iam:PassRole", ALARMS, {"iam__PassedToService": "lambda.amazonaws.com"}, False),
+            ("sqs:ReceiveMessage", QUEUE, {}, True),
+            ("sqs:ReceiveMessage", "arn:aws:sqs:us-east-1:6:another", {}, False),
+            ("kms:Decrypt", KEY, {"kms__ViaService": "dynamodb.us-west-2.amazonaws.com"}, True),
+            ("kms:Decrypt", KEY, {"kms__ViaService": "s3.us-east-1.amazonaws.com"}, False),
+            ("kms:Decrypt", KEY, {}, False),
+            ("cognito-idp:DescribeUserPoolClient", POOL, {}, True),
+            ("cognito-idp:DeleteUserPoolClient", POOL, {}, False),
+        )
+    ),
     ("BreakGlass", "ProductionAccount", "dynamodb:RestoreTableFromBackup", "*", {}, True),
 ]
 
@@ -140,12 +225,60 @@ CASES: list[tuple[str, str, str, str, dict[str, str], bool]] = [
 @pytest.mark.parametrize(
     ("name", "account", "action", "resource", "told", "allowed"),
     CASES,
-    ids=[f"{name}-{action}-{allowed}" for name, _, action, _, _, allowed in CASES],
+    ids=[f"{case[0]}-{case[2]}-{case[5]}" for case in CASES],
 )
 def test_somebody_may_what_their_work_needs(  # pylint: disable=too-many-arguments  # a table's row
     name: str, account: str, action: str, resource: str, *, told: dict[str, str], allowed: bool
 ) -> None:
     assert holder(name, account).may(action, resource, **told) is allowed
+
+
+def _written() -> Iterator[tuple[str, int, str]]:
+    """(set, place, what of it) for each statement that is written here, and for each condition."""
+    for name, each in properties("AWS::SSO::PermissionSet").items():
+        for place, statement in enumerate(each.get("InlinePolicy", {}).get("Statement", ())):
+            if statement["Effect"] == "Deny":
+                continue
+            yield name, place, statement["Sid"]
+            if "Condition" in statement:
+                yield name, place, f"{statement['Sid']}'s condition"
+
+
+@pytest.mark.parametrize(("name", "place", "what"), list(_written()))
+def test_each_statement_and_each_condition_is_missed(name: str, place: int, what: str) -> None:
+    """Without it, somebody's case above would be answered otherwise."""
+    policy = properties("AWS::SSO::PermissionSet")[name]["InlinePolicy"]["Statement"]
+    statement = policy[place]
+    without = {key: value for key, value in statement.items() if key != "Condition"}
+    kept = [without] if what.endswith("condition") else []
+
+    def changed(case: Case) -> bool:
+        _, account, action, resource, told, allowed = case
+        known = holder(name, account)
+        own = [each for each in known.own if each is not statement]
+        return replace(known, own=[*own, *kept]).may(action, resource, **told) is not allowed
+
+    assert any(changed(case) for case in CASES if case[0] == name)
+
+
+def test_operators_delete_nothing_whatever_else_they_are_given() -> None:
+    known = holder("Operator", "StagingAccount")
+    given = replace(known, own=[*known.own, *EVERYTHING])
+    assert given.may("s3:GetObject")
+    for action in (
+        "backup:DeleteRecoveryPoint",
+        "cloudformation:DeleteStack",
+        "cognito-idp:DeleteUserPool",
+        "dynamodb:DeleteItem",
+        "dynamodb:DeleteTable",
+        "kms:ScheduleKeyDeletion",
+        "lambda:DeleteFunction",
+        "logs:DeleteLogGroup",
+        "s3:DeleteBucket",
+        "s3:DeleteObjectVersion",
+        "sqs:PurgeQueue",
+    ):
+        assert not given.may(action)
 
 
 def test_sessions_are_short_and_shorter_where_more_can_be_broken() -> None:

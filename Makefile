@@ -33,7 +33,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PIN := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check check-format check-lint check-types check-security console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit reports report-tests report-security report-performance assess build identity fetch provenance plan comment deploy smoke health load review evidence rollback rollback-plan announce profile rehearse drill bench bench-growth generate lock
+.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check check-format check-lint check-types check-security console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit reports report-tests report-security report-performance assess build identity fetch provenance plan comment deploy smoke health load review evidence rollback rollback-plan announce profile rehearse drill bench bench-growth cost generate lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -217,6 +217,9 @@ bench: setup ## Print what Skafu costs, against its budgets
 
 bench-growth: setup ## Print how work grows with series, range and age, and draw docs/growth.svg
 	@$(PYTHON) -m benchmarks.growth
+
+cost: setup ## Estimate what ENVIRONMENT=... (or all of them) costs a month under each load of cost/profiles.yaml, or PROFILE; OPTIONS go to it (--json)
+	@$(PYTHON) -m skafu.ops cost --environment '$(if $(filter environment command,$(origin ENVIRONMENT)),$(ENVIRONMENT),all)' $(if $(PROFILE),--profile '$(PROFILE)') $(OPTIONS)
 
 generate: setup ## Write the files that are made from others; CHECK=--check only looks
 	@for what in environments flag-catalogue openapi data-model security-doc; do $(PYTHON) -m skafu.ops $$what $(CHECK) || exit 1; done

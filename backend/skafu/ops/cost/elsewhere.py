@@ -26,26 +26,19 @@ def _cloudwatch(load: Load, bill: Bill) -> Iterator[Line]:
     yield line(CLOUDWATCH, "metrics", first, "cloudwatch_metric_month_first")
     yield line(CLOUDWATCH, "metrics", profile.series - first, "cloudwatch_metric_month_next")
     requests = profile.points / min(profile.batch, PUT_POINTS)
-    yield line(CLOUDWATCH, "PutMetricData", requests, "cloudwatch_request_thousand", per=1000)
+    yield line(CLOUDWATCH, "PutMetricData", requests, "cloudwatch_request_thousand")
     read = profile.queries * QUERIED_SERIES
-    yield line(CLOUDWATCH, "GetMetricData", read, "cloudwatch_metric_read_thousand", per=1000)
+    yield line(CLOUDWATCH, "GetMetricData", read, "cloudwatch_metric_read_thousand")
     yield line(CLOUDWATCH, "alarms", profile.alert_pairs, "alarm_metric_month")
 
 
 def _prometheus(load: Load, bill: Bill) -> Iterator[Line]:
     profile, assumed, line = load.profile, load.measured.assumed, bill.line
     first = min(profile.points, FIRST_SAMPLES)
-    tens = 10_000_000
-    yield line(PROMETHEUS, "samples", first, "prometheus_samples_10_million", per=tens)
-    yield line(
-        PROMETHEUS,
-        "samples",
-        profile.points - first,
-        "prometheus_samples_10_million_next",
-        per=tens,
-    )
+    yield line(PROMETHEUS, "samples", first, "prometheus_samples_10_million")
+    yield line(PROMETHEUS, "samples", profile.points - first, "prometheus_samples_10_million_next")
     kept = profile.points / 30 * assumed.prometheus_days * assumed.prometheus_sample_bytes
     yield line(PROMETHEUS, "storage", kept / GB, "prometheus_gb_month", assumed=True)
     closings = profile.alert_pairs * MINUTES * 60 / profile.bucket_seconds
     processed = profile.queries * QUERIED_SERIES * 1440 + closings
-    yield line(PROMETHEUS, "queries and rules", processed, "prometheus_query_billion", per=10**9)
+    yield line(PROMETHEUS, "queries and rules", processed, "prometheus_query_billion")

@@ -8,6 +8,7 @@ from skafu.ops.cost.lines import Bill, Estimate, Line
 from skafu.ops.cost.prices import PriceList
 from skafu.ops.cost.stack import Resources, stack_of, standing
 from skafu.ops.cost.usage import Usage
+from skafu.ops.cost.watching import Watching
 from skafu.ops.environments import Environment
 
 type Find = Callable[[str], Resources]
@@ -20,9 +21,11 @@ def estimate(
     """An environment under a load. Raises Unpriced for what nobody has priced."""
     bill, profile = Bill(prices), load.profile
     stack = stack_of(resources, metric_days)
+    usage = Usage(load, stack, bill)
     lines = [
         *standing(resources, stack, load.measured, bill),
-        *Usage(load, stack, bill).lines(),
+        *usage.lines(),
+        *Watching(usage).lines(),
     ]
     others = [each for each in elsewhere(load, bill) if each.dollars]
     return Estimate(

@@ -39,12 +39,12 @@ class Bill:
         *,
         stands: bool = False,
         assumed: bool = False,
-        per: float = 1,
     ) -> Line:
-        """So much of what the list prices by `per`, as the million in "million requests"."""
-        unit = self.prices.prices[price].unit
-        dollars = quantity / per * self.prices.of(price)
-        return Line(service, driver, quantity / per, unit, dollars, stands, assumed)
+        """So many things - requests, not millions of them - at a price of the list."""
+        found = self.prices.prices[price]
+        units = quantity / found.per
+        dollars = units * self.prices.of(price)
+        return Line(service, driver, units, found.unit, dollars, stands, assumed)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from skafu.ops.generated import ROOT
 
 LIST = ROOT / "benchmarks" / "prices.json"
+MULTIPLES = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,13 @@ class Price:
     unit: str
     what: str
     origin: str
+
+    @property
+    def per(self) -> int:
+        """How many things a unit is: ten million of "10 million samples"."""
+        first, *rest = self.unit.split()
+        times, word = (int(first), rest[0]) if first.isdigit() else (1, first)
+        return times * MULTIPLES.get(word, 1)
 
 
 @dataclass(frozen=True)

@@ -220,5 +220,4 @@ def standing(resources: Resources, stack: Stack, measured: Measured, bill: Bill)
         stack.polled * measured.aws.polls_a_minute * MINUTES,
         "queue_million",
         stands=True,
-        per=1_000_000,
     )

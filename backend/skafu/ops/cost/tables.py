@@ -43,7 +43,8 @@ def _text(found: Estimate) -> Iterator[str]:
     yield f"{found.environment} under {found.profile} ({found.told})"
     for service, amount in found.services().items():
         yield f"  {service:12} {dollars(amount):>10}  {drivers(found, service)}"
-    yield f"  {'total':12} {dollars(found.total):>10}  a month, {dollars(found.standing)} of it idle"
+    idle = dollars(found.standing)
+    yield f"  {'total':12} {dollars(found.total):>10}  a month, {idle} of it whether used or not"
     if found.points:
         million = f"{found.points / 1_000_000:,.0f} million points"
         yield f"  {'':12} {a_million(found):>10}  for a million points, of {million}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from skafu.ops.cost.inputs import MINUTES, Load
-from skafu.ops.cost.lines import GB, MILLION, Bill, Line
+from skafu.ops.cost.lines import GB, Bill, Line
 from skafu.ops.cost.stack import Stack
 
 SECONDS = MINUTES * 60
@@ -22,7 +22,7 @@ BENCHMARK_LATER_DAYS = 420
 
 @dataclass(frozen=True)
 class Usage:
-    """A load on a stack."""
+    """A load on a stack: what takes points in, decides and answers (watching.py: the rest)."""
 
     load: Load
     stack: Stack
@@ -34,7 +34,6 @@ class Usage:
         yield from self.functions()
         yield from self.table()
         yield from self.people()
-        yield from self.watching()
 
     @property
     def evaluations(self) -> float:
@@ -57,13 +56,9 @@ class Usage:
         profile = self.load.profile
         line = self.bill.line
         yield line(
-            "API Gateway",
-            "requests that bring points",
-            profile.requests,
-            "rest_api_million",
-            per=MILLION,
+            "API Gateway", "requests that bring points", profile.requests, "rest_api_million"
         )
-        yield line("API Gateway", "queries", profile.queries, "rest_api_million", per=MILLION)
+        yield line("API Gateway", "queries", profile.queries, "rest_api_million")
         size = profile.requests * self.load.measured.assumed.answer_bytes / GB
         yield line("Transfer", "answers to who sends points", size, "transfer_gb", assumed=True)
 
@@ -126,22 +121,14 @@ class Usage:
         line, further = self.bill.line, self.stack.regions - 1
         own = profile.points * point.wru
         told = self.notifications * known.assumed.notification_wru
-        yield line("DynamoDB", "writes", own, "write_units_million", per=MILLION)
-        yield line(
-            "DynamoDB",
-            "writes of notifications",
-            told,
-            "write_units_million",
-            per=MILLION,
-            assumed=True,
-        )
+        yield line("DynamoDB", "writes", own, "write_units_million")
+        yield line("DynamoDB", "writes of notifications", told, "write_units_million", assumed=True)
         if further:
             yield line(
                 "DynamoDB",
                 "writes in further regions",
                 further * (own + told),
                 "replicated_write_units_million",
-                per=MILLION,
             )
         reads = {
             "reads of compaction": profile.points * point.rru,
@@ -149,16 +136,10 @@ class Usage:
             "reads of alerts": self.closings * known.alerts.closing_pair_rru,
         }
         for driver, units in reads.items():
-            yield line("DynamoDB", driver, units, "read_units_million", per=MILLION)
+            yield line("DynamoDB", driver, units, "read_units_million")
         clock = sum(self.stack.runs.values()) * known.assumed.scheduled_rru
         yield line(
-            "DynamoDB",
-            "reads by the clock",
-            clock,
-            "read_units_million",
-            per=MILLION,
-            stands=True,
-            assumed=True,
+            "DynamoDB", "reads by the clock", clock, "read_units_million", stands=True, assumed=True
         )
         yield line("DynamoDB", "at rest", self.size * self.stack.regions, "storage_gb_month")
         yield line(
@@ -180,9 +161,7 @@ class Usage:
         profile, known, line = self.load.profile, self.load.measured, self.bill.line
         yield line("Cognito", "members", profile.members, "user_month")
         tokens = profile.token_holders * known.aws.tokens_a_month
-        yield line(
-            "Cognito", "machines' tokens, one an hour", tokens, "machine_token_thousand", per=1000
-        )
+        yield line("Cognito", "machines' tokens, one an hour", tokens, "machine_token_thousand")
         visits = profile.visits_a_day * 30
         yield line(
             "CloudFront",
@@ -197,75 +176,8 @@ class Usage:
             "requests of the console",
             requests,
             "edge_request_10_thousand",
-            per=10_000,
             assumed=True,
         )
-
-    def watching(self) -> Iterator[Line]:
-        """Logs, traces, metrics of its own, flags, queues."""
-        profile, known, line = self.load.profile, self.load.measured, self.bill.line
-        answered = profile.requests + profile.queries
-        runs = sum(self.stack.runs.values())
-        others = self.evaluations + self.notifications + runs
-        logs = known.logs
-        used = (
-            answered * (logs.access + logs.request + logs.platform)
-            + (self.evaluations + self.notifications) * logs.platform
-        )
-        for driver, size, stands in (
-            ("logs taken in", used / GB, False),
-            ("logs of the clock's runs", runs * logs.platform / GB, True),
-        ):
-            yield line("CloudWatch", driver, size, "log_gb", stands=stands)
-        kept = used / GB * self.stack.log_days / 30 * known.assumed.log_compression
-        yield line(
-            "CloudWatch",
-            f"logs kept for {self.stack.log_days} days",
-            kept,
-            "log_storage_gb_month",
-            assumed=True,
-        )
-        if answered:
-            yield line(
-                "CloudWatch",
-                "metrics of its own",
-                logs.custom_metrics,
-                "cloudwatch_metric_month_first",
-            )
-        yield line(
-            "X-Ray",
-            "traces",
-            self._traced(answered) + self._traced(others - runs),
-            "trace_million",
-            per=MILLION,
-        )
-        yield line(
-            "X-Ray",
-            "traces of the clock's runs",
-            self._traced(runs),
-            "trace_million",
-            per=MILLION,
-            stands=True,
-        )
-        queue = self.notifications * known.assumed.notification_requests
-        yield line("SQS", "messages", queue, "queue_million", per=MILLION, assumed=True)
-        asked = profile.warm_processes * MINUTES
-        yield line("AppConfig", "asking for flags", asked, "flag_request_million", per=MILLION)
-        received = profile.warm_processes * MINUTES / 60 / known.assumed.process_hours
-        yield line(
-            "AppConfig",
-            "flags received by new processes",
-            received,
-            "flag_document_thousand",
-            per=1000,
-            assumed=True,
-        )
-
-    def _traced(self, invocations: float) -> float:
-        """Of evenly coming invocations: one a second, and a share of the rest."""
-        aws = self.load.measured.aws
-        whole = min(invocations, aws.traced_a_second * SECONDS)
-        return whole + (invocations - whole) * aws.traced_further
 
     def _run(  # pylint: disable=too-many-arguments # what an invocation is
         self,
@@ -280,13 +192,7 @@ class Usage:
     ) -> Iterator[Line]:
         """Invocations, and their time."""
         yield self.bill.line(
-            "Lambda",
-            f"{driver}: requests",
-            times,
-            "lambda_million",
-            per=MILLION,
-            stands=stands,
-            assumed=assumed,
+            "Lambda", f"{driver}: requests", times, "lambda_million", stands=stands, assumed=assumed
         )
         yield from self._work(
             function, driver, times * cpu_ms, times * wait_ms, stands=stands, assumed=assumed

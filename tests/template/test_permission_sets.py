@@ -78,6 +78,8 @@ CASES: list[Case] = [
     ("Security", "SecurityAccount", "config:PutOrganizationConfigRule", "*", {}, True),
     ("Security", "SecurityAccount", "access-analyzer:CreateAnalyzer", "*", {}, True),
     ("Security", "SecurityAccount", "cloudtrail:LookupEvents", "*", {}, True),
+    ("Security", "SecurityAccount", "organizations:ListAccounts", "*", {}, True),
+    ("Security", "SecurityAccount", "iam:GetRolePolicy", "*", {}, True),
     ("Security", "SecurityAccount", "guardduty:DeleteDetector", "*", {}, False),
     ("Security", "SecurityAccount", "cloudtrail:StopLogging", "*", {}, False),
     ("Security", "SecurityAccount", "iam:CreateRole", "*", {}, False),
@@ -281,6 +283,22 @@ def test_operators_delete_nothing_whatever_else_they_are_given() -> None:
         assert not given.may(action)
 
 
+def test_the_security_team_makes_no_identities_whatever_aws_gives_it() -> None:
+    known = holder("Security", "SecurityAccount")
+    given = replace(known, own=[*known.own, *EVERYTHING])
+    assert given.may("guardduty:CreateFilter")
+    for action in ("AttachRolePolicy", "CreateRole", "CreateUser", "PassRole", "PutRolePolicy"):
+        assert not given.may(f"iam:{action}")
+
+
+def test_the_platform_team_makes_no_identities_whatever_aws_gives_it() -> None:
+    known = holder("Platform", "SharedServicesAccount")
+    given = replace(known, own=[*known.own, *EVERYTHING])
+    assert given.may("route53:CreateHostedZone")
+    for action in ("AttachRolePolicy", "CreateRole", "CreateUser", "PassRole", "PutRolePolicy"):
+        assert not given.may(f"iam:{action}")
+
+
 def test_sessions_are_short_and_shorter_where_more_can_be_broken() -> None:
     found = {
         name: each["SessionDuration"]
@@ -369,8 +387,9 @@ RUNBOOK = {
     "compact": ["compact.py"],
     "flags": ["flags/deployed.py"],
     "console": ["console/publishing.py"],
+    "backup": ["recovery/backups.py", "recovery/place.py"],
 }
-SERVICES = "appconfig cloudformation cloudfront codedeploy lambda s3 sqs ssm".split()
+SERVICES = "appconfig cloudformation cloudfront codedeploy dynamodb lambda s3 sqs ssm".split()
 RIGHTS = {
     "s3:HeadObject": "s3:GetObject",
     "s3:ListObjectsV2": "s3:ListBucket",

@@ -169,6 +169,6 @@ def _is_at_rest(cloudformation: Any, stack: str) -> bool:
         return not look(cloudformation, stack).status.endswith("_IN_PROGRESS")
     except ClientError as error:
         # An update of minutes is not given up for one answer that did not come.
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:
+        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) < 500:
             raise
         return False

@@ -22,6 +22,7 @@ from skafu.ops.security.roles import (
     reasons,
     wildcards,
 )
+from tests.support.transformed import written
 
 
 @cache
@@ -77,6 +78,17 @@ def test_the_page_shows_every_role_with_everything_that_it_may_do() -> None:
         for statement in role.statements:
             for each in (*statement.actions, *statement.resources, *statement.conditions):
                 assert f"`{each}`" in section, (role.name, each)
+
+
+def test_every_template_that_makes_roles_is_on_the_page() -> None:
+    files = [ROOT / TEMPLATE, *(ROOT / "infrastructure").glob("*.yaml")]
+    made = {
+        str(path.relative_to(ROOT))
+        for path in files
+        for resource in written(str(path.relative_to(ROOT)))["Resources"].values()
+        if resource["Type"].startswith("AWS::IAM::") and "Polic" in str(resource)
+    }
+    assert made == set(command.TITLES), "add it to security/roles.py, and reasons for its wildcards"
 
 
 def _role(*statements: Statement) -> Role:

@@ -8,7 +8,7 @@ import pytest
 from skafu.shared.keys import DAY_MS
 from tests.support.clocks import NOON
 from tests.support.dashboards import dashboard
-from tests.support.neighbours import METRIC, OLD_METRIC, OWN, SECRET, Neighbours
+from tests.support.neighbours import METRIC, OLD_METRIC, OWN, SECRET, Answer, Neighbours
 
 RANGE = {"start": str(NOON - 2 * DAY_MS), "end": str(NOON + 60_000)}
 
@@ -201,3 +201,35 @@ def test_a_dashboard_shows_its_reader_s_points_whoever_it_was_copied_from(
     assert found.body["dashboards"] == []
     same = {**board, "id": theirs.body["id"]}
     assert town.ask("POST", "/api/dashboards", same).status == 422
+
+
+def test_a_layout_that_only_another_tenant_has_is_unknown(town: Neighbours) -> None:
+    """Layouts are named by their content: a hash can be known, or be worked out. The same process
+    has just served the tenant whose it is, and remembers it.
+    """
+    point = {"name": METRIC, "value": 8, "timestamp": NOON, "tags": {"room": SECRET}}
+    body = {"metrics": [point]}
+    theirs = town.ask("POST", "/api/metrics", body, who=town.ann.admin).body["layout"]
+    unknown = "a" * len(theirs)
+
+    def ask(layout: str, who: str) -> Answer:
+        column = {"layout": layout, "timestamp": NOON, "values": [1.5]}
+        return town.ask("POST", "/api/metrics", {"columns": [column]}, who=who)
+
+    refused = ask(theirs, town.bob.admin)
+    assert refused.without(theirs) == ask(unknown, town.bob.admin).without(unknown)
+    assert refused.status == 409
+    assert SECRET not in refused.text
+    assert ask(theirs, town.ann.admin).status == 202
+
+
+def test_sending_what_another_tenant_has_sent_does_not_tell_that_they_have(
+    town: Neighbours,
+) -> None:
+    """Nor does it give the sender their layout: each has one of their own, under the same name."""
+    point = {"name": METRIC, "value": 8, "timestamp": NOON, "tags": {"room": "shared"}}
+    body = {"metrics": [point]}
+    first = town.ask("POST", "/api/metrics", body, who=town.ann.admin)
+    assert town.ask("POST", "/api/metrics", body) == first
+    layouts = [key.pk for key in town.table.items if key.sk == first.body["layout"]]
+    assert sorted(layouts) == sorted(f"{x.tenant}#layouts" for x in (town.ann, town.bob))

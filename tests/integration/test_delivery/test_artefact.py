@@ -4,112 +4,59 @@ AWS answers for such an account as for its default one. `make rehearse` plays al
 
 import http.client
 import json
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import pytest
 
-from skafu.ops.artefact.build import Architecture, Tools, build
-from skafu.ops.artefact.sources import export
-
-from local import stack
 from local.api import Api
-from local.home import ROOT
 from local.rehearsal.founding import ADMIN, found
 from local.rehearsal.places import DEVELOPMENT, PRODUCTION, STANDBY, Cloud
 from tests.integration.system import System, now_ms, point, send, unique, watch
-from tests.support.repositories import commit, git
+from tests.integration.test_delivery.conftest import Delivered
 
 PASSWORD = "a-Passw0rd-of-tests!"
 FIRED_S = 30
 
 
-@pytest.fixture(scope="module")
-def cloud(system: System) -> Cloud:
-    """The embedded AWS, as other accounts see it."""
-    return Cloud(system.home)
-
-
-@pytest.fixture(scope="module")
-def account(cloud: Cloud) -> Iterator[None]:
-    """An account that has nothing but the foundation."""
-    client = cloud.client("cloudformation", DEVELOPMENT)
-    cloud.found(DEVELOPMENT)
-    yield
-    client.delete_stack(StackName=DEVELOPMENT.stack)
-    waiter = client.get_waiter("stack_delete_complete")
-    waiter.wait(StackName=DEVELOPMENT.stack, WaiterConfig={"Delay": 1})
-
-
-@pytest.fixture(scope="module")
-def artefact(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The work tree's sources as a commit, built for this machine; the bundle's path."""
-    place = tmp_path_factory.mktemp("artefact")
-    export(ROOT, place / "repository", dirty=True)
-    git(place / "repository", "init", "--quiet")
-    commit(place / "repository")
-    ours: Architecture = "arm64" if stack.architecture() == "arm64" else "x86_64"
-    built = build(place / "repository", place / "out", ours, Tools.of(ROOT))
-    return f"{built}.zip"
-
-
-@pytest.fixture(scope="module")
-def outputs(cloud: Cloud, account: None, artefact: str) -> Mapping[str, str]:
+@pytest.fixture(name="outputs", scope="module")
+def _outputs(delivered: Delivered) -> Mapping[str, str]:
     """Of the artefact's stack in that account."""
-    del account
-    line = [each for parameter in cloud.parameters for each in ("--parameter", parameter)]
-    line = ["--artefact", artefact, "--no-confirm-changeset", *line]
-    deployed = ops(cloud, "deploy", "development", *line)
-    assert deployed.returncode == 0, deployed.stdout + deployed.stderr
-    return cloud.outputs(DEVELOPMENT)
+    return delivered.account.cloud.outputs(DEVELOPMENT)
 
 
-@pytest.fixture(scope="module")
-def machine(cloud: Cloud, outputs: Mapping[str, str]) -> Api:
+@pytest.fixture(name="machine", scope="module")
+def _machine(delivered: Delivered) -> Api:
     """The other account's API, as a machine of its first tenant."""
-    del outputs
-    return found(cloud, DEVELOPMENT).api()
-
-
-def ops(
-    cloud: Cloud, command: str, environment: str, *more: str
-) -> subprocess.CompletedProcess[str]:
-    """A command, as an operator of the account calls it."""
-    return subprocess.run(
-        [sys.executable, "-m", "skafu.ops", command, "--environment", environment, *more],
-        cwd=ROOT,
-        env=cloud.variables(DEVELOPMENT),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return found(delivered.account.cloud, DEVELOPMENT).api()
 
 
 def test_what_was_not_tested_in_development_does_not_get_to_staging(
-    cloud: Cloud, account: None, artefact: str, outputs: Mapping[str, str]
+    delivered: Delivered, outputs: Mapping[str, str]
 ) -> None:
-    del account
     health = Api(outputs["ApiEndpoint"], lambda: "").ask("GET", "/api/health")
     assert (health["status"], health["environment"]) == ("ok", "development")
 
-    refused = ops(cloud, "deploy", "staging", "--artefact", artefact, "--no-confirm-changeset")
+    which = ("--artefact", f"{delivered.artefact}.zip")
+    staging = ("--environment", "staging", *which, "--no-confirm-changeset")
+    refused = delivered.account.ops("deploy", *staging)
     assert "staging takes only what was tested in development" in refused.stderr
-    untested = ops(cloud, "tested", "development", "--artefact", artefact)
-    assert "has not passed all gates of development; it lacks unit" in untested.stderr
+    _, _, lacking = delivered.ops("tested", *which)
+    assert "has not passed all gates of development; it lacks unit" in lacking
     reviewed = ("--gate", "review", "--waive", "nobody is there", "--by", "A Test")
-    assert ops(cloud, "evidence", "development", "--artefact", artefact, *reviewed).returncode == 0
-    untested = ops(cloud, "tested", "development", "--artefact", artefact)
-    assert "review" not in untested.stderr.partition("lacks")[2]
+    assert delivered.ops("evidence", *which, *reviewed)[0] == 0
+    _, _, lacking = delivered.ops("tested", *which)
+    assert "review" not in lacking.partition("lacks")[2]
 
 
-def test_a_deployment_is_a_release(cloud: Cloud, outputs: Mapping[str, str]) -> None:
-    del outputs
-    [release] = json.loads(ops(cloud, "releases", "development", "--json").stdout)
-    assert (release["account"], release["kind"]) == (DEVELOPMENT.account, "deploy")
+def test_a_deployment_is_a_release(delivered: Delivered) -> None:
+    [release] = json.loads(delivered.ops("releases", "--json")[1])
+    assert (release["id"], release["kind"]) == (delivered.release, "deploy")
+    assert release["account"] == DEVELOPMENT.account
     assert release["functions"]["MetricsFunction"]["version"] == "1"
+    code, told, _ = delivered.ops("status")
+    assert (code, "DIFFERS" in told) == (0, False)
 
 
 def test_another_account_has_an_api_machines_and_a_stream(machine: Api) -> None:
@@ -128,10 +75,10 @@ def test_another_account_has_an_api_machines_and_a_stream(machine: Api) -> None:
 
 
 def test_people_of_another_account_sign_in_without_naming_it(
-    system: System, cloud: Cloud, machine: Api, outputs: Mapping[str, str]
+    system: System, delivered: Delivered, machine: Api, outputs: Mapping[str, str]
 ) -> None:
     del machine  # it came with the admin
-    cloud.client("cognito-idp", DEVELOPMENT).admin_set_user_password(
+    delivered.account.client("cognito-idp").admin_set_user_password(
         UserPoolId=outputs["UserPoolId"], Username=ADMIN.email, Password=PASSWORD, Permanent=True
     )
     token = system.srp(ADMIN.email, PASSWORD, outputs["UserPoolClientId"], outputs["UserPoolId"])
@@ -159,7 +106,8 @@ def served(system: System, host: str, path: str) -> bytes:
         connection.close()
 
 
-def test_stacks_of_one_name_in_two_regions_have_roles_of_their_own(cloud: Cloud) -> None:
+def test_stacks_of_one_name_in_two_regions_have_roles_of_their_own(system: System) -> None:
+    cloud = Cloud(system.home)
     trust = {
         "Effect": "Allow",
         "Principal": {"Service": "lambda.amazonaws.com"},

@@ -3,22 +3,20 @@ their own beside the running system's.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from local.home import REGION
-from local.rehearsal.places import Cloud, Place
-from tests.integration.accounts import Account, artefact_of, founded, repository
-from tests.integration.system import System
+from local.rehearsal.places import DEVELOPMENT
+from tests.integration.accounts import Account, artefact_of
+from tests.integration.test_delivery.conftest import Delivered
 from tests.support.events import sample_event
 from tests.support.repositories import commit, write
 
-STACK = "skafu-dev"
-PLACE = Place("development", "555555555555", REGION, STACK)
-ENVIRONMENT = ("--environment", "development")
+STACK = DEVELOPMENT.stack
+ENVIRONMENT = ("--environment", DEVELOPMENT.environment)
 BAD = "9.9.9"
 
 
@@ -62,27 +60,14 @@ class Played:
         return done.stdout
 
 
-@pytest.fixture(scope="module")
-def played(system: System, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    place = tmp_path_factory.mktemp("rollback")
-    sources = repository(place / "repository")
-    good = artefact_of(sources, place / "out")
-    init = "backend/skafu/__init__.py"
+@pytest.fixture(name="played", scope="module")
+def _played(delivered: Delivered) -> Played:
+    sources, init = delivered.sources, "backend/skafu/__init__.py"
     text = (sources / init).read_text(encoding="utf-8")
     write(sources, {init: f'{text}\n__version__ = "{BAD}"\n'})
     commit(sources)
-    bad = artefact_of(sources, place / "out")
-    with founded(Account(Cloud(system.home), PLACE)) as account:
-        ids = (_deployed(account, good), _deployed(account, bad))
-        yield Played(account, *ids, bad)
-
-
-def _deployed(account: Account, artefact: Path) -> str:
-    arguments = [*ENVIRONMENT, "--artefact", str(artefact), "--no-confirm-changeset"]
-    done = account.ops("deploy", *arguments, *account.parameters)
-    assert done.returncode == 0, done.stdout + done.stderr
-    found = account.client("ssm").get_parameter(Name=f"/skafu/{STACK}/release")
-    return str(found["Parameter"]["Value"])
+    bad = artefact_of(sources, delivered.artefact.parent)
+    return Played(delivered.account, delivered.release, delivered.deploy(bad), bad)
 
 
 def test_a_release_goes_back_and_forth(played: Played, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from tests.support.organization import TEMPLATE, properties
+from tests.support.organization import TEMPLATE, assignments, properties
 from tests.support.transformed import ROOT
 
 PAGE = (ROOT / "docs" / "accounts.md").read_text("utf-8")
@@ -69,3 +69,11 @@ def test_each_set_is_told_of(name: str) -> None:
 )
 def test_each_policy_is_told_of(name: str) -> None:
     assert f"| {name} |" in PAGE
+
+
+@pytest.mark.parametrize(("group", "name", "account"), sorted(assignments()))
+def test_each_assignment_is_told_of(group: str, name: str, account: str) -> None:
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", account.removesuffix("Account")).lower()
+    [row] = re.findall(rf"^\| {words} \|.*$", PAGE, re.MULTILINE)
+    assert f"`{group}`" in row
+    assert properties("AWS::SSO::PermissionSet")[name]["Name"] in row

@@ -2,8 +2,10 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from skafu.ops.environments import load
 from tests.support.organization import (
@@ -21,7 +23,7 @@ from tests.support.organization import (
     somebody,
 )
 from tests.support.policies import Request, denies, many
-from tests.support.transformed import REGION, ROOT
+from tests.support.transformed import REGION, ROOT, written
 
 MEMBERS = [
     "SecurityAccount",
@@ -338,4 +340,24 @@ def test_the_guardrails_stop_no_delivery() -> None:
                 there = str(resource).replace("${Bucket}", "skafu-foundation-artefactbucket-1a")
                 if not role.may(action, there, region=REGION):
                     stopped.add((name, action, there))
+    assert stopped == set()
+
+
+# Only for a key that is made disabled.
+NOT_ASKED = {"kms:DisableKey"}
+STACKS = sorted((ROOT / "infrastructure").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", STACKS, ids=[path.stem for path in STACKS])
+def test_the_guardrails_stop_no_stack_that_administrators_make(path: Path) -> None:
+    """What CloudFormation does to make each of its resources, in production."""
+    administrator = somebody("ProductionAccount", ADMINISTRATOR)
+    stopped = set()
+    for kind in {
+        each["Type"] for each in written(f"infrastructure/{path.name}")["Resources"].values()
+    }:
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, kind).schema
+        for action in schema.get("handlers", {}).get("create", {}).get("permissions", ()):
+            if action not in NOT_ASKED and not administrator.may(action):
+                stopped.add((kind, action))
     assert stopped == set()

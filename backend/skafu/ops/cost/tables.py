@@ -14,6 +14,7 @@ NOT_IN_IT = (
     "the account's own: CloudTrail, Config, GuardDuty, backups in a vault, artefacts, KMS requests",
     "deployments: second versions kept ready, hooks, CodeDeploy's traffic",
     "SMS and e-mail to people, transfer between regions, what senders themselves run",
+    "lines of log at DEBUG, as development writes them; X-Ray beyond recording",
     "retries, cold starts, queries that are dearer than a day of 100 series",
 )
 

@@ -118,6 +118,16 @@ def test_what_stands_is_paid_when_nobody_comes() -> None:
     ) == pytest.approx(8640 / 1_000_000 * 0.20)
 
 
+def test_dashboards_and_composite_alarms_stand_too() -> None:
+    further = {
+        "Board": {"Type": "AWS::CloudWatch::Dashboard"},
+        "Down": {"Type": "AWS::CloudWatch::CompositeAlarm"},
+    }
+    found = estimated({**stacks.resources(), **further}, series=0)
+    assert dollars(found, "CloudWatch", "dashboards") == 3
+    assert dollars(found, "CloudWatch", "composite alarms") == 0.5
+
+
 def test_a_total_is_the_sum_of_its_services() -> None:
     found = estimated(members=3, queries_a_day=100)
     assert sum(found.services().values()) == pytest.approx(found.total)

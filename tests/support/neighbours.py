@@ -228,6 +228,7 @@ class Neighbours:
         ids = {"channel": channel, "mail": do("POST", "/api/channels", mail)["id"]}
         ids |= self._alerting(do, mark, channel)
         ids["story"] = self._fired(who.tenant, mark)
+        do("POST", f"/api/alerts/{ids['story']}/acknowledge", {"comment": mark})
         ids |= self._workspace(do, mark)
         ids |= self._metrics(do, who.tenant, mark)
         return Team(admin, who.tenant, mark, ids)
@@ -293,6 +294,7 @@ class Neighbours:
         )
         _send(do, METRIC, mark, NOON)
         _send(do, f"secret.{mark}", mark, NOON)
+        _send(do, f"late.{mark}", mark, NOON - 3 * HOUR_MS)
         _send(do, OLD_METRIC, mark, NOON)
         do("DELETE", f"/api/metrics/{OLD_METRIC}", None)
         return {"metric": METRIC, "deletion": OLD_METRIC}

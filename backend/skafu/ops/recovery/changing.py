@@ -48,10 +48,10 @@ def _switch(place: Place, table: str, stream: str, means: Means) -> None:
     if odd := list(switching.strays(clients, place.stack, used)):
         raise Refused(f"{place.stack} does not use {used} everywhere: {'; '.join(odd)}.")
     means.tell(f"{place.stack} uses {used}{'' if changed else ' already'}")
-    _write_down(place, means)
+    write_down(place, means)
 
 
-def _write_down(place: Place, means: Means) -> None:
+def write_down(place: Place, means: Means) -> None:
     """Keep a release of it: one that was recorded before uses another table, and nobody may go back
     there by a rollback. Where releases are not recorded (a local stack), there is none.
     """

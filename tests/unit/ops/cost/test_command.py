@@ -1,6 +1,8 @@
 """`python -m skafu.ops cost` and `cost-tables`, as people call them, on the real template."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,8 @@ def test_budgets_round_up_and_never_to_nothing() -> None:
     assert rules.rounded(0) == 10
     assert rules.rounded(6.6) == 10
     assert rules.rounded(6.7) == 20
+
+
+def test_other_commands_do_not_wait_for_sams_translator() -> None:
+    program = "import sys, skafu.ops.__main__; sys.exit('samtranslator' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

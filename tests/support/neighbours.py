@@ -112,6 +112,7 @@ class Neighbours:
         self.pool = create_pool(self.cognito)
         self.members = Members(self.table, self.clock, random_id)
         self.untouched: Any = None
+        self._pool: Any = None
         self._functions = self._built()
         self.ann = self._settled(ANN, SECRET)
         self.bob = self._settled(BOB, OWN)
@@ -137,8 +138,10 @@ class Neighbours:
 
     def send(self, event: Json) -> Answer:
         """A whole event, to the function that the gateway would give it to."""
-        # What a request is not meant to change is not changed by the request's own objects.
-        answer = self._functions[_domain(event["path"])](deepcopy(event), lambda_context())
+        domain = _domain(event["path"])
+        if domain == "workspace":
+            self._pool = None  # nobody else reaches the user pool: it is read anew
+        answer = self._functions[domain](deepcopy(event), lambda_context())
         headers = answer["multiValueHeaders"]
         read = answer_json(answer) if "json" in str(headers.get("Content-Type")) else None
         text = json.dumps([headers, answer["body"]])
@@ -178,16 +181,17 @@ class Neighbours:
         """Everything that is a team's: items, accounts, machine clients' credentials, what is
         subscribed for it and what is on its way to people.
         """
-        people = self.cognito.list_users(UserPoolId=self.pool)["Users"]
-        apps = self.cognito.list_user_pool_clients(UserPoolId=self.pool, MaxResults=60)
-        return deepcopy(
-            (
-                self.items(team),
-                [each for each in people if team.mark in str(each)],
-                [x for x in apps["UserPoolClients"] if x["ClientName"].startswith(team.tenant)],
-                [x for x in self.sns.subscriptions.values() if team.mark in str(x)],
-                [x for x in self.deliveries.messages if team.tenant in str(x)],
-            )
+        if self._pool is None:
+            people = self.cognito.list_users(UserPoolId=self.pool)["Users"]
+            apps = self.cognito.list_user_pool_clients(UserPoolId=self.pool, MaxResults=60)
+            self._pool = people, apps["UserPoolClients"]
+        people, apps = self._pool
+        return (
+            {key: dict(item) for key, item in self.items(team).items()},
+            [each for each in people if team.mark in str(each)],
+            [each for each in apps if each["ClientName"].startswith(team.tenant)],
+            [dict(x) for x in self.sns.subscriptions.values() if team.mark in str(x)],
+            [x for x in self.deliveries.messages if team.tenant in str(x)],
         )
 
     def items(self, team: Team) -> Mapping[Key, Any]:

@@ -33,7 +33,7 @@ from skafu.ops.promotion import (
     tested,
 )
 from skafu.ops.promotion import listing as gates
-from skafu.ops.recovery import backup, restore, switch
+from skafu.ops.recovery import backup, drill, restore, switch
 from skafu.ops.release import diff, listing, resume, status, versions
 from skafu.ops.rollback import command as rollback
 from skafu.ops.security import command as security_doc
@@ -56,6 +56,7 @@ COMMANDS: dict[str, Main] = {
     "data-model": data_model.main,
     "deploy": deploy.main,
     "diff": diff.main,
+    "drill": drill.main,
     "environments": configuration.main,
     "flag-catalogue": flag_catalogue.main,
     "flags": flags.main,

@@ -97,7 +97,8 @@ def _carry_out(place: Place, plan: Plan, options: argparse.Namespace, means: cha
     limits = restoring.Means(dynamodb, means.tell, means.wait, options.minutes * 60)
     restoring.restore(wanted, limits)
     means.tell(f"{plan.target} is restored")
-    if plan.validates and not _is_copy(place, plan, options.edge_seconds, means):
+    until = plan.moment - int(options.edge_seconds * 1000)
+    if plan.validates and not is_copy(place, (plan.used, plan.target), until, means):
         means.tell(f"{plan.stack} still uses {plan.used}.")
         return 1
     if plan.switches:
@@ -107,16 +108,19 @@ def _carry_out(place: Place, plan: Plan, options: argparse.Namespace, means: cha
     return 0
 
 
-def _is_copy(place: Place, plan: Plan, edge_s: float, means: changing.Means) -> bool:
+def is_copy(place: Place, tables: tuple[str, str], until: int, means: changing.Means) -> bool:
+    """Whether the second of two tables has all that the first one had received until a moment
+    (epoch ms). Both are read wholly; what is found is told.
+    """
     client, now = place.client("dynamodb"), means.clock()
-    if restoring.describe(client, plan.used) is None:
-        means.tell(f"{plan.used} is gone: there is nothing to compare with")
+    used, target = tables
+    if restoring.describe(client, used) is None:
+        means.tell(f"{used} is gone: there is nothing to compare with")
         return True
-    restored = reading.count(client, plan.target, now)
-    means.tell(f"{plan.target}: {restored}")
-    source = reading.count(client, plan.used, now)
-    means.tell(f"{plan.used}: {source}")
-    until = plan.moment - int(edge_s * 1000)
+    restored = reading.count(client, target, now)
+    means.tell(f"{target}: {restored}")
+    source = reading.count(client, used, now)
+    means.tell(f"{used}: {source}")
     found = accounting.compare(source.tally, restored.tally, until)
     means.tell("\n".join(telling.lines(found)))
     return found.holds

@@ -8,7 +8,7 @@ from standardwebhooks import Webhook
 
 from local.api import Api
 from tests.integration.system import Feed, System, Watched, now_ms, point, send, unique, watch
-from tests.support.receiver import Receiver, receiving
+from tests.support.receiver import Received, Receiver, receiving
 from tests.support.waiting import wait_until
 
 SECOND = 1000
@@ -51,6 +51,11 @@ def expected(feed: Feed, threshold: float = 5.0) -> list[tuple[int, str, str]]:
     return found
 
 
+def pages(receiver: Receiver) -> list[Received]:
+    """What was received, each page once: at least once is what is promised, under one id."""
+    return list({each.headers["webhook-id"]: each for each in receiver.received}.values())
+
+
 def test_an_alert_raises_is_told_once_and_ends(
     admin: Api, machine: Api, receiver: Receiver
 ) -> None:
@@ -58,17 +63,16 @@ def test_an_alert_raises_is_told_once_and_ends(
     feed = Feed(machine, unique("page"))
     alert = watch(admin, feed.metric, channels=[hook], severity="critical")
     until(alert, "ALARM", feed, 9.0)
-    wait_until(lambda: len(receiver.received) == 1, "the notification")
+    wait_until(lambda: len(pages(receiver)) == 1, "the notification")
     until(alert, "OK", feed, 1.0)
-    wait_until(lambda: len(receiver.received) == 2, "the end's notification")
+    wait_until(lambda: len(pages(receiver)) >= 2, "the end's notification")
     told = alert.transitions
     assert [(at, before, after) for at, before, after, _ in told] == expected(feed)
     assert {cause for *_, cause in told} <= {"data", "early"}
-    documents = [Webhook(secret).verify(r.body, r.headers) for r in receiver.received]
+    documents = [Webhook(secret).verify(each.body, each.headers) for each in pages(receiver)]
     assert [document["status"] for document in documents] == ["firing", "resolved"]
     assert documents[0]["version"] == "4"
     assert documents[0]["alerts"][0]["labels"]["severity"] == "critical"
-    assert len({request.headers["webhook-id"] for request in receiver.received}) == 2
 
 
 def test_the_list_shows_what_is_in_alarm(admin: Api, machine: Api, viewer: Api) -> None:

@@ -419,8 +419,8 @@ def test_the_environment_above_only_reads() -> None:
 
 OPS = ROOT / "backend" / "skafu" / "ops"
 PIPELINE = ("artefact", "release", "rollback", "promotion", "smoke", "console")
-"""Packages whose commands workflows run. `recovery` is run by an administrator: DynamoDB asks whoever
-restores for rights to write and delete rows, which the pipeline never has.
+"""Packages whose commands workflows run. `recovery` is run by an administrator: DynamoDB asks
+whoever restores for rights to write and delete rows, which the pipeline never has.
 """
 SERVICES = "appconfig cloudformation cloudfront cloudwatch codedeploy lambda s3 ssm".split()
 # How S3 and others name the right to an operation, where it is not the operation's name.

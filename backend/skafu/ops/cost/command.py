@@ -25,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
     """The command; its exit code."""
     options = _parser().parse_args(arguments)
     # SAM's translator is there where Skafu is developed, and takes longer than most commands.
-    from skafu.ops import transformed  # pylint: disable=import-outside-toplevel # see above
+    from skafu.ops import transformed  # pylint: disable=import-outside-toplevel # loads SAM
 
     wanted = NAMES if options.environment == "all" else (options.environment,)
     chosen = [each for each in load(ROOT / "environments") if each.name in wanted]

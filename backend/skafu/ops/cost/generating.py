@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing, name what is stale")
     options = parser.parse_args(arguments)
     # SAM's translator is there where Skafu is developed only.
-    from skafu.ops import transformed  # pylint: disable=import-outside-toplevel # see above
+    from skafu.ops import transformed  # pylint: disable=import-outside-toplevel # loads SAM
 
     files = generated(ROOT, lambda name: transformed.resources(ROOT / "template.yaml", name))
     return write_or_check(files, ROOT, check=options.check, command="cost-tables")

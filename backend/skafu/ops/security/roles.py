@@ -107,7 +107,7 @@ def explanation(role: Role, statement: Statement, known: Iterable[Reason]) -> tu
 def of_environment(environment: str, root: Path = ROOT) -> tuple[Role, ...]:
     """The roles of an environment's own stack."""
     # SAM's translator is a tool of development, and takes a second to load.
-    # pylint: disable-next=import-outside-toplevel # see above
+    # pylint: disable-next=import-outside-toplevel # loads SAM
     from skafu.ops import transformed
 
     found = _roles(TEMPLATE, transformed.resources(root / TEMPLATE, environment))

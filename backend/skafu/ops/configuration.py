@@ -16,7 +16,7 @@ from pathlib import Path
 
 from skafu.ops.build_record import PATH as RECORD
 from skafu.ops.build_record import build_record
-from skafu.ops.environments import API_TIMEOUT_S, Environment, load
+from skafu.ops.environments import API_TIMEOUT_S, Environment, WorkingHours, load
 from skafu.ops.generated import ROOT, Generated, between, write_or_check
 
 type Value = str | int
@@ -70,7 +70,35 @@ def mapping_of(environment: Environment) -> dict[str, Value]:
         "PriceClass": environment.console.price_class,
         # CloudWatch tells durations in milliseconds, and CloudFormation cannot multiply.
         "LongRun": functions.timeout * LONG_RUN_MS_PER_S,
+        **_protection(environment),
     }
+
+
+def _protection(environment: Environment) -> dict[str, Value]:
+    table, hours = environment.dynamodb, environment.working_hours
+    capacity = table.capacity
+    return {
+        "BillingMode": table.billing_mode,
+        "CapacityMinimum": capacity.minimum if capacity else NOT_SET,
+        "CapacityMaximum": capacity.maximum if capacity else NOT_SET,
+        "CapacityUtilization": capacity.utilization if capacity else NOT_SET,
+        "ReplicaRegion": table.replica_region or NOT_SET,
+        "Insights": _switch(environment.lambda_.insights),
+        "ApiDomain": environment.api_gateway.domain or NOT_SET,
+        "MachineKeys": _switch(environment.api_gateway.machine_keys),
+        "Firewall": _switch(environment.security.firewall),
+        "Attached": _switch(bool(environment.network and environment.network.functions_attached)),
+        "TracePercent": environment.monitoring.trace_percent,
+        "ProbeMinutes": environment.monitoring.probe_minutes or NOT_SET,
+        "Wakes": _cron(hours.begins, hours.days) if hours else NOT_SET,
+        "Sleeps": _cron(hours.ends, hours.days) if hours else NOT_SET,
+        "TimeZone": hours.time_zone if hours else NOT_SET,
+    }
+
+
+def _cron(time: str, days: str) -> str:
+    hour, minute = time.split(":")
+    return f"cron({int(minute)} {int(hour)} ? * {days} *)"
 
 
 def _scalar(value: Value) -> str:
@@ -139,6 +167,12 @@ def _throttle(environment: Environment) -> str:
     return limits if gateway.throttling_enabled else f"none ({limits} when switched on)"
 
 
+def _hours(hours: WorkingHours | None) -> str:
+    if hours is None:
+        return "always"
+    return f"{hours.days} {hours.begins} to {hours.ends}, {hours.time_zone}"
+
+
 ROWS: tuple[tuple[str, Callable[[Environment], str]], ...] = (
     ("stack", lambda e: e.stack_name),
     ("account (an example)", lambda e: e.account),
@@ -172,6 +206,20 @@ ROWS: tuple[tuple[str, Callable[[Environment], str]], ...] = (
     ("alarms on the platform itself", lambda e: _switch(e.monitoring.alerting_enabled)),
     ("deployment strategy", lambda e: e.deployment.strategy),
     ("a version with all traffic is watched for, min", lambda e: str(e.deployment.watch_minutes)),
+    ("table's billing mode", lambda e: e.dynamodb.billing_mode),
+    ("region of the table's second replica", lambda e: _either(e.dynamodb.replica_region)),
+    ("Lambda Insights", lambda e: _switch(e.lambda_.insights)),
+    ("host of the API", lambda e: _either(e.api_gateway.domain)),
+    ("machines need an API key too", lambda e: _switch(e.api_gateway.machine_keys)),
+    ("web application firewall", lambda e: _switch(e.security.firewall)),
+    ("private network", lambda e: e.network.cidr if e.network else "-"),
+    (
+        "functions are attached to it",
+        lambda e: _switch(bool(e.network and e.network.functions_attached)),
+    ),
+    ("requests traced beyond the first of a second, %", lambda e: str(e.monitoring.trace_percent)),
+    ("public API is probed every, min", lambda e: _either(e.monitoring.probe_minutes)),
+    ("working hours", lambda e: _hours(e.working_hours)),
     ("price class of the console", lambda e: e.console.price_class),
     ("user pool", lambda e: e.cognito.user_pool_name),
     ("user pool client", lambda e: e.cognito.client_name),
@@ -192,7 +240,7 @@ stale. Change a file there, run the command, commit both: the template's Mapping
 and this page follow.
 
 {head}{rule}{rows}
-The same everywhere, and refused by the model if a file says otherwise: python3.12, one on-demand
+The same everywhere, and refused by the model if a file says otherwise: python3.12, one
 table with a stream, encryption with the stack's own KMS key, X-Ray tracing, access logs, request
 validation, CORS, Cognito, passwords with upper case, lower case and a number. A function behind the
 gateway ends after {API_TIMEOUT_S} s, because the gateway does after 29; a queue hides a message six

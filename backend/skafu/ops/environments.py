@@ -23,19 +23,55 @@ Positive = Annotated[int, Field(gt=0)]
 LogRetention = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827]
 
 
+EndpointService = Literal[
+    "appconfigdata",
+    "cognito-idp",
+    "kms",
+    "logs",
+    "monitoring",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "ssm",
+    "xray",
+]
+Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+Host = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+
+
 class Part(BaseModel):
     """A part of an environment's file: unknown names and values of another type are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class DynamoDb(Part):
-    """The one table."""
+class Capacity(Part):
+    """What a PROVISIONED table and its index scale between, reads and writes alike: units a second,
+    and how much of them (per cent) is meant to be used.
+    """
 
-    billing_mode: Literal["PAY_PER_REQUEST"]
+    minimum: Positive
+    maximum: Positive
+    utilization: Annotated[int, Field(ge=20, le=90)]  # what DynamoDB's target tracking takes
+
+
+class DynamoDb(Part):
+    """The one table. `capacity` may be stated without being used. `replica_region` is where the
+    table's second replica is, which nobody reads or writes until a failover.
+    """
+
+    billing_mode: Literal["PAY_PER_REQUEST", "PROVISIONED"]
+    capacity: Capacity | None = None
     point_in_time_recovery: bool
     stream_enabled: Literal[True]
     deletion_protection: bool
+    replica_region: Region | None = None
+
+    @model_validator(mode="after")
+    def _has_capacity_when_provisioned(self) -> Self:
+        if self.billing_mode == "PROVISIONED" and self.capacity is None:
+            raise ValueError("the billing mode is PROVISIONED but capacity is missing")
+        return self
 
 
 class LambdaVariables(Part):
@@ -50,7 +86,7 @@ class Lambda(Part):
     API_TIMEOUT_S.
 
     `reserved_concurrency` is the metrics API's, `provisioned_concurrency` that of each of the
-    metrics and alerts APIs.
+    metrics and alerts APIs. `insights`: whether Lambda Insights' extension runs beside them.
     """
 
     runtime: Literal["python3.12"]
@@ -58,6 +94,7 @@ class Lambda(Part):
     timeout: Annotated[int, Field(gt=0, le=900)]
     reserved_concurrency: Positive | None = None
     provisioned_concurrency: Positive | None = None
+    insights: bool = False
     environment_variables: LambdaVariables
 
 
@@ -69,13 +106,19 @@ class Throttle(Part):
 
 
 class ApiGateway(Part):
-    """The gateway. `throttle` may be stated without being enabled."""
+    """The gateway. `throttle` may be stated without being enabled.
+
+    `domain` is the API's own host; without one it has AWS's. `machine_keys`: whether the routes
+    that machines use ask for an API key of a usage plan besides the token.
+    """
 
     cors_enabled: Literal[True]
     throttling_enabled: bool
     throttle: Throttle | None = None
     request_validation: Literal[True]
     auth_type: Literal["COGNITO_USER_POOLS"]
+    domain: Host | None = None
+    machine_keys: bool = False
 
     @model_validator(mode="after")
     def _has_limits_when_enabled(self) -> Self:
@@ -104,19 +147,50 @@ class Cognito(Part):
 
 
 class Monitoring(Part):
-    """How long logs and rollups live (days), and whether the platform watches itself."""
+    """How long logs and rollups live (days), and whether the platform watches itself.
+
+    `trace_percent` of requests are traced beyond the first of each second. Every `probe_minutes`
+    the public API is used from outside, as customers use it; None: never.
+    """
 
     log_retention_days: LogRetention
     metrics_retention_days: Positive
     alerting_enabled: bool
     xray_tracing: Literal[True]
+    trace_percent: Annotated[int, Field(ge=0, le=100)] = 5
+    probe_minutes: Literal[1, 2, 5, 10, 15, 30] | None = None
 
 
 class Security(Part):
-    """Encryption is with the stack's own key."""
+    """Encryption is with the stack's own key. `firewall`: AWS WAF before API and console."""
 
     encryption_enabled: Literal[True]
     access_logging: Literal[True]
+    firewall: bool = False
+
+
+class Network(Part):
+    """The environment's private network, which functions need not be in to work.
+
+    `interface_endpoints` are the services that have an endpoint of their own in it; each costs by
+    the hour and zone. Gateway endpoints (DynamoDB, S3) cost nothing and are always there.
+    """
+
+    cidr: Annotated[str, Field(pattern=r"^10\.\d{1,3}\.0\.0/16$")]
+    functions_attached: bool = False
+    interface_endpoints: list[EndpointService] = []
+    flow_log_days: LogRetention
+
+
+class WorkingHours(Part):
+    """When people use an environment that customers do not: outside of these hours what costs by
+    the hour sleeps. `days` as in cron, times in `time_zone`.
+    """
+
+    days: Annotated[str, Field(pattern=r"^[A-Z]{3}-[A-Z]{3}$")]
+    begins: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    ends: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    time_zone: str
 
 
 class Deployment(Part):
@@ -148,7 +222,7 @@ class Environment(Part):
     name: Annotated[str, Field(pattern=r"^[a-z]+$")]
     stack_name: Annotated[str, Field(pattern=r"^skafu-[a-z]+$")]
     account: Annotated[str, Field(pattern=r"^\d{12}$")]
-    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+    region: Region
     stage: Literal["local", "development", "staging", "production"]
     team: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")] = "skafu"
     dynamodb: DynamoDb
@@ -159,6 +233,8 @@ class Environment(Part):
     security: Security
     deployment: Deployment
     console: Console
+    network: Network | None = None
+    working_hours: WorkingHours | None = None
 
     @property
     def api_timeout(self) -> int:

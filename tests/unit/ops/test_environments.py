@@ -47,7 +47,7 @@ def test_a_short_timeout_holds_for_api_functions_too(folder: Path) -> None:
         ("xray_tracing: true", "xray_tracing: false", "monitoring.xray_tracing"),
         ("stream_enabled: true", "stream_enabled: false", "dynamodb.stream_enabled"),
         ("python3.12", "python3.11", "lambda.runtime"),
-        ("PAY_PER_REQUEST", "PROVISIONED", "dynamodb.billing_mode"),
+        ("PAY_PER_REQUEST", "PAY_LATER", "dynamodb.billing_mode"),
         ("require_numbers: true", "require_numbers: false", "require_numbers"),
     ],
 )
@@ -118,4 +118,12 @@ def test_a_deployment_follows_one_of_the_strategies_and_is_watched_while_a_hook_
 ) -> None:
     _edit(folder, old, new)
     with pytest.raises(ValidationError, match=place):
+        load(folder)
+
+
+def test_a_provisioned_table_says_between_what_it_scales(folder: Path) -> None:
+    _edit(folder, "billing_mode: PAY_PER_REQUEST", "billing_mode: PROVISIONED")
+    assert load(folder)[-1].dynamodb.capacity is not None
+    _edit(folder, "capacity: {", "# capacity: {")
+    with pytest.raises(ValidationError, match="capacity is missing"):
         load(folder)

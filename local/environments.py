@@ -8,6 +8,11 @@ Runs on the system's Python 3.12 with nothing but the standard library, because 
 * .local/tools/lambda     what the Lambda runtime brings along, for functions of the embedded AWS
 * frontend/node_modules   what the console is made of, built and tested by; Node itself is in .venv
 * frontend/codegen/...    what makes types of the API's document: it needs an older TypeScript
+
+Those of TOOLS are made only for who names them (`local/environments.py checkov`): nothing else
+needs them, and they are large.
+
+* .local/tools/checkov    checkov and its detect-secrets, for `make security`
 """
 
 import hashlib
@@ -17,12 +22,14 @@ import subprocess  # nosec B404: it runs uv and venv
 import sys
 import tempfile
 import venv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 DEVELOPMENT = ROOT / ".venv"
 STAMP = ".requirements"
+TOOLS = ("checkov",)
 
 
 @dataclass(frozen=True)
@@ -89,9 +96,11 @@ def packages(root: Path) -> tuple[Packages, ...]:
     return Packages(root / "frontend", node), Packages(root / "frontend" / "codegen", node)
 
 
-def environments(root: Path) -> tuple[Environment, ...]:
-    """All of them, the development one first: it holds uv, which fills the others."""
-    names = ("sam", "ministack", "lambda")
+def environments(root: Path, *tools: str) -> tuple[Environment, ...]:
+    """Those that everybody needs, and these tools' (of TOOLS); the development one first: it holds
+    uv, which fills the others.
+    """
+    names = ("sam", "ministack", "lambda", *tools)
     return (
         Environment(root / ".venv", root / "requirements" / "dev.txt"),
         *(
@@ -109,9 +118,11 @@ def pinned(package: str, requirements: str) -> str:
     return found.group(0)
 
 
-def prepare(root: Path) -> None:
-    """Make or mend every environment. Raises CalledProcessError when a tool fails."""
-    for environment in environments(root):
+def prepare(root: Path, *tools: str) -> None:
+    """Make or mend every environment, and these tools'. Raises CalledProcessError when a program
+    fails.
+    """
+    for environment in environments(root, *tools):
         if environment.is_ready:
             continue
         print(f"Installing {environment.folder.relative_to(root)}", flush=True)
@@ -170,13 +181,16 @@ def _run(*command: str | Path) -> None:
     subprocess.run([str(part) for part in command], check=True)  # nosec B603: a fixed command
 
 
-def main() -> int:
-    """Prepare all; the exit code."""
+def main(tools: Sequence[str]) -> int:
+    """Prepare all, and these tools; the exit code."""
     if sys.version_info[:2] != (3, 12):
         print("Skafu needs Python 3.12: run this with python3.12.", file=sys.stderr)
         return 1
+    if unknown := sorted(set(tools) - set(TOOLS)):
+        print(f"There is no tool {unknown[0]}: {', '.join(TOOLS)}.", file=sys.stderr)
+        return 2
     try:
-        prepare(ROOT)
+        prepare(ROOT, *tools)
     except subprocess.CalledProcessError as error:
         print(
             f"{Path(error.cmd[0]).name} failed with exit code {error.returncode}.", file=sys.stderr
@@ -186,4 +200,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

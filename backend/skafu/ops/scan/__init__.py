@@ -1,0 +1,1 @@
+"""The scans of `make security` (docs/security-checks.md)."""

@@ -7,9 +7,10 @@ Parameters in the transform
 Mappings in conditions
     AWS looks a mapping up inside a condition. MiniStack compares the unresolved function with the
     value, so such a condition is false, or with Not true, in every environment.
-CodeDeploy, deliveries of logs
-    AWS shifts an alias by CodeDeploy, and delivers CloudFront's logs. MiniStack refuses the stack
-    because it does not know the types. Here they are accepted and do nothing: no log is written.
+CodeDeploy, deliveries of logs, records of a network's flows, health checks
+    AWS shifts an alias by CodeDeploy, delivers CloudFront's logs, writes down what went through a
+    network and asks whether an endpoint is there. MiniStack refuses the stack because it does not
+    know the types. Here they are accepted and do nothing: no log is written, nobody asks.
     What CodeDeploy does for an alias is in codedeploy.py.
 """
 
@@ -28,9 +29,11 @@ _INERT = (
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentConfig",
     "AWS::CodeDeploy::DeploymentGroup",
+    "AWS::EC2::FlowLog",
     "AWS::Logs::Delivery",
     "AWS::Logs::DeliveryDestination",
     "AWS::Logs::DeliverySource",
+    "AWS::Route53::HealthCheck",
 )
 
 _parameters: ContextVar[Mapping[str, str] | None] = ContextVar("parameters", default=None)

@@ -1,6 +1,6 @@
 """Policies of IAM as IAM reads them, as far as the templates here use them: Allow and Deny,
-wildcards in actions and resources, NotAction, and the conditions StringEquals, StringLike, ArnLike
-with their opposites, and Null.
+wildcards in actions and resources, NotAction, and the conditions StringEquals (IfExists too),
+StringLike, ArnLike with their opposites, and Null.
 """
 
 import re
@@ -95,6 +95,8 @@ def _holds(operator: str, key: str, wanted: list[Any], context: Mapping[str, str
         return wanted == [str(told is None).lower()]
     if operator == "StringEquals":
         return told is not None and told in values
+    if operator == "StringEqualsIfExists":
+        return told is None or told in values
     if operator in ("ArnLike", "StringLike"):
         return told is not None and any(fnmatchcase(told, each) for each in values)
     if operator in ("ArnNotLike", "StringNotEquals"):

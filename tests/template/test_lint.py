@@ -20,6 +20,7 @@ def _complaints(text: str) -> list[str]:
         "infrastructure/cost.yaml",
         "infrastructure/foundation.yaml",
         "infrastructure/delivery.yaml",
+        "infrastructure/network.yaml",
         "infrastructure/organization.yaml",
     ],
 )

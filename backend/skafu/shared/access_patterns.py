@@ -19,6 +19,7 @@ ACCESS_PATTERNS = (
     ),
     AccessPattern("membership", "who belongs to this tenant", "GSI1", "gsi1pk = <tenant>#members"),
     AccessPattern("registry", "which tenants are there (sweeper)", "table", "pk = registry"),
+    AccessPattern("region", "which region is active", "table", "pk = region, sk = active"),
     AccessPattern(
         "tenant", "what are this tenant's settings", "table", "pk = <tenant>#tenant, sk = settings"
     ),

@@ -2,8 +2,8 @@
 
 access_patterns.py tells how they are asked for. Rules that all keys follow:
 
-* A key begins with the tenant. Two exceptions, by name: memberships (the tenant is what they tell)
-  and the registry of tenants that the sweeper walks.
+* A key begins with the tenant. Exceptions, by name: memberships (the tenant is what they tell), the
+  registry of tenants that the sweeper walks, and which region is active, which is nobody's.
 * Parts are joined by `#` and never contain it, so a key can be read back without guessing.
 * Times are fixed-width UTC digits, so the order of keys is the order of time, and an operator can
   read them.
@@ -101,6 +101,11 @@ TENANTS = "registry"
 def registry(tenant: str) -> Key:
     """One entry of the list of all tenants, which the sweeper walks."""
     return Key(TENANTS, join("tenant", tenant))
+
+
+def active_region() -> Key:
+    """Which region's consumers act, of a table that is in two."""
+    return Key("region", "active")
 
 
 def tenant_settings(tenant: str) -> Key:

@@ -56,6 +56,10 @@ REFUSED = {
     Status.DISABLED: "your membership is disabled: an admin of your team can enable it again",
     Status.REMOVED: "you are no longer a member of the team that this account belonged to",
 }
+UNKNOWN = (
+    "this account is of the region that stands by, and nobody's member: its operator runs "
+    "`failover prepare` again"
+)
 REPLACED = "these credentials were replaced by newer ones: use those of the last rotation"
 
 
@@ -87,7 +91,7 @@ class Members:
             raise Forbidden("this machine client belongs to no tenant")
         if identity is None:
             identity = self._settle(subject)
-        self._remember(identity)
+        self._remember(subject, identity)
         return identity
 
     def create_tenant(self, subject: str, kind: Kind, profile: Profile = NOTHING_KNOWN) -> Identity:
@@ -140,7 +144,7 @@ class Members:
 
     def member(self, subject: str) -> Identity | None:
         """The membership of a subject as it is stored now; None for who is removed."""
-        item = self._table.get(keys.membership(subject), consistent=True)
+        subject, item = stored(self._table, subject)
         if item is None or status_of(item) is Status.REMOVED:
             return None
         return identity_from(subject, item)
@@ -156,7 +160,7 @@ class Members:
         found = {
             wanted[key]: item
             for key, item in self._table.get_many(wanted).items()
-            if item["tenant"] == tenant and status_of(item) not in left_out
+            if item.get("tenant") == tenant and status_of(item) not in left_out
         }
         return {subject: identity_from(subject, item) for subject, item in found.items()}
 
@@ -166,16 +170,25 @@ class Members:
 
     def _find(self, subject: str) -> Identity | None:
         """Who may act. A quick look first; only a miss pays for the consistent one."""
-        key = keys.membership(subject)
-        item = self._table.get(key) or self._table.get(key, consistent=True)
+        item = self._read(subject)
         if item is None:
             return None
+        if stands_for := item.get("stands_for"):
+            subject = str(stands_for)
+            item = self._read(subject)
+            # Never a tenant of their own, and never a second step.
+            if item is None or "stands_for" in item:
+                raise Forbidden(UNKNOWN)
         if reason := REFUSED.get(status_of(item)):
             raise Forbidden(reason)
         until = item.get("until")
         if isinstance(until, int) and until <= self._clock():
             raise Forbidden(REPLACED)
         return identity_from(subject, item)
+
+    def _read(self, subject: str) -> Item | None:
+        key = keys.membership(subject)
+        return self._table.get(key) or self._table.get(key, consistent=True)
 
     def _settle(self, subject: str) -> Identity:
         try:
@@ -187,12 +200,12 @@ class Members:
                 raise
             return found
 
-    def _remember(self, identity: Identity) -> None:
-        self._cache.pop(identity.subject, None)
+    def _remember(self, subject: str, identity: Identity) -> None:
+        self._cache.pop(subject, None)
         if len(self._cache) >= CACHE_SIZE:
             # The oldest entry expires first, because all live equally long.
             del self._cache[next(iter(self._cache))]
-        self._cache[identity.subject] = (self._clock() + CACHE_MS, identity)
+        self._cache[subject] = (self._clock() + CACHE_MS, identity)
 
 
 def _subject(claims: Mapping[str, object]) -> tuple[str, Kind]:
@@ -217,6 +230,30 @@ def membership_item(
         "created": now,
         **{name: text for name, text in known.items() if text is not None},
         **more,
+    }
+
+
+def stored(table: Table, subject: str) -> tuple[str, Item | None]:
+    """The membership that decides about a subject, as it is now, and whose it is: another one's
+    where this is an account of another region's pool that stands for theirs.
+    """
+    item = table.get(keys.membership(subject), consistent=True)
+    if item is None or "stands_for" not in item:
+        return subject, item
+    stands_for = str(item["stands_for"])
+    found = table.get(keys.membership(stands_for), consistent=True)
+    return stands_for, None if found is None or "stands_for" in found else found
+
+
+def stand_in_item(subject: str, stands_for: str, now: int) -> dict[str, Value]:
+    """What makes an account of another region's pool act as a member: the membership of `subject`
+    is whatever that of `stands_for` is. In no list of members, and of no tenant by itself.
+    """
+    return {
+        **keys.membership(subject)._asdict(),
+        "k": "stand_in",
+        "stands_for": stands_for,
+        "created": now,
     }
 
 

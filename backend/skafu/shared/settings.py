@@ -23,10 +23,15 @@ class SettingsError(RuntimeError):
 class Settings:
     """What every function needs: the table's name and the environment's (local, dev, staging,
     prod).
+
+    `home_region` is set where the table is in two regions: the one whose stack has made it, and
+    which acts when nothing else was said (fence.py). `aws_region` is set by Lambda.
     """
 
     table_name: str
     environment: str
+    home_region: str = ""
+    aws_region: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Self:

@@ -78,7 +78,10 @@ def test_every_access_pattern_names_an_index_that_exists_and_its_partition_key()
         assert pattern.index in {"table", "GSI1"}
         wanted = "pk = " if pattern.index == "table" else "gsi1pk = "
         assert pattern.condition.startswith(wanted)
-        assert re.match(rf"{wanted}(<tenant>#|member#<subject>|registry$)", pattern.condition)
+        assert re.match(
+            rf"{wanted}(<tenant>#|member#<subject>|registry$|region, sk = active$)",
+            pattern.condition,
+        )
 
 
 def test_a_partition_tells_what_it_holds() -> None:

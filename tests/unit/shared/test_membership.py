@@ -7,7 +7,7 @@ from skafu.shared import keys
 from skafu.shared.errors import Conflict, Forbidden, Unauthenticated, Unavailable
 from skafu.shared.identity import Identity, Kind, Role
 from skafu.shared.keys import Key
-from skafu.shared.membership import CACHE_MS, CACHE_SIZE, Members, Profile
+from skafu.shared.membership import CACHE_MS, CACHE_SIZE, Members, Profile, stand_in_item
 from skafu.shared.table import Check, Delete, Put, Query, TransactionConflict, Update, Value, Write
 from tests.support.claims import MACHINE, PERSON, machine_claims, person_claims
 from tests.support.clocks import NOON, FakeClock
@@ -382,3 +382,44 @@ def test_a_membership_with_a_role_that_is_none_is_nobodys(
 
     with pytest.raises(KeyError):
         members.identify(person_claims())
+
+
+# --- accounts of another region's pool ------------------------------------------------------------
+
+
+def test_an_account_of_the_other_regions_pool_acts_as_whom_it_stands_for(
+    table: InMemoryTable, clock: FakeClock, members: Members
+) -> None:
+    known = members.identify(person_claims())
+    table.write(Put(stand_in_item("other", PERSON, clock())))
+
+    assert members.identify(person_claims("other")) == known
+    assert members.member("other") == known
+    assert tenants(table) == [known.tenant]
+
+
+def test_who_is_disabled_or_gone_has_nobody_to_stand_for_them(
+    table: InMemoryTable, clock: FakeClock, members: Members
+) -> None:
+    members.identify(person_claims())
+    table.write(Put(stand_in_item("other", PERSON, clock())))
+    table.write(Update(keys.membership(PERSON), set={"status": "disabled"}))
+    with pytest.raises(Forbidden, match="disabled"):
+        members.identify(person_claims("other"))
+
+    table.write(Delete(keys.membership(PERSON)))
+    with pytest.raises(Forbidden, match="failover prepare"):
+        members.identify(person_claims("other"))
+    assert members.member("other") is None
+    assert tenants(table) == ["tenant1"]
+
+
+def test_nobody_stands_for_who_stands_for_another(
+    table: InMemoryTable, clock: FakeClock, members: Members
+) -> None:
+    members.identify(person_claims())
+    table.write(Put(stand_in_item("other", PERSON, clock())))
+    table.write(Put(stand_in_item("third", "other", clock())))
+    with pytest.raises(Forbidden, match="nobody's member"):
+        members.identify(person_claims("third"))
+    assert members.member("third") is None

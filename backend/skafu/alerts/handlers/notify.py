@@ -9,9 +9,12 @@ from skafu.alerts.deliveries_queue import build
 from skafu.shared.aws import client
 from skafu.shared.clock import system_clock
 from skafu.shared.dynamo import DynamoTable
+from skafu.shared.fence import fenced
 from skafu.shared.settings import NotifierSettings
 
 settings = NotifierSettings.from_env(os.environ)
 table = DynamoTable(client("dynamodb"), settings.table_name)
-handler = build(settings, table, client("sns"), client("sqs"), system_clock)
+notifier = build(settings, table, client("sns"), client("sqs"), system_clock)
+# Reported as done: what is pending in the outbox, the other region's sweeper sends again.
+handler = fenced(notifier, settings, table, system_clock, {"batchItemFailures": []})
 cold_start.over()

@@ -11,6 +11,7 @@ from skafu.shared.membership import (
     membership_item,
     profile_from,
     status_of,
+    stored,
 )
 from skafu.shared.table import (
     Absent,
@@ -51,12 +52,11 @@ class MemberStore:
 
     def get(self, tenant: str, member_id: str) -> Member | None:
         """A person of the tenant, removed ones too, as stored now."""
-        item = self._table.get(keys.membership(member_id), consistent=True)
-        return _person(tenant, member_id, item)
+        return _person(tenant, *stored(self._table, member_id))
 
     def tenant_of(self, subject: str) -> str | None:
         """Where somebody is a member, or was until they were removed."""
-        item = self._table.get(keys.membership(subject), consistent=True)
+        _, item = stored(self._table, subject)
         return None if item is None else str(item["tenant"])
 
     def page(self, tenant: str, limit: int, after: Position) -> tuple[list[Member], Position]:

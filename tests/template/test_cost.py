@@ -89,7 +89,7 @@ def test_anomalies_are_told_at_once_from_an_amount_on() -> None:
     expression, _ = subscription["ThresholdExpression"]["Fn::Sub"]
     parsed = json.loads(expression.replace("${Impact}", "5"))
     assert parsed["Dimensions"]["Key"] == "ANOMALY_TOTAL_IMPACT_ABSOLUTE"
-    assert set(TEMPLATE["Mappings"]["Anomalies"]) == set(ENVIRONMENTS)
+    assert set(TEMPLATE["Mappings"]["Environments"]) == set(ENVIRONMENTS)
 
 
 def test_everything_is_tagged_with_whose_it_is() -> None:

@@ -12,9 +12,8 @@ import pytest
 from botocore import xform_name
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-from skafu.ops.artefact.records import BELOW
 from skafu.ops.build_record import ENVIRONMENTS
-from skafu.ops.environments import load
+from skafu.ops.environments import BELOW, load
 from skafu.ops.security.roles import reasons
 from tests.support.policies import Request, actions_of, allows, many, trusts
 from tests.support.transformed import (
@@ -69,14 +68,11 @@ NOT_USED = {
     "dynamodb:CreateTableReplica": "one region",
     "dynamodb:DeleteTableReplica": "one region",
     "dynamodb:DisassociateTableReplica": "one region",
-    "dynamodb:UpdateTableReplicaAutoScaling": "one region, paid by request",
     "dynamodb:EnableKinesisStreamingDestination": "no Kinesis",
     "dynamodb:DisableKinesisStreamingDestination": "no Kinesis",
     "dynamodb:UpdateKinesisStreamingDestination": "no Kinesis",
     "kinesis:": "no Kinesis",
-    "application-autoscaling:": "paid by request",
     "cloudwatch:PutMetricData": "no Kinesis",
-    "iam:CreateServiceLinkedRole": "one region, and Cognito sends its own mail",
     "iam:DeleteRolePermissionsBoundary": "it stays",
     "kms:GenerateDataKeyWithoutPlaintext": "Cognito has no custom sender and no key of ours",
     "kms:ReEncrypt": "Cognito has no custom sender and no key of ours",
@@ -85,6 +81,10 @@ NOT_USED = {
     "cognito-idp:ListUserPoolClientSecrets": "the console's client has none",
     "apigateway:UpdateRestApiPolicy": "the API has no policy of its own",
     "sns:PutDataProtectionPolicy": "no data protection policy",
+    "payments:": "no rules that are bought",
+    "wafv2:GetPermissionPolicy": "no rule groups of our own",
+    "wafv2:PutPermissionPolicy": "no rule groups of our own",
+    "iam:DescribeOrganization": "is no action of IAM",
     "sns:Subscribe": "subscriptions are made by people",
     "sns:Unsubscribe": "subscriptions are made by people",
     "firehose:": "no Firehose",

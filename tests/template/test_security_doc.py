@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from skafu.ops.build_record import ENVIRONMENTS
+from skafu.ops.environments import above
 from skafu.ops.generated import ROOT
 from skafu.ops.security import command
 from skafu.ops.security.roles import (
-    ABOVE,
     TEMPLATE,
     Reason,
     Role,
@@ -123,4 +123,9 @@ def test_anything_at_all_is_excused_for_named_actions_alone(tmp_path: Path) -> N
 
 
 def test_the_environment_above_is_the_one_that_takes_over() -> None:
-    assert set(ABOVE) == set(ENVIRONMENTS) - {"local"}
+    assert {each: above(each) for each in ENVIRONMENTS} == {
+        "local": None,
+        "development": "staging",
+        "staging": "production",
+        "production": None,
+    }

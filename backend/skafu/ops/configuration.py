@@ -2,7 +2,9 @@
 
 `python -m skafu.ops environments [--check]` writes, or compares,
 
-* the `Mappings` of template.yaml and the version of its API, between markers,
+* the `Mappings` of template.yaml and the version of its API, between markers, and the names that
+  its environment may have,
+* the same in the templates of infrastructure/ (stack_mappings.py),
 * samconfig.toml,
 * docs/environments.md,
 * backend/skafu/build.json (build_record.py).
@@ -10,18 +12,27 @@
 
 import argparse
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from skafu.ops import stack_mappings
 from skafu.ops.build_record import PATH as RECORD
 from skafu.ops.build_record import build_record
-from skafu.ops.environments import API_TIMEOUT_S, Environment, WorkingHours, load
+from skafu.ops.environments import (
+    API_TIMEOUT_S,
+    Environment,
+    ProvisionedScaling,
+    WorkingHours,
+    load,
+)
 from skafu.ops.generated import ROOT, Generated, between, write_or_check
 
 type Value = str | int
 
 NOT_SET = "none"
+# API Gateway's quota of an account and region, requests a second.
+ACCOUNT_RATE = 10_000
+WAF_WINDOW_S = 300
 LONG_RUN_MS_PER_S = 800
 """A run that takes four fifths of what a batch function may take has ended for want of time."""
 
@@ -87,13 +98,47 @@ def _protection(environment: Environment) -> dict[str, Value]:
         "ApiDomain": environment.api_gateway.domain or NOT_SET,
         "MachineKeys": _switch(environment.api_gateway.machine_keys),
         "Firewall": _switch(environment.security.firewall),
+        "FirewallRate": _firewall_rate(environment),
         "Attached": _switch(bool(environment.network and environment.network.functions_attached)),
+        **_scaling(environment),
         "TracePercent": environment.monitoring.trace_percent,
         "ProbeMinutes": environment.monitoring.probe_minutes or NOT_SET,
         "Wakes": _cron(hours.begins, hours.days) if hours else NOT_SET,
         "Sleeps": _cron(hours.ends, hours.days) if hours else NOT_SET,
         "TimeZone": hours.time_zone if hours else NOT_SET,
+        # For functions, which read no cron.
+        "WorkingHours": (
+            f"{hours.days} {hours.begins}-{hours.ends} {hours.time_zone}" if hours else NOT_SET
+        ),
     }
+
+
+def _scaling(environment: Environment) -> dict[str, Value]:
+    functions, minutes = environment.lambda_, environment.monitoring.probe_minutes
+    scaling = functions.provisioned_scaling
+    return {
+        "ReservedMaximum": functions.reserved_maximum or NOT_SET,
+        "ProvisionedMinimum": scaling.minimum if scaling else NOT_SET,
+        "ProvisionedMaximum": scaling.maximum if scaling else NOT_SET,
+        # Lambda tells a share of one, where DynamoDB tells per cent.
+        "ProvisionedUtilization": f"{scaling.utilization / 100:.2f}" if scaling else NOT_SET,
+        "ProbeRate": _rate(minutes) if minutes else NOT_SET,
+        "ProbePeriod": minutes * 60 if minutes else NOT_SET,
+    }
+
+
+def _rate(minutes: int) -> str:
+    # EventBridge refuses "1 minutes" and "2 minute".
+    return f"rate({minutes} minute{'' if minutes == 1 else 's'})"
+
+
+def _firewall_rate(environment: Environment) -> int:
+    """Requests of one address in WAF's window, beyond which it is refused: half of what the
+    environment takes, or the account where the environment says nothing.
+    """
+    throttle = environment.api_gateway.throttle
+    rate = throttle.rate if throttle else ACCOUNT_RATE
+    return rate * WAF_WINDOW_S // 2
 
 
 def _cron(time: str, days: str) -> str:
@@ -101,18 +146,9 @@ def _cron(time: str, days: str) -> str:
     return f"cron({int(minute)} {int(hour)} ? * {days} *)"
 
 
-def _scalar(value: Value) -> str:
-    return json.dumps(value) if value in ("on", "off", "true", "false") else str(value)
-
-
 def mappings(environments: Sequence[Environment]) -> str:
     """The template's Mappings, as YAML under `Mappings:`."""
-    lines = ["  Environments:\n"]
-    for environment in environments:
-        lines.append(f"    {environment.name}:\n")
-        for key, value in mapping_of(environment).items():
-            lines.append(f"      {key}: {_scalar(value)}\n")
-    return "".join(lines)
+    return stack_mappings.block(environments, mapping_of)
 
 
 def samconfig(environments: Sequence[Environment]) -> str:
@@ -167,6 +203,10 @@ def _throttle(environment: Environment) -> str:
     return limits if gateway.throttling_enabled else f"none ({limits} when switched on)"
 
 
+def _between(scaling: ProvisionedScaling | None) -> str:
+    return "-" if scaling is None else f"{scaling.minimum} to {scaling.maximum}"
+
+
 def _hours(hours: WorkingHours | None) -> str:
     if hours is None:
         return "always"
@@ -177,6 +217,8 @@ ROWS: tuple[tuple[str, Callable[[Environment], str]], ...] = (
     ("stack", lambda e: e.stack_name),
     ("account (an example)", lambda e: e.account),
     ("region", lambda e: e.region),
+    ("stage", lambda e: e.stage),
+    ("takes what was tested in", lambda e: e.promoted_from or "anything"),
     ("team, as costs are counted", lambda e: e.team),
     (
         "point-in-time recovery / deletion protection",
@@ -190,6 +232,8 @@ ROWS: tuple[tuple[str, Callable[[Environment], str]], ...] = (
         lambda e: f"{_either(e.lambda_.reserved_concurrency)}"
         f" / {_either(e.lambda_.provisioned_concurrency)}",
     ),
+    ("reserved at most, while calls are refused", lambda e: _either(e.lambda_.reserved_maximum)),
+    ("provisioned, as they are used", lambda e: _between(e.lambda_.provisioned_scaling)),
     ("log level", lambda e: e.lambda_.environment_variables.LOG_LEVEL),
     ("CORS origin", lambda e: e.lambda_.environment_variables.CORS_ORIGIN),
     ("API throttle rate / burst", _throttle),
@@ -269,8 +313,10 @@ def generated(root: Path) -> tuple[Generated, ...]:
         "end: api version",
         f'          version: "{api_version(environments)}"\n',
     )
+    names = {"Environment": [each.name for each in environments]}
     return (
-        Generated("template.yaml", template),
+        Generated("template.yaml", stack_mappings.with_names(template, names)),
+        *stack_mappings.generated(root, environments),
         Generated("samconfig.toml", samconfig(environments)),
         Generated("docs/environments.md", document(environments)),
         Generated(RECORD, build_record(root)),

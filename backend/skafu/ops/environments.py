@@ -4,13 +4,14 @@ A field that may have one value only is a promise kept everywhere (README of the
 docs/environments.md): writing another value into a file is an error, not an option.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from skafu.ops.build_record import ENVIRONMENTS
+from skafu.ops.build_record import ENVIRONMENTS, promotions
 
 # API Gateway ends an integration after 29 s; a function that outlives its caller only costs.
 API_TIMEOUT_S = 28
@@ -81,21 +82,46 @@ class LambdaVariables(Part):
     CORS_ORIGIN: Annotated[str, Field(pattern=r"^(https://|http://localhost)[^/'*]*$")]
 
 
+class ProvisionedScaling(Part):
+    """Between how many instances an API function's provisioned concurrency follows its use, so that
+    `utilization` per cent of them are meant to be busy.
+    """
+
+    minimum: Positive
+    maximum: Positive
+    utilization: Annotated[int, Field(ge=10, le=90)]  # what Lambda's target tracking takes
+
+
 class Lambda(Part):
     """All functions. `timeout` (seconds) holds for batch functions, API functions end at
     API_TIMEOUT_S.
 
-    `reserved_concurrency` is the metrics API's, `provisioned_concurrency` that of each of the
-    metrics and alerts APIs. `insights`: whether Lambda Insights' extension runs beside them.
+    `reserved_concurrency` is the metrics API's, which refusals raise up to `reserved_maximum`.
+    `provisioned_concurrency` is what each of the metrics and alerts APIs begins a release with;
+    from there it goes as `provisioned_scaling` says, or stays. `insights`: whether Lambda Insights' extension runs beside them.
     """
 
     runtime: Literal["python3.12"]
     memory_size: Annotated[int, Field(ge=128, le=10_240)]
     timeout: Annotated[int, Field(gt=0, le=900)]
     reserved_concurrency: Positive | None = None
+    reserved_maximum: Positive | None = None
     provisioned_concurrency: Positive | None = None
+    provisioned_scaling: ProvisionedScaling | None = None
     insights: bool = False
     environment_variables: LambdaVariables
+
+    @model_validator(mode="after")
+    def _scales_from_what_it_has(self) -> Self:
+        usual, most = self.reserved_concurrency, self.reserved_maximum
+        if most is not None and (usual is None or most < usual):
+            raise ValueError("reserved_maximum is for a reserved_concurrency that is not above it")
+        scaling, begins = self.provisioned_scaling, self.provisioned_concurrency
+        if scaling is not None and (
+            begins is None or not scaling.minimum <= begins <= scaling.maximum
+        ):
+            raise ValueError("provisioned_concurrency is not within provisioned_scaling")
+        return self
 
 
 class Throttle(Part):
@@ -216,7 +242,10 @@ class Environment(Part):
     """One environment, as environments/<name>.yaml says it.
 
     `account` is an example for documents and tests; a deployment's account is that of its
-    credentials. `team` is whose budget its costs count against (docs/cost.md).
+    credentials. `stage` is its kind, which decides what its budgets, anomalies and gates are unless
+    something is said of the environment itself. What it runs has to have been tested in the
+    environment that it is `promoted_from`; without one it takes anything. `team` is whose budget
+    its costs count against (docs/cost.md).
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z]+$")]
@@ -224,6 +253,7 @@ class Environment(Part):
     account: Annotated[str, Field(pattern=r"^\d{12}$")]
     region: Region
     stage: Literal["local", "development", "staging", "production"]
+    promoted_from: Annotated[str, Field(pattern=r"^[a-z]+$")] | None = None
     team: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")] = "skafu"
     dynamodb: DynamoDb
     lambda_: Annotated[Lambda, Field(alias="lambda")]
@@ -256,19 +286,35 @@ class Environment(Part):
 
 
 NAMES = ENVIRONMENTS
+IN_ACCOUNTS = tuple(name for name in NAMES if name != "local")
+"""Those that are deployed to AWS: the embedded one costs nothing and promotes nothing."""
+BELOW: Mapping[str, str] = {
+    name: below
+    for name, below in promotions(Path(__file__).resolve().parents[3] / "environments").items()
+    if below is not None
+}
+"""Where what an environment runs has to have been tested; others take anything."""
+
+
+def above(name: str, below: Mapping[str, str] = BELOW) -> str | None:
+    """The environment that takes over what was tested in this one: of several the one furthest on
+    the way to production, as account roles are made for one only. None: nothing goes on from here.
+    """
+    return next((each for each in reversed(tuple(below)) if below[each] == name), None)
 
 
 def load(folder: Path) -> tuple[Environment, ...]:
     """Every environment, in order of promotion.
 
-    Raises pydantic.ValidationError when a file says what an environment cannot be,
-    FileNotFoundError when one is missing and ValueError when a file's name and its content differ.
+    Raises pydantic.ValidationError when a file says what an environment cannot be and ValueError
+    when a file's name and its content differ, when it is promoted from one that is not there, and
+    when more than the embedded AWS is called local.
     """
     found = []
-    for name in NAMES:
+    for name in promotions(folder):
         path = folder / f"{name}.yaml"
         environment = Environment.model_validate(yaml.safe_load(path.read_text("utf-8")))
-        if not name == environment.name == environment.stage:
+        if name != environment.name or (name == "local") != (environment.stage == "local"):
             raise ValueError(f"{path.name} describes {environment.name} ({environment.stage})")
         found.append(environment)
     return tuple(found)

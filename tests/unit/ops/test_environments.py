@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from skafu.ops.environments import load
+from skafu.ops.environments import above, load
 from skafu.ops.generated import ROOT
 
 FOLDER = ROOT / "environments"
@@ -94,10 +94,57 @@ def test_a_file_that_describes_another_environment_is_refused(folder: Path) -> N
         load(folder)
 
 
-def test_a_missing_file_is_an_error(folder: Path) -> None:
-    (folder / "staging.yaml").unlink()
-    with pytest.raises(FileNotFoundError):
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("staging", "production is promoted from staging, which is not there"),
+        ("local", "no environment called local"),
+    ],
+)
+def test_a_missing_file_that_others_need_is_an_error(folder: Path, name: str, told: str) -> None:
+    (folder / f"{name}.yaml").unlink()
+    with pytest.raises(ValueError, match=told):
         load(folder)
+
+
+def test_a_circle_of_promotions_is_an_error(folder: Path) -> None:
+    _edit(
+        folder,
+        "stage: development\n",
+        "stage: development\npromoted_from: staging\n",
+        "development",
+    )
+    with pytest.raises(ValueError, match="promoted from itself"):
+        load(folder)
+
+
+@pytest.mark.parametrize(
+    ("stage", "after", "order"),
+    [
+        ("development", "development", ["local", "development", "trial", "staging", "production"]),
+        ("development", None, ["local", "development", "trial", "staging", "production"]),
+        ("staging", "staging", ["local", "development", "staging", "trial", "production"]),
+        ("production", None, ["local", "development", "staging", "trial", "production"]),
+    ],
+)
+def test_a_further_file_is_a_further_environment(
+    folder: Path, stage: str, after: str | None, order: list[str]
+) -> None:
+    text = (folder / "development.yaml").read_text("utf-8")
+    text = text.replace("name: development", "name: trial").replace(
+        "stage: development", f"stage: {stage}" + (f"\npromoted_from: {after}" if after else "")
+    )
+    (folder / "trial.yaml").write_text(text, "utf-8")
+    found = load(folder)
+    assert [each.name for each in found] == order
+    assert next(each for each in found if each.name == "trial").stage == stage
+
+
+def test_the_account_lets_in_the_taker_that_is_nearest_to_production() -> None:
+    below = {"trial": "development", "staging": "development", "production": "staging"}
+    assert above("development", below) == "staging"
+    assert above("staging", below) == "production"
+    assert above("production", below) is None
 
 
 def test_codedeploy_moves_aliases_everywhere_but_on_the_embedded_aws() -> None:

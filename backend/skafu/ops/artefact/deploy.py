@@ -20,14 +20,14 @@ from skafu.ops.artefact import frontend
 from skafu.ops.artefact import manifest as manifests
 from skafu.ops.artefact.accounts import Account, Settings, account_of
 from skafu.ops.artefact.manifest import Manifest
-from skafu.ops.artefact.records import BELOW, Mark
+from skafu.ops.artefact.records import Mark
 from skafu.ops.artefact.sources import Refused
 from skafu.ops.artefact.upload import opened, upload
 from skafu.ops.bootstrap import outputs
 from skafu.ops.console import command as console
 from skafu.ops.console.publishing import Published
 from skafu.ops.deployment import Deployment
-from skafu.ops.environments import NAMES
+from skafu.ops.environments import BELOW, NAMES
 from skafu.ops.promotion import admission
 from skafu.ops.promotion.admission import Occasion, admit
 from skafu.ops.release import versions

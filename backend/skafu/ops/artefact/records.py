@@ -10,9 +10,6 @@ from pydantic import Field
 
 from skafu.ops.artefact.manifest import Manifest, Sha256, Strict
 
-BELOW = {"staging": "development", "production": "staging"}
-"""Where an artefact has to have been tested; others take any."""
-
 
 class Mark(Strict):
     """An artefact, and when something was remembered of it (epoch ms)."""

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from skafu.ops.cost.inputs import Part
 from skafu.ops.cost.lines import Estimate
+from skafu.ops.environments import Environment
 from skafu.ops.generated import ROOT
 
 PATH = ROOT / "cost" / "budgets.yaml"
@@ -17,7 +18,8 @@ PATH = ROOT / "cost" / "budgets.yaml"
 
 class Budgets(Part):
     """How they are made. `services` are AWS's names by the names in the template, `estimated_as`
-    those of estimates where they differ from the latter.
+    those of estimates where they differ from the latter. An environment that `profiles` does not
+    name has the profile of its stage.
     """
 
     factor: Annotated[float, Field(ge=1)]
@@ -29,6 +31,10 @@ class Budgets(Part):
     def rounded(self, dollars: float) -> int:
         """What may be spent where so much is estimated."""
         return max(1, math.ceil(dollars * self.factor / self.step)) * self.step
+
+    def profiles_of(self, environments: Iterable[Environment]) -> dict[str, str]:
+        """The profile that each environment is meant for."""
+        return {x.name: self.profiles.get(x.name, self.profiles[x.stage]) for x in environments}
 
     def of(self, found: Estimate) -> dict[str, int]:
         """An environment's budgets: its own, and each service's."""
@@ -45,13 +51,16 @@ def read(path: Path = PATH) -> Budgets:
     return Budgets.model_validate(yaml.safe_load(path.read_text("utf-8")))
 
 
-def amounts(budgets: Budgets, found: Iterable[Estimate]) -> dict[str, dict[str, int]]:
+def amounts(
+    budgets: Budgets, environments: Iterable[Environment], found: Iterable[Estimate]
+) -> dict[str, dict[str, int]]:
     """Budgets by environment, each under the profile that it is meant for.
 
     Raises KeyError where there is no estimate under it.
     """
+    wanted = budgets.profiles_of(environments)
     chosen = {(each.environment, each.profile): each for each in found}
-    return {name: budgets.of(chosen[name, profile]) for name, profile in budgets.profiles.items()}
+    return {name: budgets.of(chosen[name, profile]) for name, profile in wanted.items()}
 
 
 def mapping(found: Mapping[str, Mapping[str, int]]) -> str:

@@ -14,11 +14,8 @@ from skafu.ops.cost.estimating import estimates
 from skafu.ops.cost.inputs import PROFILES, loads
 from skafu.ops.cost.prices import read
 from skafu.ops.cost.stack import Unpriced
-from skafu.ops.environments import load
+from skafu.ops.environments import IN_ACCOUNTS, load
 from skafu.ops.generated import ROOT
-
-NAMES = ("development", "staging", "production")
-"""The embedded AWS costs nothing."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -27,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     # SAM's translator is there where Skafu is developed, and takes longer than most commands.
     from skafu.ops import transformed  # pylint: disable=import-outside-toplevel # loads SAM
 
-    wanted = NAMES if options.environment == "all" else (options.environment,)
+    wanted = IN_ACCOUNTS if options.environment == "all" else (options.environment,)
     chosen = [each for each in load(ROOT / "environments") if each.name in wanted]
     prices = read()
     try:
@@ -49,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m skafu.ops cost", description=__doc__)
-    parser.add_argument("--environment", choices=(*NAMES, "all"), default="all")
+    parser.add_argument("--environment", choices=(*IN_ACCOUNTS, "all"), default="all")
     parser.add_argument(
         "--profile",
         type=Path,

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from skafu.ops.cost import budgets, pages
-from skafu.ops.cost.command import NAMES
 from skafu.ops.cost.estimating import Find, estimates
 from skafu.ops.cost.inputs import loads
 from skafu.ops.cost.prices import read
@@ -23,10 +22,10 @@ SHOWN = "production"
 def generated(root: Path, find: Find) -> tuple[Generated, ...]:
     """Both files. `find`: the resources of an environment."""
     prices, known = read(), loads()
-    chosen = [each for each in load(root / "environments") if each.name in NAMES]
+    chosen = [each for each in load(root / "environments") if each.name != "local"]
     found = list(estimates(chosen, find, known, prices))
     rules = budgets.read()
-    amounts = budgets.amounts(rules, found)
+    amounts = budgets.amounts(rules, chosen, found)
     writes, reads = pages.break_even(prices)
     parts = {
         "summary": pages.summary(found),
@@ -35,7 +34,7 @@ def generated(root: Path, find: Find) -> tuple[Generated, ...]:
         "profiles": pages.profiles(known),
         "capacity": pages.capacity(found, prices, SHOWN),
         "break-even": f"{writes:.1%} for writes and {reads:.1%} for reads.\n",
-        "budgets": pages.budgets(amounts, rules.profiles),
+        "budgets": pages.budgets(amounts, rules.profiles_of(chosen)),
         "left out": pages.left_out(),
         "prices": pages.price_list(prices),
     }

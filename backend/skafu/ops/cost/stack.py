@@ -31,8 +31,11 @@ BY_USE = {
 """What a line of usage.py pays for."""
 
 FREE = {
+    "AWS::ApiGateway::BasePathMapping": "a setting",
+    "AWS::ApiGateway::DomainName": "names of regional APIs are free",
     "AWS::ApiGateway::Deployment": "a record of the API",
     "AWS::ApiGateway::Stage": "no cache; requests are paid for",
+    "AWS::ApiGateway::UsagePlan": "a setting",
     "AWS::AppConfig::ConfigurationProfile": "documents are paid for when they are received",
     "AWS::AppConfig::DeploymentStrategy": "a setting",
     "AWS::AppConfig::Environment": "a name",
@@ -54,11 +57,14 @@ FREE = {
     "AWS::Logs::Delivery": "CloudFront's logs to S3 are free; see the bucket",
     "AWS::Logs::DeliveryDestination": "a setting",
     "AWS::Logs::DeliverySource": "a setting",
+    "AWS::Route53::RecordSet": "the zone is paid for; aliases of AWS's own are answered for nothing",
     "AWS::S3::Bucket": "the console's few MB, and its access logs until they expire: cents",
     "AWS::S3::BucketPolicy": "a setting",
     "AWS::SNS::Topic": "topics are free; alarms and e-mail of a team are cents",
     "AWS::SNS::TopicPolicy": "a setting",
     "AWS::SQS::QueuePolicy": "a setting",
+    "AWS::WAFv2::LoggingConfiguration": "refusals alone are logged: the log group",
+    "AWS::WAFv2::WebACLAssociation": "a setting",
 }
 """What costs nothing, or less than this estimate is exact to, and why."""
 
@@ -179,11 +185,18 @@ def _key(bill: Bill, _: str, __: Json) -> Iterator[Line]:
     yield bill.line("KMS", "keys", 1, "kms_key_month", stands=True)
 
 
+def _firewall(bill: Bill, _: str, properties: Json) -> Iterator[Line]:
+    yield bill.line("WAF", "web ACLs", 1, "web_acl_month", stands=True)
+    rules = len(properties["Rules"])
+    yield bill.line("WAF", "rules and rule groups", rules, "web_acl_rule_month", stands=True)
+
+
 STANDING: dict[str, Standing] = {
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::CloudWatch::CompositeAlarm": _composite,
     "AWS::CloudWatch::Dashboard": _dashboard,
     "AWS::KMS::Key": _key,
+    "AWS::WAFv2::WebACL": _firewall,
 }
 """What is paid for because it is there. (Aliases and queues that are polled: `standing`.)"""
 

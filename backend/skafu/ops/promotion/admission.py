@@ -7,8 +7,9 @@ from typing import Self
 
 from skafu.ops.artefact.accounts import Account
 from skafu.ops.artefact.manifest import Manifest
-from skafu.ops.artefact.records import BELOW, Records
+from skafu.ops.artefact.records import Records
 from skafu.ops.artefact.sources import Refused
+from skafu.ops.environments import BELOW
 from skafu.ops.promotion import change_window
 from skafu.ops.promotion.evidence import EvidenceStore
 from skafu.ops.promotion.gates import CHANGE_WINDOW, STEPS

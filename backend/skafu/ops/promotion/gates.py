@@ -2,9 +2,11 @@
 and who approves. Data alone; rules/ has what decides.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
+from skafu.ops.environments import Environment, above, load
+from skafu.ops.generated import ROOT
 from skafu.ops.release.record import Evidence
 
 CHANGE_WINDOW = "change_window"
@@ -47,7 +49,7 @@ class Step:
         return tuple(gate.name for gate in self.reports if gate.name not in found)
 
 
-STEPS: Mapping[str, Step] = {
+BY_STAGE: Mapping[str, Step] = {
     "development": Step(
         target="staging",
         gates=(
@@ -77,4 +79,21 @@ STEPS: Mapping[str, Step] = {
         automated=False,
     ),
 }
+"""By the stage of the environment that they lead out of, as it is without others."""
+
+
+def steps(environments: Iterable[Environment]) -> dict[str, Step]:
+    """The ways out, by the environments that they lead out of: those that another one is promoted
+    from. Raises KeyError for one out of an environment whose stage has no gates.
+    """
+    found = tuple(environments)
+    below = {each.name: each.promoted_from for each in found if each.promoted_from}
+    return {
+        each.name: replace(BY_STAGE[each.stage], target=target)
+        for each in found
+        if (target := above(each.name, below)) is not None
+    }
+
+
+STEPS: Mapping[str, Step] = steps(load(ROOT / "environments"))
 """By the environment that they lead out of."""

@@ -1,6 +1,6 @@
-"""Promote: deploy in staging or production what was tested in the environment below and has passed
-its gates, when changes may be made. Without an artefact it is the newest one that was tested below,
-fetched from its account.
+"""Promote: deploy in an environment that asks for it (staging, production) what was tested in the
+environment below and has passed its gates, when changes may be made. Without an artefact it is the
+newest one that was tested below, fetched from its account.
 
 What else is given goes to `deploy` (--stack, --parameter, --role-arn).
 """
@@ -15,9 +15,9 @@ from skafu.ops.artefact import deploy
 from skafu.ops.artefact import manifest as manifests
 from skafu.ops.artefact.accounts import account_of
 from skafu.ops.artefact.build import ARTEFACTS
-from skafu.ops.artefact.records import BELOW
 from skafu.ops.artefact.sources import Refused
 from skafu.ops.artefact.upload import opened
+from skafu.ops.environments import BELOW
 from skafu.ops.generated import ROOT
 from skafu.ops.promotion import admission, listing
 from skafu.ops.promotion.commands import bare_parser_of

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from skafu.ops.environments import above, load
 from skafu.ops.generated import ROOT
 
 type Json = Any
@@ -24,7 +25,6 @@ TEMPLATE, FOUNDATION, DELIVERY = (
 )
 ANYTHING = "*"
 REASONS = Path(__file__).with_name("wildcards.yaml")
-ABOVE = {"development": "staging", "staging": "production", "production": ""}
 REPOSITORY = "ORG/REPO"
 TAGGED = "ResourceTag/environment StringEquals ${Environment}"
 
@@ -120,11 +120,12 @@ def of_account(environment: str, root: Path = ROOT) -> tuple[Role, ...]:
     # pylint: disable-next=import-outside-toplevel # as above
     from skafu.ops import transformed
 
+    over = above(environment) or ""
     parameters = {
         "EnvironmentName": environment,
         "GitHubRepository": REPOSITORY,
         "GitHubProviderArn": "",
-        "Above": ABOVE[environment],
+        "Above": over,
     }
     jobs = f"repo:{REPOSITORY}:environment:"
     said = (
@@ -132,7 +133,7 @@ def of_account(environment: str, root: Path = ROOT) -> tuple[Role, ...]:
         (transformed.ACCOUNT, "${Account}"),
         (f":table/skafu-{environment}", ":table/skafu-${Environment}"),
         (f"{jobs}{environment}", "repo:${Repository}:environment:${Environment}"),
-        (f"{jobs}{ABOVE[environment]}", "repo:${Repository}:environment:${Above}"),
+        (f"{jobs}{over}", "repo:${Repository}:environment:${Above}"),
         (f"ResourceTag/environment StringEquals {environment}", TAGGED),
         (_stack(environment), "${Stack}"),
     )
@@ -157,8 +158,7 @@ def documented(root: Path = ROOT) -> tuple[Role, ...]:
 
 
 def _stack(environment: str) -> str:
-    short = {"development": "dev", "production": "prod"}
-    return f"skafu-{short.get(environment, environment)}"
+    return next(each.stack_name for each in load(ROOT / "environments") if each.name == environment)
 
 
 def _roles(template: str, resources: Mapping[str, Json]) -> Iterator[Role]:

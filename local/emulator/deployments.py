@@ -12,6 +12,8 @@ CodeDeploy, deliveries of logs, records of a network's flows, health checks
     network and asks whether an endpoint is there. MiniStack refuses the stack because it does not
     know the types. Here they are accepted and do nothing: no log is written, nobody asks.
     What CodeDeploy does for an alias is in codedeploy.py.
+Composite alarms, saved queries, groups and sampling of traces
+    The same: a composite alarm never rings here.
 """
 
 # MiniStack has no extension points: what it lacks is added at its private functions.
@@ -26,6 +28,7 @@ from ministack.services.cloudformation import changesets, engine, handlers, prov
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
 _INERT = (
+    "AWS::CloudWatch::CompositeAlarm",
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentConfig",
     "AWS::CodeDeploy::DeploymentGroup",
@@ -33,7 +36,10 @@ _INERT = (
     "AWS::Logs::Delivery",
     "AWS::Logs::DeliveryDestination",
     "AWS::Logs::DeliverySource",
+    "AWS::Logs::QueryDefinition",
     "AWS::Route53::HealthCheck",
+    "AWS::XRay::Group",
+    "AWS::XRay::SamplingRule",
 )
 
 _parameters: ContextVar[Mapping[str, str] | None] = ContextVar("parameters", default=None)

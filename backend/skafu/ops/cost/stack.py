@@ -57,12 +57,16 @@ FREE = {
     "AWS::Logs::Delivery": "CloudFront's logs to S3 are free; see the bucket",
     "AWS::Logs::DeliveryDestination": "a setting",
     "AWS::Logs::DeliverySource": "a setting",
+    "AWS::Logs::MetricFilter": "its metric is paid for in hours that have something to tell",
+    "AWS::Logs::QueryDefinition": "a saved text; who runs it pays for what it reads",
     "AWS::Route53::RecordSet": "the zone is paid for; aliases of AWS's own are answered for nothing",
     "AWS::S3::Bucket": "the console's few MB, and its access logs until they expire: cents",
     "AWS::S3::BucketPolicy": "a setting",
     "AWS::SNS::Topic": "topics are free; alarms and e-mail of a team are cents",
     "AWS::SNS::TopicPolicy": "a setting",
     "AWS::SQS::QueuePolicy": "a setting",
+    "AWS::XRay::Group": "half a dollar for a million faults or slow answers",
+    "AWS::XRay::SamplingRule": "a setting; see the traces",
     "AWS::WAFv2::LoggingConfiguration": "refusals alone are logged: the log group",
     "AWS::WAFv2::WebACLAssociation": "a setting",
 }
@@ -77,7 +81,7 @@ class Unpriced(ValueError):
 class Stack:  # pylint: disable=too-many-instance-attributes # what use depends on
     """What decides how dear use is. Memory in MB by the function's logical id, `ready` the
     provisioned instances of those that have some, `runs` a month's scheduled invocations by
-    function.
+    function, `firewall` whether each request is inspected.
     """
 
     memory: Mapping[str, int]
@@ -88,6 +92,7 @@ class Stack:  # pylint: disable=too-many-instance-attributes # what use depends 
     polled: int
     log_days: int
     metric_days: int
+    firewall: bool = False
 
 
 def _of_type(resources: Resources, kind: str) -> dict[str, Json]:
@@ -160,6 +165,7 @@ def stack_of(resources: Resources, metric_days: int) -> Stack:
             for each in _of_type(resources, "AWS::Logs::LogGroup").values()
         ),
         metric_days=metric_days,
+        firewall=bool(_of_type(resources, "AWS::WAFv2::WebACL")),
     )
 
 

@@ -44,6 +44,8 @@ class Count(StrEnum):
     RESENT = "ResentNotifications"
     UNSWEPT = "UnsweptAlerts"
     UNREADABLE_FLAGS = "UnreadableFlags"
+    PROBE_FAILED = "ProbeFailed"
+    CONCURRENCY_RAISED = "ConcurrencyRaised"
 
 
 class Duration(StrEnum):
@@ -51,6 +53,7 @@ class Duration(StrEnum):
 
     REQUEST = "RequestDuration"
     HAND_OVER = "HandOverDelay"
+    PROBE = "ProbeLatency"
 
 
 def count(name: Count, amount: int = 1) -> None:

@@ -99,7 +99,7 @@ def _protection(environment: Environment) -> dict[str, Value]:
         "MachineKeys": _switch(environment.api_gateway.machine_keys),
         "Firewall": _switch(environment.security.firewall),
         "FirewallRate": _firewall_rate(environment),
-        "Attached": _switch(bool(environment.network and environment.network.functions_attached)),
+        **_attached(environment),
         **_scaling(environment),
         "TracePercent": environment.monitoring.trace_percent,
         "ProbeMinutes": environment.monitoring.probe_minutes or NOT_SET,
@@ -110,6 +110,20 @@ def _protection(environment: Environment) -> dict[str, Value]:
         "WorkingHours": (
             f"{hours.days} {hours.begins}-{hours.ends} {hours.time_zone}" if hours else NOT_SET
         ),
+    }
+
+
+def _attached(environment: Environment) -> dict[str, Value]:
+    """Whether functions are in the network, and which of them can be: those whose services have an
+    endpoint there (docs/network.md).
+    """
+    network = environment.network
+    reached = network.interface_endpoints if network and network.functions_attached else []
+    return {
+        "Attached": _switch(bool(network and network.functions_attached)),
+        "ReachesFlags": _switch("appconfigdata" in reached),
+        "ReachesPools": _switch("cognito-idp" in reached),
+        "ReachesQueues": _switch("sqs" in reached),
     }
 
 

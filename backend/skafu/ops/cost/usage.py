@@ -59,6 +59,9 @@ class Usage:
             "API Gateway", "requests that bring points", profile.requests, "rest_api_million"
         )
         yield line("API Gateway", "queries", profile.queries, "rest_api_million")
+        if self.stack.firewall:
+            requests = profile.requests + profile.queries
+            yield line("WAF", "requests that are inspected", requests, "web_acl_million")
         size = profile.requests * self.load.measured.assumed.answer_bytes / GB
         yield line("Transfer", "answers to who sends points", size, "transfer_gb", assumed=True)
 

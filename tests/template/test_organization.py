@@ -345,7 +345,11 @@ def test_the_guardrails_stop_no_delivery() -> None:
 
 # Only for a key that is made disabled.
 NOT_ASKED = {"kms:DisableKey"}
-STACKS = sorted((ROOT / "infrastructure").glob("*.yaml"))
+STACKS = [
+    path
+    for path in sorted((ROOT / "infrastructure").glob("*.yaml"))
+    if "Resources" in written(f"infrastructure/{path.name}")
+]
 
 
 @pytest.mark.parametrize("path", STACKS, ids=[path.stem for path in STACKS])

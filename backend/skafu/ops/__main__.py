@@ -33,7 +33,7 @@ from skafu.ops.promotion import (
     tested,
 )
 from skafu.ops.promotion import listing as gates
-from skafu.ops.recovery import backup, drill, restore, switch
+from skafu.ops.recovery import backup, drill, failover, restore, switch
 from skafu.ops.release import diff, listing, resume, status, versions
 from skafu.ops.rollback import command as rollback
 from skafu.ops.security import command as security_doc
@@ -76,6 +76,7 @@ COMMANDS: dict[str, Main] = {
     "tenant": tenant.main,
     "assess": assessing.main,
     "evidence": recording.main,
+    "failover": failover.main,
     "fetch": fetching.main,
     "gates": gates.main,
     "load": load.main,

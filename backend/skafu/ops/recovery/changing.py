@@ -51,9 +51,10 @@ def _switch(place: Place, table: str, stream: str, means: Means) -> None:
     write_down(place, means)
 
 
-def write_down(place: Place, means: Means) -> None:
-    """Keep a release of it: one that was recorded before uses another table, and nobody may go back
-    there by a rollback. Where releases are not recorded (a local stack), there is none.
+def write_down(place: Place, means: Means, parameter: str = switching.NAME) -> None:
+    """Keep a release of it: one that was recorded before has another value of this parameter
+    (another table, and nobody may go back there by a rollback). Where releases are not recorded (a
+    local stack), there is none.
     """
     account = Account(place.make, place.where)
     try:
@@ -66,7 +67,7 @@ def write_down(place: Place, means: Means) -> None:
         means.tell("No release is recorded yet: none is written down")
         return
     told = switching.look(place.client("cloudformation"), place.stack).parameters
-    if told[switching.NAME] == current.parameters.get(switching.NAME, ""):
+    if told[parameter] == current.parameters.get(parameter, ""):
         return  # written down by the run that this one goes on with
     again = Deployed.again(current, journal.template(current), means.clock())
     made = record(account, journal, again, Kind.DEPLOY, evidence=current.evidence)

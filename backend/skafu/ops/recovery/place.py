@@ -59,10 +59,12 @@ class Place:
 
 
 def place_of(options: argparse.Namespace, make: deployment.Make) -> Place:
-    """As `--environment` and `--stack` say."""
+    """As `--environment`, `--stack` and `--region` say."""
     [environment] = [x for x in load(ROOT / "environments") if x.name == options.environment]
     found = deployment.connection(environment.name, os.environ)
-    where = {"region_name": options.region or environment.region} | found
+    where = {"region_name": environment.region} | found
+    if options.region is not None:
+        where["region_name"] = options.region
     return Place(environment, options.stack or environment.stack_name, make, where)
 
 

@@ -76,10 +76,16 @@ def switch(stack: Stack, table: str, stream: str, means: Means, at: int) -> bool
 
     Raises Refused when CloudFormation would touch what holds data, or does not get there.
     """
+    told = {NAME: table, STREAM: label_of(stream), **AT_ONCE}
+    return update(stack, told, means, f"switch-{at}")
+
+
+def update(stack: Stack, told: Mapping[str, str], means: Means, change: str) -> bool:
+    """Give a stack's parameters other values by a change set of this name, with the template that
+    it has; False when there was nothing to change. Raises Refused as `switch` does.
+    """
     if stack.status.endswith("_IN_PROGRESS"):
         raise Refused(f"{stack.name} is in {stack.status}: wait, then give the same command.")
-    told = {NAME: table, STREAM: label_of(stream), **AT_ONCE}
-    change = f"switch-{at}"
     means.cloudformation.create_change_set(
         StackName=stack.name,
         ChangeSetName=change,
@@ -93,7 +99,7 @@ def switch(stack: Stack, table: str, stream: str, means: Means, at: int) -> bool
         return False
     if held := list(touching(found)):
         means.cloudformation.delete_change_set(StackName=stack.name, ChangeSetName=change)
-        raise Refused(f"The switch-over would touch {', '.join(held)}: nothing was changed.")
+        raise Refused(f"It would touch {', '.join(held)}: nothing was changed.")
     means.tell(f"{stack.name}: {len(found)} resources change")
     means.cloudformation.execute_change_set(StackName=stack.name, ChangeSetName=change)
     until(
@@ -102,7 +108,7 @@ def switch(stack: Stack, table: str, stream: str, means: Means, at: int) -> bool
     )
     status = look(means.cloudformation, stack.name).status
     if status != "UPDATE_COMPLETE":
-        raise Refused(f"{stack.name} is in {status}: it uses the table that it used before.")
+        raise Refused(f"{stack.name} is in {status}: it is as it was before.")
     return True
 
 

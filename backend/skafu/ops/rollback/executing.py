@@ -3,7 +3,7 @@ on with by the same command.
 """
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from skafu.ops.artefact.sources import Refused
 from skafu.ops.bootstrap import outputs
 from skafu.ops.console import command as console
 from skafu.ops.deployment import Deployment
+from skafu.ops.recovery.regions import ACTIVE
 from skafu.ops.release.deploying import Target, deploy_template
 from skafu.ops.release.record import Hold, Kind
 from skafu.ops.release.recording import Deployed, record
@@ -144,13 +145,20 @@ def _redeploy(plan: Plan, means: Means) -> None:
         code = deploy_template(
             Target(account, means.settings, stack, means.role_arn),
             account.journal(stack).template(plan.target),
-            dict(plan.target.parameters) | AT_ONCE,
+            _kept(plan.target.parameters) | AT_ONCE,
             means.operator,
         )
     except Refused as refusal:
         raise Refused(f"{refusal} {_halfway(plan)}") from refusal
     if code:
         raise Refused(f"The template could not be deployed. {_halfway(plan)}")
+
+
+def _kept(parameters: Mapping[str, str]) -> dict[str, str]:
+    """Those of then, but for which region acts: that is no matter of releases, and what is not told
+    stays as it is.
+    """
+    return {name: text for name, text in parameters.items() if name != ACTIVE}
 
 
 def _agree(plan: Plan, means: Means) -> None:

@@ -86,7 +86,7 @@ def test_a_mapping_of_the_stream_may_be_replaced() -> None:
 
 def test_what_cloudformation_takes_back_is_no_switch_over() -> None:
     ends = ["UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE"]
-    with pytest.raises(Refused, match="UPDATE_ROLLBACK_COMPLETE: it uses the table"):
+    with pytest.raises(Refused, match="UPDATE_ROLLBACK_COMPLETE: it is as it was"):
         go(Formation(given(), changes=[FUNCTION], ends=ends))
 
 

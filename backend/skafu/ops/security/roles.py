@@ -26,6 +26,10 @@ TEMPLATE, FOUNDATION, DELIVERY = (
 ANYTHING = "*"
 REASONS = Path(__file__).with_name("wildcards.yaml")
 REPOSITORY = "ORG/REPO"
+CHOICES = ("Attached", "ReachesFlags", "ReachesPools", "ReachesQueues")
+"""What an environment's file may switch on and need not: the network that functions are in."""
+CHOSEN = {"VpcSecurityGroupId": "sg-1"}
+"""What a deployment is told then."""
 TAGGED = "ResourceTag/environment StringEquals ${Environment}"
 
 
@@ -105,12 +109,15 @@ def explanation(role: Role, statement: Statement, known: Iterable[Reason]) -> tu
 
 
 def of_environment(environment: str, root: Path = ROOT) -> tuple[Role, ...]:
-    """The roles of an environment's own stack."""
+    """The roles of an environment's own stack, with every choice made that gives them more."""
     # SAM's translator is a tool of development, and takes a second to load.
     # pylint: disable-next=import-outside-toplevel # loads SAM
     from skafu.ops import transformed
 
-    found = _roles(TEMPLATE, transformed.resources(root / TEMPLATE, environment))
+    template = transformed.read(root / TEMPLATE)
+    template["Mappings"]["Environments"][environment] |= dict.fromkeys(CHOICES, "on")
+    made = transformed.transform(template, {"Environment": environment})
+    found = _roles(TEMPLATE, transformed.section("Resources", made, environment, CHOSEN))
     said = ((transformed.REGION, "${Region}"), (transformed.ACCOUNT, "${Account}"))
     return tuple(_general(each, (*said, ("skafu-test", "${Stack}"))) for each in found)
 

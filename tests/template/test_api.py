@@ -125,6 +125,9 @@ def test_people_sign_in_by_email_in_any_case_with_an_optional_second_factor() ->
         ("REQUEST_TOO_LARGE", 413),
         ("UNSUPPORTED_MEDIA_TYPE", 415),
         ("THROTTLED", 429),
+        ("INVALID_API_KEY", 403),
+        ("QUOTA_EXCEEDED", 429),
+        ("WAF_FILTERED", 403),
         ("INTEGRATION_FAILURE", 502),
         ("INTEGRATION_TIMEOUT", 504),
         ("DEFAULT_4XX", None),
@@ -196,6 +199,50 @@ def test_the_api_is_told_where_it_is_or_where_it_is_reached() -> None:
     assert endpoint() == "https://${SkafuApi}.execute-api.us-east-1.amazonaws.com/local"
     local = endpoint(ApiBaseUrl="http://127.0.0.1:4566/_aws/execute-api")
     assert local == "http://127.0.0.1:4566/_aws/execute-api/${SkafuApi}/local"
+
+
+CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/1"
+
+
+def test_with_a_certificate_the_api_has_its_own_host_and_keeps_aws_s() -> None:
+    told = outputs("production", ApiCertificateArn=CERTIFICATE)
+    assert told["ApiEndpoint"]["Value"] == "https://api.skafu.com"
+    regional = "https://${SkafuApi}.execute-api.us-east-1.amazonaws.com/production"
+    assert told["RegionalApiEndpoint"]["Value"] == regional
+    made = resolved("production", ApiCertificateArn=CERTIFICATE)
+    domain = made["ApiDomain"]["Properties"]
+    assert (domain["DomainName"], domain["SecurityPolicy"]) == ("api.skafu.com", "TLS_1_2")
+    assert domain["EndpointConfiguration"] == {"Types": ["REGIONAL"]}
+    mapping = made["ApiDomainMapping"]["Properties"]
+    assert "BasePath" not in mapping
+    assert mapping["Stage"] == {"Ref": "SkafuApiStage"}
+
+
+def test_the_api_s_host_may_be_another_than_the_environment_s() -> None:
+    own = {"ApiCertificateArn": CERTIFICATE, "ApiHost": "metrics.example.com"}
+    for environment in ("development", "production"):
+        told = outputs(environment, **own)
+        assert told["ApiEndpoint"]["Value"] == "https://metrics.example.com"
+
+
+def test_without_a_certificate_or_a_host_there_is_no_name_of_its_own() -> None:
+    for made in (resolved("production"), resolved("development", ApiCertificateArn=CERTIFICATE)):
+        assert not {"ApiDomain", "ApiDomainMapping", "ApiRecord"} & set(made)
+    assert "ApiRecord" not in resolved("production", ApiCertificateArn=CERTIFICATE)
+
+
+def test_the_api_s_name_leads_to_the_home_region_until_its_health_check_says_otherwise() -> None:
+    names = {"ApiCertificateArn": CERTIFICATE, "HostedZoneId": "Z1"}
+    checked = {**names, "FailoverHealthCheckId": "check"}
+    home = resolved("production", **checked)["ApiRecord"]["Properties"]
+    assert (home["Name"], home["Type"]) == ("api.skafu.com", "A")
+    assert (home["SetIdentifier"], home["Failover"]) == ("us-east-1", "PRIMARY")
+    assert home["HealthCheckId"] == "check"
+    assert home["AliasTarget"]["EvaluateTargetHealth"] is True
+    other = resolved("production", HomeRegion="eu-west-1", **checked)["ApiRecord"]["Properties"]
+    assert other["Failover"] == "SECONDARY"
+    assert "HealthCheckId" not in other
+    assert "HealthCheckId" not in resolved("production", **names)["ApiRecord"]["Properties"]
 
 
 def test_every_output_can_be_imported_under_its_name() -> None:

@@ -18,6 +18,7 @@ def _complaints(text: str) -> list[str]:
     [
         "template.yaml",
         "infrastructure/cost.yaml",
+        "infrastructure/edge.yaml",
         "infrastructure/foundation.yaml",
         "infrastructure/delivery.yaml",
         "infrastructure/guard.yaml",

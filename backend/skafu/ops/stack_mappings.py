@@ -60,9 +60,21 @@ def _network(environment: Environment) -> Mapping[str, Value]:
     }
 
 
+def _edge(environment: Environment) -> Mapping[str, Value]:
+    origin = environment.lambda_.environment_variables.CORS_ORIGIN
+    scheme, _, host = origin.partition("://")
+    return {
+        "Stack": environment.stack_name,
+        "ConsoleHost": host if scheme == "https" else "none",
+        "Firewall": "on" if environment.security.firewall else "off",
+        "LogDays": environment.monitoring.log_retention_days,
+    }
+
+
 STACKS: Mapping[str, Values] = {
     "infrastructure/cost.yaml": _cost,
     "infrastructure/delivery.yaml": _delivery,
+    "infrastructure/edge.yaml": _edge,
     "infrastructure/network.yaml": _network,
 }
 """By their templates."""

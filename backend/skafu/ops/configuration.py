@@ -26,6 +26,7 @@ from skafu.ops.environments import (
     load,
 )
 from skafu.ops.generated import ROOT, Generated, between, write_or_check
+from skafu.ops.naming import delegations
 
 type Value = str | int
 
@@ -268,6 +269,7 @@ ROWS: tuple[tuple[str, Callable[[Environment], str]], ...] = (
     ("region of the table's second replica", lambda e: _either(e.dynamodb.replica_region)),
     ("Lambda Insights", lambda e: _switch(e.lambda_.insights)),
     ("host of the API", lambda e: _either(e.api_gateway.domain)),
+    ("zone of its names", lambda e: e.names.zone if e.names else "-"),
     ("machines need an API key too", lambda e: _switch(e.api_gateway.machine_keys)),
     ("web application firewall", lambda e: _switch(e.security.firewall)),
     ("private network", lambda e: e.network.cidr if e.network else "-"),
@@ -331,6 +333,7 @@ def generated(root: Path) -> tuple[Generated, ...]:
     return (
         Generated("template.yaml", stack_mappings.with_names(template, names)),
         *stack_mappings.generated(root, environments),
+        delegations.generated(root, environments),
         Generated("samconfig.toml", samconfig(environments)),
         Generated("docs/environments.md", document(environments)),
         Generated(RECORD, build_record(root)),

@@ -208,6 +208,25 @@ class Network(Part):
     flow_log_days: LogRetention
 
 
+class Names(Part):
+    """The environment's own `zone`, which holds its API's host, and the company's domain (`parent`)
+    that delegates it (docs/names.md).
+    """
+
+    parent: Host
+    zone: Host
+
+    @model_validator(mode="after")
+    def _is_below_its_parent(self) -> Self:
+        if not self.zone.endswith(f".{self.parent}"):
+            raise ValueError(f"the zone {self.zone} is not below {self.parent}")
+        return self
+
+    def holds(self, host: str) -> bool:
+        """Whether a host's records are in the zone."""
+        return f".{host}".endswith(f".{self.zone}")
+
+
 class WorkingHours(Part):
     """When people use an environment that customers do not: outside of these hours what costs by
     the hour sleeps. `days` as in cron, times in `time_zone`.
@@ -264,7 +283,42 @@ class Environment(Part):
     deployment: Deployment
     console: Console
     network: Network | None = None
+    names: Names | None = None
     working_hours: WorkingHours | None = None
+
+    @model_validator(mode="after")
+    def _has_a_zone_for_its_host(self) -> Self:
+        host = self.api_gateway.domain
+        if (host is None) != (self.names is None) or (
+            host and self.names and not self.names.holds(host)
+        ):
+            raise ValueError(f"names has to have a zone for the API's host {host}, and only then")
+        return self
+
+    @model_validator(mode="after")
+    def _writes_down_what_it_measures(self) -> Self:
+        # Lambda Insights' extension runs beside the function and writes its log from there.
+        network = self.network
+        if (
+            self.lambda_.insights
+            and network
+            and network.functions_attached
+            and "logs" not in network.interface_endpoints
+        ):
+            raise ValueError("functions in the network measure themselves: they need logs there")
+        return self
+
+    @property
+    def console_host(self) -> str | None:
+        """Where the console is, if it has a host of its own."""
+        scheme, _, host = self.lambda_.environment_variables.CORS_ORIGIN.partition("://")
+        return host if scheme == "https" else None
+
+    @property
+    def host_in_parent(self) -> str | None:
+        """The console's host, if its records are in the company's zone and not in the own one."""
+        host = self.console_host
+        return host if host and self.names and not self.names.holds(host) else None
 
     @property
     def api_timeout(self) -> int:

@@ -47,6 +47,15 @@ def _delivery(environment: Environment) -> Mapping[str, Value]:
     return {"Stack": environment.stack_name}
 
 
+def _names(environment: Environment) -> Mapping[str, Value]:
+    names = environment.names
+    return {
+        "Zone": names.zone if names else "none",
+        "ApiHost": environment.api_gateway.domain or "none",
+        "ReplicaRegion": environment.dynamodb.replica_region or "none",
+    }
+
+
 def _network(environment: Environment) -> Mapping[str, Value]:
     network = environment.network
     if network is None:
@@ -75,6 +84,7 @@ STACKS: Mapping[str, Values] = {
     "infrastructure/cost.yaml": _cost,
     "infrastructure/delivery.yaml": _delivery,
     "infrastructure/edge.yaml": _edge,
+    "infrastructure/names.yaml": _names,
     "infrastructure/network.yaml": _network,
 }
 """By their templates."""

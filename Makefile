@@ -33,7 +33,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PIN := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check check-format check-lint check-types check-security console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit reports report-tests report-security report-performance assess build identity fetch provenance plan comment deploy smoke health load review evidence rollback rollback-plan announce profile rehearse drill bench bench-growth cost generate lock
+.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check check-format check-lint check-types check-security console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit security reports report-tests report-security report-performance assess build identity fetch provenance plan comment deploy smoke health load review evidence rollback rollback-plan announce profile rehearse drill bench bench-growth cost generate lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -89,6 +89,11 @@ check-types:
 
 check-security:
 	@.venv/bin/bandit --quiet --recursive --configfile pyproject.toml backend local benchmarks
+
+# checkov is large, so that nothing but this installs it. Where no advisories can be reached that is told; AUDITED=1 fails then.
+security: setup ## Scan templates, code, tracked files for secrets, what functions are made of, known vulnerabilities; .reports/security.md
+	@python3.12 local/environments.py checkov
+	@$(PYTHON) -m skafu.ops scan $(if $(AUDITED),--audited) $(OPTIONS)
 
 console-check: setup ## The console: lint, types, generated types, unit tests, build, budgets
 	@for script in lint typecheck codegen:check test:ci; do $(NPM) $$script || exit 1; done

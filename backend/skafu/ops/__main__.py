@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from skafu.ops import (
     alerts,
+    api_keys,
     audit,
     bootstrap,
     compact,
@@ -36,7 +37,9 @@ from skafu.ops.promotion import listing as gates
 from skafu.ops.recovery import backup, drill, failover, restore, switch
 from skafu.ops.release import diff, listing, resume, status, versions
 from skafu.ops.rollback import command as rollback
+from skafu.ops.scan import command as scan
 from skafu.ops.security import command as security_doc
+from skafu.ops.stacks import command as stacks
 
 type Main = Callable[[Sequence[str]], int]
 
@@ -44,6 +47,7 @@ COMMANDS: dict[str, Main] = {
     "addresses": addresses.main,
     "alerts": alerts.main,
     "announce": announce.main,
+    "api-keys": api_keys.main,
     "audit": audit.main,
     "backup": backup.main,
     "bootstrap": bootstrap.main,
@@ -66,11 +70,13 @@ COMMANDS: dict[str, Main] = {
     "provenance": provenance.main,
     "replay": replay.main,
     "restore": restore.main,
+    "scan": scan.main,
     "security-doc": security_doc.main,
     "smoke": smoke.main,
     "rollback": rollback.main,
     "releases": listing.main,
     "resume": resume.main,
+    "stacks": stacks.main,
     "status": status.main,
     "switch": switch.main,
     "tenant": tenant.main,

@@ -58,6 +58,6 @@ def read(path: Path) -> Checks:
     counted.update(found.elsewhere.keys())
     if twice := sorted(check for check, count in counted.items() if count > 1):
         raise Unreadable(f"{path.name} names {', '.join(twice)} twice")
-    if aimless := [each.says for each in found.required if not (each.cis + each.soc2 + each.gdpr)]:
+    if aimless := [each.says for each in found.required if not [*each.cis, *each.soc2, *each.gdpr]]:
         raise Unreadable(f"{path.name}: nobody asks for this: {aimless[0]}")
     return found

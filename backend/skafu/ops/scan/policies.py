@@ -5,7 +5,6 @@ a file that it could not read. A required check that looked at nothing is fine: 
 resource yet.
 """
 
-import json
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -64,7 +63,7 @@ def scan(root: Path, ask: Ask | None = None) -> Said:
 
 
 def _asked(root: Path) -> Ask:
-    return lambda folder: output_of([root / PYTHON, PROGRAM, folder], root)
+    return lambda folder: output_of([root / PYTHON, "-P", PROGRAM, folder], root)
 
 
 def judge(checks: Checks, answer: Answer, names: Mapping[str, str]) -> Said:
@@ -89,7 +88,7 @@ def judge(checks: Checks, answer: Answer, names: Mapping[str, str]) -> Said:
 
 
 def _places(failed: Iterable[Result], names: Mapping[str, str]) -> list[str]:
-    """A line for each check at each resource of a template, with the environments where it fails."""
+    """A line for each check at each resource of a template, and in which environments it fails."""
     found: dict[tuple[str, str, str, str], list[str]] = {}
     for each in failed:
         template, _, environment = names.get(each.file, each.file).partition(":")

@@ -1,7 +1,7 @@
 """What a scanner says, in one shape for all of them."""
 
 import subprocess  # nosec B404: it runs the scanners
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,15 +30,21 @@ class Failed(Exception):
     """A scanner could not do its work, or its answer is not understood; the text says why."""
 
 
-def output_of(line: Sequence[str | Path], folder: Path, given: str | None = None) -> str:
-    """What a program prints, in a folder; `given` is what it reads. Raises Failed with the end of
-    what it complained of.
+def output_of(
+    line: Sequence[str | Path],
+    folder: Path,
+    given: str = "",
+    variables: Mapping[str, str] | None = None,
+) -> str:
+    """What a program prints, in a folder; `given` is what it reads, `variables` its environment if
+    not this one. Raises Failed with the end of what it complained of.
     """
     try:
         done = subprocess.run(  # nosec B603: fixed programs, no shell
             [str(part) for part in line],
             cwd=folder,
-            input=given or "",
+            env=variables,
+            input=given,
             capture_output=True,
             text=True,
             check=False,

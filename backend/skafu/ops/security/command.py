@@ -10,7 +10,9 @@ from pathlib import Path
 from skafu.ops.generated import ROOT, Generated, between, write_or_check
 from skafu.ops.security.roles import (
     DELIVERY,
+    DNS,
     FOUNDATION,
+    NETWORK,
     TEMPLATE,
     Reason,
     Role,
@@ -26,6 +28,8 @@ TITLES = {
     TEMPLATE: "Functions, hooks and services",
     FOUNDATION: "The account",
     DELIVERY: "Deliveries",
+    NETWORK: "The network",
+    DNS: "The company's domain, in the shared services account",
 }
 HEAD = "| actions | resources | conditions | why a wildcard |\n|---|---|---|---|\n"
 

@@ -23,6 +23,9 @@ TEMPLATE, FOUNDATION, DELIVERY = (
     "infrastructure/foundation.yaml",
     "infrastructure/delivery.yaml",
 )
+NETWORK, DNS = "infrastructure/network.yaml", "infrastructure/dns.yaml"
+IN_ACCOUNTS = (FOUNDATION, DELIVERY, NETWORK, DNS)
+"""What accounts have beside an environment's own stack; the last one that of shared services."""
 ANYTHING = "*"
 REASONS = Path(__file__).with_name("wildcards.yaml")
 REPOSITORY = "ORG/REPO"
@@ -145,9 +148,10 @@ def of_account(environment: str, root: Path = ROOT) -> tuple[Role, ...]:
         (_stack(environment), "${Stack}"),
     )
     found: list[Role] = []
-    for name in (FOUNDATION, DELIVERY):
+    for name in IN_ACCOUNTS:
         template = transformed.read(root / name)
-        resolver = transformed.Resolver(template, parameters)
+        told = {key: _told(key, each) for key, each in template.get("Parameters", {}).items()}
+        resolver = transformed.Resolver(template, told | parameters)
         made = {
             key: resolver.resolve(each)
             for key, each in template["Resources"].items()
@@ -155,6 +159,11 @@ def of_account(environment: str, root: Path = ROOT) -> tuple[Role, ...]:
         }
         found += _roles(name, made)
     return tuple(_general(each, said) for each in found)
+
+
+def _told(name: str, parameter: Json) -> str:
+    """A parameter's value: accounts are those of environments, the rest has its default."""
+    return f"${{{name}}}" if name.endswith("Account") else str(parameter.get("Default", ""))
 
 
 def documented(root: Path = ROOT) -> tuple[Role, ...]:

@@ -47,7 +47,7 @@ def build(root: Path, into: Path, names: Iterable[str]) -> dict[str, Path]:
     for name in names:
         found[name] = into / name
         found[name].mkdir()
-        rules = ["--directory", "backend"]
+        rules: list[str | Path] = ["--directory", "backend"]
         if name == LAYER:
             place = Path("layers", "powertools")
             rules = ["--directory", place / ARCHITECTURE, "--file", root / place / "Makefile"]
@@ -57,8 +57,9 @@ def build(root: Path, into: Path, names: Iterable[str]) -> dict[str, Path]:
 
 
 def _variables() -> Mapping[str, str]:
-    """Of the shell, without what a make that this runs under tells its own, and without a PYTHON
-    that is another."""
+    """Of the shell, without what a make that this runs under tells its own, and without another
+    Python's settings.
+    """
     ours = {name: text for name, text in os.environ.items() if "MAKE" not in name}
     return {n: t for n, t in ours.items() if not n.startswith("PYTHON")} | {
         "PYTHON": sys.executable

@@ -25,5 +25,5 @@ def scan(root: Path, reports: Path) -> Said:
         raise Failed(f"bandit ended with {ended.code}: {error}") from error
     if not total["loc"]:
         raise Failed("bandit has looked at no line")
-    about = f"{total['loc']:,} lines, {total['nosec']} places with a reason why not"
+    about = f"{total['loc']:,} lines, {total['skipped_tests']} places with a reason why not"
     return Said("bandit", about, tuple(found + unread))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 from skafu.ops.generated import ROOT
 from skafu.ops.scan import advisories, built, code, policies, secrets, telling
@@ -27,15 +28,17 @@ type Scanner = Callable[[Path, Path], Said]
 and Unreadable.
 """
 
-SCANNERS: Mapping[str, Scanner] = {
-    # Longest first: the others fit beside them.
-    "secrets": lambda root, _: secrets.scan(root),
-    "checkov": lambda root, _: policies.scan(root),
-    "packages": built.scan,
-    "bandit": code.scan,
-    "pip-audit": lambda root, _: advisories.pypi(root),
-    "npm-audit": lambda root, _: advisories.npm(root, Path(sys.executable).parent),
-}
+SCANNERS: Mapping[str, Scanner] = MappingProxyType(
+    {
+        # Longest first: the others fit beside them.
+        "secrets": lambda root, _: secrets.scan(root),
+        "checkov": lambda root, _: policies.scan(root),
+        "packages": built.scan,
+        "bandit": code.scan,
+        "pip-audit": lambda root, _: advisories.pypi(root),
+        "npm-audit": lambda root, _: advisories.npm(root, Path(sys.executable).parent),
+    }
+)
 
 
 def answers(

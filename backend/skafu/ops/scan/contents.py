@@ -1,4 +1,4 @@
-"""The files of a part of an artefact, whether it is a folder or a zip, and what no part may hold."""
+"""The files of a part of an artefact, be it a folder or a zip, and what no part may hold."""
 
 import re
 import stat

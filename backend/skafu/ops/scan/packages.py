@@ -4,8 +4,8 @@ would. Nothing is executed.
 A function holds bytecode of this repository's modules and what security/packages.yaml names. The
 layer holds what its lock pins, each file as the record of its package has it (PEP 376), bytecode of
 the source beside it, machine code of the architecture alone; every package comes under a licence of
-the list. Nowhere is a link or a program, and no secret in what is ours: what a package has published
-is none.
+the list. Nowhere is a link or a program, and in what is ours no secret: what a package has
+published is none.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""What CloudFront asks to be in us-east-1: the console's certificate, and the firewall before it."""
+"""What CloudFront asks to be in us-east-1: the console's certificate, the firewall before it."""
 
 import json
 from functools import cache

@@ -40,10 +40,14 @@ class Deployment:
 def find(options: argparse.Namespace, make: Make, needed: Sequence[str]) -> Deployment:
     """The deployment that the arguments name. Raises KeyError when it lacks an output."""
     where = connection(options.environment, os.environ)
-    stack = options.stack or next(
-        each.stack_name for each in load(ROOT / "environments") if each.name == options.environment
-    )
+    stack = options.stack or stack_name(options.environment)
     return Deployment(outputs(make("cloudformation", **where), stack, needed), make, where)
+
+
+def stack_name(environment: str) -> str:
+    """The stack that an environment's file names."""
+    found = load(ROOT / "environments")
+    return next(each.stack_name for each in found if each.name == environment)
 
 
 def connection(environment: str, variables: Mapping[str, str], root: Path = ROOT) -> dict[str, str]:

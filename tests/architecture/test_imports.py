@@ -10,6 +10,9 @@ from tests.architecture.source import Module, deployed, modules
 DOMAINS = ("metrics", "alerts", "workspace")
 # What tries a release knows it as its callers do: by its API and its events.
 EXAMINER = "canary"
+# What is around the domains knows none of them. The probe does as a customer some of what the
+# examiner does.
+AROUND: dict[str, set[str]] = {"probe": {EXAMINER}, "scaling": set()}
 # What alerts may read of metrics: values and what is stored, never how points get in or out.
 # That an alert watches a metric is told too: metrics that nobody looks at are listed.
 READ_SIDE = {
@@ -69,6 +72,16 @@ def test_what_examines_a_release_is_no_part_of_what_it_examines() -> None:
     assert not broken({m.name: m.imports_any(*domains) for m in in_domain(EXAMINER)})
     examined = [m for domain in DOMAINS for m in in_domain(domain)]
     assert not broken({m.name: m.imports_any(f"skafu.{EXAMINER}") for m in examined})
+
+
+@pytest.mark.parametrize("domain", AROUND)
+def test_what_is_around_the_domains_knows_none_of_them(domain: str) -> None:
+    others = {*DOMAINS, EXAMINER, *AROUND} - {domain} - AROUND[domain]
+    roots = [f"skafu.{other}" for other in others]
+
+    assert not broken({m.name: m.imports_any(*roots) for m in in_domain(domain)})
+    inside = [m for each in (*DOMAINS, EXAMINER, "shared") for m in in_domain(each)]
+    assert not broken({m.name: m.imports_any(f"skafu.{domain}") for m in inside})
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ THIRD_PARTY = {
     "skafu.alerts.handlers.sweep": USUAL,
     "skafu.canary.handlers.validate": USUAL,
     "skafu.canary.handlers.watch": USUAL,
+    "skafu.probe.handlers.probe": USUAL,
+    "skafu.scaling.handlers.adapt": USUAL,
     "skafu.metrics.handlers.api": USUAL,
     "skafu.metrics.handlers.compact": USUAL,
     "skafu.workspace.handlers.api": USUAL,
@@ -52,6 +54,12 @@ ENVIRONMENT = {
     "ALERT_NOTIFIER_FUNCTION_VERSION": "arn:aws:lambda:us-east-1:123456789012:function:n:1",
     "TOKEN_URL": "http://localhost/oauth2/token",
     "FLAGS": "app1234/env1234/pro1234",
+    "API_URL": "http://localhost/api",
+    "CONSOLE_URL": "http://localhost/console",
+    "SECRET": "arn:aws:secretsmanager:us-east-1:123456789012:secret:skafu-test-probe-AbCdEf",
+    "STACK": "skafu-test",
+    "METRICS_FUNCTION": "skafu-test-metrics",
+    "FUNCTIONS": "skafu-test-metrics",
     "AWS_DEFAULT_REGION": "us-east-1",
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -100,7 +108,8 @@ def test_a_handler_loads_no_package_beyond_its_allowance(handler: str) -> None:
 def test_a_handler_loads_its_own_slice_and_no_model_of_requests(handler: str) -> None:
     loaded = {name for name in loaded_by(handler) if name.startswith("skafu.")}
     domain = handler.split(".")[1]
-    allowed = {"shared", domain} | ({"metrics"} if domain == "alerts" else set())
+    borrowed = {"alerts": {"metrics"}, "probe": {"canary"}}
+    allowed = {"shared", domain} | borrowed.get(domain, set())
 
     assert {name.split(".")[1] for name in loaded} <= allowed
     assert not {name for name in loaded if name.endswith((".schemas", ".validation"))}

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from skafu.canary.settings import HookSettings
+from skafu.probe.settings import ProbeSettings
+from skafu.scaling.settings import ScalingSettings
+from skafu.shared.settings import Settings
 from tests.support.transformed import of_type, resolved, written
 
 type Resources = dict[str, Any]
@@ -21,7 +24,7 @@ def resources() -> Resources:
 @pytest.fixture
 def functions(resources: Resources) -> Resources:
     found = of_type(resources, "AWS::Lambda::Function")
-    assert len(found) == 9
+    assert len(found) == 11
     return found
 
 
@@ -107,15 +110,21 @@ def test_what_a_queue_could_not_deliver_is_kept(resources: Resources) -> None:
 
 
 SCHEDULES = {
-    # function: expression, for how many seconds a run is still wanted
+    # function: expression in production, for how many seconds a run is still wanted
     "AlertSweeperFunction": ("rate(1 minute)", 60),
     "MetricsCompactorFunction": ("rate(5 minutes)", 300),
+    "ProbeFunction": ("rate(1 minute)", 60),
+    "ScalingFunction": ("rate(15 minutes)", 900),
 }
 
 
 def test_what_runs_by_the_clock_runs_so_often(resources: Resources) -> None:
     rules = of_type(resources, "AWS::Events::Rule").values()
-    found = {rule["Targets"][0]["Arn"]["Ref"]: rule["ScheduleExpression"] for rule in rules}
+    found = {
+        rule["Targets"][0]["Arn"]["Ref"]: rule["ScheduleExpression"]
+        for rule in rules
+        if "EventPattern" not in rule
+    }
     assert found == {f"{name}Aliaslive": text for name, (text, _) in SCHEDULES.items()}
 
 
@@ -194,4 +203,12 @@ def test_a_function_knows_the_addresses_it_needs_and_no_others(functions: Resour
         "AlertNotifierFunction": telling,
         "ValidateReleaseFunction": versions,
         "WatchReleaseFunction": versions | {"WATCH_MINUTES"},
+        "ProbeFunction": _own(ProbeSettings),
+        "ScalingFunction": _own(ScalingSettings),
     }
+
+
+def _own(settings: type[Settings]) -> set[str]:
+    """Variables of this class alone."""
+    common = {each.name for each in fields(Settings)}
+    return {each.name.upper() for each in fields(settings) if each.name not in common}

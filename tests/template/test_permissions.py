@@ -76,6 +76,8 @@ def test_sam_adds_no_policies_of_its_own() -> None:
         "FlagsAlarmRole",
         "ValidateReleaseRole",
         "WatchReleaseRole",
+        "ProbeRole",
+        "ScalingRole",
     }
 
 
@@ -190,7 +192,8 @@ def test_the_key_opens_only_through_the_services_that_hold_the_data() -> None:
     for name, statement in _statements():
         if any(action.startswith("kms:") for action in _list(statement["Action"])):
             (service,) = statement["Condition"]["StringEquals"].values()
-            assert service in {"dynamodb.us-east-1.amazonaws.com", "sns.us-east-1.amazonaws.com"}
+            services = {"dynamodb", "sns"} if name != "ProbeRole" else {"secretsmanager"}
+            assert service in {f"{each}.us-east-1.amazonaws.com" for each in services}
             assert statement["Resource"] == {"Fn::GetAtt": ["DataKey", "Arn"]}, name
 
 

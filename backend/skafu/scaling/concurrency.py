@@ -87,8 +87,8 @@ def obstacle(limits: Limits | None, seen: Seen) -> str | None:
     if seen.reserved is None or limits is None:
         return (
             "The function has no concurrency of its own: what it shares with the others is used "
-            f"up. The account's limit is {seen.account:,}, of which {seen.free:,} are unreserved. Ask "
-            "for a higher quota (Lambda, concurrent executions), or find out who takes so much."
+            f"up. The account's limit is {seen.account:,}, of which {seen.free:,} are unreserved. "
+            "Ask for a higher quota (Lambda, concurrent executions), or find out who takes so much."
         )
     if seen.shifting:
         return (

@@ -6,6 +6,7 @@ from skafu.ops.cost.elsewhere import elsewhere
 from skafu.ops.cost.inputs import Load
 from skafu.ops.cost.lines import Bill, Estimate, Line
 from skafu.ops.cost.prices import PriceList
+from skafu.ops.cost.probing import Probing
 from skafu.ops.cost.stack import Resources, stack_of, standing
 from skafu.ops.cost.usage import Usage
 from skafu.ops.cost.watching import Watching
@@ -26,6 +27,7 @@ def estimate(
         *standing(resources, stack, load.measured, bill),
         *usage.lines(),
         *Watching(usage).lines(),
+        *Probing(usage).lines(),
     ]
     others = [each for each in elsewhere(load, bill) if each.dollars]
     return Estimate(

@@ -15,6 +15,9 @@ type Resources = Mapping[str, Json]
 
 HOURS = 720
 SCHEDULE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+SCALED = re.compile(r"function:\$\{(\w+)}:live")
+"""What a function's scalable target is called (the resolved template leaves references alone)."""
+
 MINUTES_OF = {"minute": 1, "hour": 60, "day": 1440}
 
 BY_USE = {
@@ -36,6 +39,7 @@ FREE = {
     "AWS::ApiGateway::Deployment": "a record of the API",
     "AWS::ApiGateway::Stage": "no cache; requests are paid for",
     "AWS::ApiGateway::UsagePlan": "a setting",
+    "AWS::ApplicationAutoScaling::ScalableTarget": "a setting; see the instances and the alarms",
     "AWS::AppConfig::ConfigurationProfile": "documents are paid for when they are received",
     "AWS::AppConfig::DeploymentStrategy": "a setting",
     "AWS::AppConfig::Environment": "a name",
@@ -119,6 +123,8 @@ def _function_of(resources: Resources, target: Json) -> str:
 def _runs(resources: Resources) -> dict[str, float]:
     found: dict[str, float] = {}
     for name, rule in _of_type(resources, "AWS::Events::Rule").items():
+        if "EventPattern" in rule:
+            continue  # what happens once in a while, an alarm that rings
         every = SCHEDULE.fullmatch(rule.get("ScheduleExpression", ""))
         if every is None:
             raise Unpriced(f"{name} is not called every so many minutes, hours or days")
@@ -126,6 +132,16 @@ def _runs(resources: Resources) -> dict[str, float]:
         for target in rule["Targets"]:
             function = _function_of(resources, target["Arn"])
             found[function] = found.get(function, 0) + MINUTES / minutes
+    return found
+
+
+def _least_ready(resources: Resources) -> dict[str, int]:
+    """Of functions whose instances follow their use, what is there while nobody comes."""
+    found: dict[str, int] = {}
+    for each in _of_type(resources, "AWS::ApplicationAutoScaling::ScalableTarget").values():
+        function = SCALED.fullmatch(str(each["ResourceId"]))
+        if function is not None:
+            found[function[1]] = int(each["MinCapacity"])
     return found
 
 
@@ -155,7 +171,8 @@ def stack_of(resources: Resources, metric_days: int) -> Stack:
             )
             for each in aliases
             if "ProvisionedConcurrencyConfig" in each
-        },
+        }
+        | _least_ready(resources),
         runs=_runs(resources),
         regions=len(table["Replicas"]),
         recovery_regions=sum(map(bool, recovery)),
@@ -191,6 +208,16 @@ def _key(bill: Bill, _: str, __: Json) -> Iterator[Line]:
     yield bill.line("KMS", "keys", 1, "kms_key_month", stands=True)
 
 
+def _secret(bill: Bill, _: str, __: Json) -> Iterator[Line]:
+    yield bill.line("Secrets Manager", "secrets", 1, "secret_month", stands=True)
+
+
+def _tracking(bill: Bill, _: str, __: Json) -> Iterator[Line]:
+    # Target tracking makes one alarm for more and one for less.
+    told = "metrics that target tracking watches"
+    yield bill.line("CloudWatch", told, 2, "alarm_metric_month", stands=True)
+
+
 def _firewall(bill: Bill, _: str, properties: Json) -> Iterator[Line]:
     yield bill.line("WAF", "web ACLs", 1, "web_acl_month", stands=True)
     rules = len(properties["Rules"])
@@ -198,6 +225,8 @@ def _firewall(bill: Bill, _: str, properties: Json) -> Iterator[Line]:
 
 
 STANDING: dict[str, Standing] = {
+    "AWS::ApplicationAutoScaling::ScalingPolicy": _tracking,
+    "AWS::SecretsManager::Secret": _secret,
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::CloudWatch::CompositeAlarm": _composite,
     "AWS::CloudWatch::Dashboard": _dashboard,

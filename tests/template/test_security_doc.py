@@ -81,7 +81,9 @@ def test_the_page_shows_every_role_with_everything_that_it_may_do() -> None:
 
 
 def test_every_template_that_makes_roles_is_on_the_page() -> None:
-    files = [ROOT / TEMPLATE, *(ROOT / "infrastructure").glob("*.yaml")]
+    found = (ROOT / "infrastructure").glob("*.yaml")
+    written_down = [each for each in found if each.read_text("utf-8").startswith("AWSTemplate")]
+    files = [ROOT / TEMPLATE, *written_down]
     made = {
         str(path.relative_to(ROOT))
         for path in files

@@ -36,6 +36,7 @@ from skafu.ops.release.deploying import Target, deploy_template, marked, paramet
 from skafu.ops.release.journal import Journal
 from skafu.ops.release.record import Evidence, Kind, Release
 from skafu.ops.release.recording import Deployed, record
+from skafu.ops.stacks.application import beside
 from skafu.ops.terminal import Operator
 from skafu.shared import aws
 from skafu.shared.clock import Clock, system_clock
@@ -51,6 +52,11 @@ class Wanted:
     target: Target
     parameters: dict[str, str]
     is_asked: bool
+
+    @property
+    def region(self) -> str:
+        """Where it goes."""
+        return self.target.settings.region
 
     @classmethod
     def of(cls, folder: Path, options: argparse.Namespace, account: Account) -> "Wanted":
@@ -81,6 +87,8 @@ def main(
             account = account_of(folder, options.environment, make, options.region)
             wanted = Wanted.of(folder, options, account)
             evidence = _evidence(wanted, options, make, clock)
+            found = beside(account, options.environment, wanted.region, options.parameter)
+            wanted = replace(wanted, parameters=found | wanted.parameters)
             return _deploy(wanted, evidence, operator or Operator(), clock)
     except Refused as refusal:
         print(refusal, file=sys.stderr)

@@ -123,8 +123,7 @@ def changes(
         Tags=[dict(zip(("Key", "Value"), t.split("=", 1))) for t in place.settings.tags.split()],
     )
     try:
-        found = _settled(client, place.name, means)
-        return sorted((_change(each) for each in found), key=_turn)
+        return by_gravity(settled(client, place.name, means.name, means.pause))
     finally:
         client.delete_change_set(StackName=place.name, ChangeSetName=means.name)
         if stack is None:
@@ -195,19 +194,26 @@ def _parameters(
             yield {"ParameterKey": name, "UsePreviousValue": True}
 
 
-def _settled(client: Any, stack: str, means: Means) -> list[dict[str, Any]]:
-    """The changes of a change set, once it is made."""
+def settled(client: Any, stack: str, name: str, pause: Pause = sleep) -> list[dict[str, Any]]:
+    """The changes of a change set, as CloudFormation tells them, once it is made; none where
+    nothing would change. Raises Refused with what CloudFormation says against it.
+    """
     for _ in range(PATIENCE_S // PAUSE_S):
-        found = client.describe_change_set(StackName=stack, ChangeSetName=means.name)
+        found = client.describe_change_set(StackName=stack, ChangeSetName=name)
         if found["Status"] == "CREATE_COMPLETE":
-            return list(_all(client, stack, means.name))
+            return list(_all(client, stack, name))
         if found["Status"] == "FAILED":
             reason = found.get("StatusReason", "")
             if any(each in reason for each in NOTHING):
                 return []
             raise Refused(f"CloudFormation would not deploy this: {reason}")
-        means.pause(PAUSE_S)
+        pause(PAUSE_S)
     raise Refused(f"CloudFormation did not make the change set within {PATIENCE_S} s.")
+
+
+def by_gravity(told: Iterable[Mapping[str, Any]]) -> list[Change]:
+    """Changes as CloudFormation tells them, gravest first."""
+    return sorted((_change(each) for each in told), key=_turn)
 
 
 def _all(client: Any, stack: str, name: str) -> Iterator[dict[str, Any]]:

@@ -63,10 +63,14 @@ def deploy_template(
 
 
 def parameters_of(
-    settings: Settings, manifest: Manifest, told: Sequence[str] = ()
+    settings: Settings,
+    manifest: Manifest,
+    told: Sequence[str] = (),
+    beside: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """The template's parameters for an artefact: what the environment's settings say, the
-    architecture that it was built for, and what is `told` as NAME=VALUE, which counts most.
+    architecture that it was built for, what the stacks `beside` it tell, and what is `told` as
+    NAME=VALUE, which counts most.
 
     Raises Refused for anything else than NAME=VALUE.
     """
@@ -74,7 +78,7 @@ def parameters_of(
     for each in told:
         if "=" not in each:
             raise Refused(f"{each} is not NAME=VALUE.")
-    return ONCE | dict(each.split("=", 1) for each in (*ours, *told))
+    return ONCE | dict(beside or {}) | dict(each.split("=", 1) for each in (*ours, *told))
 
 
 def marked(template: str, parameters: Mapping[str, str]) -> str:

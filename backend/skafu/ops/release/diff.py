@@ -26,20 +26,24 @@ from skafu.ops.release.place import Place, add_arguments, place_of
 from skafu.ops.release.record import Release
 from skafu.ops.release.sections import Section, as_markdown, as_text
 from skafu.ops.release.words import short
+from skafu.ops.stacks.application import beside
 from skafu.shared import aws
 from skafu.shared.clock import Clock, system_clock
 
 CURRENT = "current"
 
 
-def of_artefact(place: Place, folder: Path, told: Sequence[str], means: Means) -> Iterator[Section]:
+def of_artefact(
+    place: Place, folder: Path, environment: str, told: Sequence[str], means: Means
+) -> Iterator[Section]:
     """What a deployment of an artefact would change, to be read before it is deployed.
 
     Raises Refused when CloudFormation would not deploy it.
     """
     manifest = manifests.read(folder)
     text = (folder / TEMPLATE).read_text(encoding="utf-8")
-    parameters = parameters_of(place.settings, manifest, told)
+    others = beside(place.account, environment, place.settings.region, told)
+    parameters = parameters_of(place.settings, manifest, told, others)
     template = marked(located(text, manifest, place.account.bucket()), parameters)
     found = changes.changes(place, template, parameters, means)
     current = place.journal.current()
@@ -124,7 +128,7 @@ def _found(
         return title, list(of_releases(place, *options.releases))
     with opened(options.artefact) as folder:
         place = place_of(options, make, folder)
-        found = list(of_artefact(place, folder, options.parameter, means))
+        found = list(of_artefact(place, folder, options.environment, options.parameter, means))
     return f"What a deployment would change in {options.environment} ({place.name})", found
 
 

@@ -17,6 +17,8 @@ APPLICATION = "application"
 """The application's own stack, where an output of it is meant."""
 
 type Account = Literal["management", "security", "shared-services", "environment"]
+OTHERS: tuple[Account, ...] = ("management", "security", "shared-services")
+"""Accounts that are no environment's."""
 type Region = Annotated[str, Field(pattern=r"^(home|replica|[a-z]{2}(-[a-z]+)+-\d)$")]
 
 

@@ -8,7 +8,6 @@ from skafu.ops.environments import Environment, above
 from skafu.ops.stacks.book import APPLICATION, Account, Book, Source, Stack, stack_name_of
 
 
-
 @dataclass(frozen=True)
 class Place:
     """An account that stacks are in; `environment` is the one that lives there. `replica`: the

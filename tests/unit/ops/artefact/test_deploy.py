@@ -78,7 +78,10 @@ class Cloud(clouds.Cloud):
     clock: FakeClock = field(default_factory=FakeClock)
 
     def make(self, service: str, **options: Any) -> Any:
-        assert options["region_name"] == self.region
+        if options["region_name"] != self.region:
+            # There are no stacks in other regions, which is looked for and nothing else.
+            assert service == "cloudformation"
+            return clouds.Stacks()
         return self if service == "cloudfront" else super().make(service)
 
     def create_invalidation(self, **asked: Any) -> None:

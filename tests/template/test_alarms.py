@@ -1,5 +1,5 @@
-"""Alarms that can ring: each names a metric that exists, of something that exists, and somebody
-hears it. Those that stop a deployment: test_strategies.py, and whether they ring in time,
+"""Alarms about what is parked and what is compacted. What holds of every alarm: test_watching.py.
+Those that stop a deployment: test_strategies.py, and whether they ring in time,
 test_version_alarms.py.
 """
 
@@ -12,25 +12,12 @@ from skafu.shared.observability import Count
 from tests.support.transformed import of_type, resolved
 
 type Resources = dict[str, Any]
-# What is published, as far as alarms of ours use it; a misspelt name would be silent for ever.
-METRICS = {
-    "AWS/SQS": {
-        "ApproximateAgeOfOldestMessage",
-        "ApproximateNumberOfMessagesVisible",
-    },
-    "AWS/Lambda": {"Invocations", "Errors", "Duration", "Throttles"},
-    "AWS/ApiGateway": {"5XXError"},
-    "skafu": {each.value for each in Count},
-}
-DIMENSIONS = {
-    "AWS/SQS": [{"QueueName"}],
-    "AWS/Lambda": [
-        {"FunctionName"},
-        {"FunctionName", "Resource"},
-        {"FunctionName", "Resource", "ExecutedVersion"},
-    ],
-    "AWS/ApiGateway": [{"ApiName", "Stage"}],
-    "skafu": [{"service", "environment"}, {"service", "function", "version"}],
+COMPACTION = {
+    Count.OVERDUE_COMPACTIONS,
+    Count.BLOCKED_SEALS,
+    Count.STRAY_SEGMENTS,
+    Count.DAMAGED_BLOCKS,
+    Count.UNREADABLE_FLAGS,
 }
 
 
@@ -53,25 +40,17 @@ def _alarms(resources: Resources, namespace: str) -> Resources:
     }
 
 
-def _metrics(alarm: Resources) -> list[Resources]:
-    """What an alarm looks at, by itself or in an expression."""
-    queries = alarm.get("Metrics", [])
-    return [each["MetricStat"]["Metric"] for each in queries if "MetricStat" in each] or [alarm]
-
-
-def test_alarms_name_metrics_that_exist(resources: Resources) -> None:
-    for name, alarm in of_type(resources, "AWS::CloudWatch::Alarm").items():
-        for metric in _metrics(alarm):
-            assert metric["MetricName"] in METRICS[metric["Namespace"]], name
-            dimensions = {each["Name"] for each in metric["Dimensions"]}
-            assert dimensions in DIMENSIONS[metric["Namespace"]], name
+def _about(alarms: Resources, *metrics: str) -> Resources:
+    return {name: alarm for name, alarm in alarms.items() if alarm["MetricName"] in metrics}
 
 
 def test_every_queue_that_keeps_what_failed_has_an_alarm(resources: Resources) -> None:
     queues = of_type(resources, "AWS::SQS::Queue")
     watched = {
         alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
-        for alarm in _alarms(resources, "AWS/SQS").values()
+        for alarm in _about(
+            _alarms(resources, "AWS/SQS"), "ApproximateNumberOfMessagesVisible"
+        ).values()
     }
     ends = {name for name, queue in queues.items() if "RedrivePolicy" not in queue}
     assert watched == ends
@@ -79,12 +58,16 @@ def test_every_queue_that_keeps_what_failed_has_an_alarm(resources: Resources) -
 
 
 @pytest.mark.parametrize(
-    ("namespace", "statistic", "period"), [("AWS/SQS", "Maximum", 60), ("skafu", "Sum", 300)]
+    ("namespace", "metrics", "statistic", "period"),
+    [
+        ("AWS/SQS", {"ApproximateNumberOfMessagesVisible"}, "Maximum", 60),
+        ("skafu", COMPACTION, "Sum", 300),
+    ],
 )
 def test_one_is_enough_and_silence_is_no_alarm(
-    resources: Resources, namespace: str, statistic: str, period: int
+    resources: Resources, namespace: str, metrics: set[str], statistic: str, period: int
 ) -> None:
-    for name, alarm in _alarms(resources, namespace).items():
+    for name, alarm in _about(_alarms(resources, namespace), *metrics).items():
         assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
         assert (alarm["Statistic"], alarm["Period"]) == (statistic, period)
         enough = alarm.get("DatapointsToAlarm", alarm["EvaluationPeriods"])
@@ -103,14 +86,8 @@ def test_what_every_compaction_counts_stays_on_between_two_of_them(resources: Re
 def test_what_compaction_must_never_leave_behind_has_an_alarm(
     resources: Resources, environment: str
 ) -> None:
-    alarms = _alarms(resources, "skafu").values()
-    assert {alarm["MetricName"] for alarm in alarms} == {
-        Count.OVERDUE_COMPACTIONS,
-        Count.BLOCKED_SEALS,
-        Count.STRAY_SEGMENTS,
-        Count.DAMAGED_BLOCKS,
-        Count.UNREADABLE_FLAGS,
-    }
+    alarms = _about(_alarms(resources, "skafu"), *COMPACTION).values()
+    assert {alarm["MetricName"] for alarm in alarms} == COMPACTION
     # As Powertools publishes them: any other set of dimensions is another metric.
     own = [{"Name": "service", "Value": "skafu"}, {"Name": "environment", "Value": environment}]
     assert all(alarm["Dimensions"] == own for alarm in alarms)
@@ -119,11 +96,12 @@ def test_what_compaction_must_never_leave_behind_has_an_alarm(
 def test_the_compactor_is_watched_for_failing_ending_and_falling_behind(
     resources: Resources,
 ) -> None:
-    alarms = _alarms(resources, "AWS/Lambda").values()
     name = resources["MetricsCompactorFunction"]["Properties"]["FunctionName"]
-    for alarm in alarms:
-        (dimension,) = alarm["Dimensions"]
-        assert dimension["Value"] in ({"Ref": "MetricsCompactorFunction"}, name)
+    alarms = [
+        alarm
+        for alarm in _alarms(resources, "AWS/Lambda").values()
+        if alarm["Dimensions"][0]["Value"] in ({"Ref": "MetricsCompactorFunction"}, name)
+    ]
     found = {alarm["MetricName"]: alarm for alarm in alarms}
     assert set(found) == {"Invocations", "Errors", "Duration"}
     stopped, busy = found["Invocations"], found["Duration"]
@@ -138,8 +116,3 @@ def test_the_compactor_is_watched_for_failing_ending_and_falling_behind(
     failing = found["Errors"]
     assert failing["DatapointsToAlarm"] == 2
     assert failing["Period"] * failing["EvaluationPeriods"] >= 2 * hour
-
-
-def test_somebody_hears_it(resources: Resources) -> None:
-    for alarm in of_type(resources, "AWS::CloudWatch::Alarm").values():
-        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "AlertsTopic"}]

@@ -133,6 +133,8 @@ class DeliveriesConsumer:
             return None
         if not outcome.known:
             logger.warning("notification is not there any more", **what)
+        if outcome.failed:
+            logger.warning("channels refused a notification", channels=list(outcome.failed), **what)
         return outcome
 
     def _postpone(self, record: Mapping[str, Any], asked_for: int) -> None:

@@ -102,7 +102,7 @@ def _protection(environment: Environment) -> dict[str, Value]:
         "FirewallRate": _firewall_rate(environment),
         **_attached(environment),
         **_scaling(environment),
-        "TracePercent": environment.monitoring.trace_percent,
+        "TraceShare": environment.monitoring.trace_percent / 100,
         "ProbeMinutes": environment.monitoring.probe_minutes or NOT_SET,
         "Wakes": _cron(hours.begins, hours.days) if hours else NOT_SET,
         "Sleeps": _cron(hours.ends, hours.days) if hours else NOT_SET,

@@ -4,9 +4,10 @@ Parameters in the transform
     AWS gives SAM the values of the parameters, so that a property may refer to one where SAM needs
     to know it. MiniStack gives it none, and SAM sees the defaults. An environment given as a
     parameter would be ignored in such places, silently.
-Mappings in conditions
-    AWS looks a mapping up inside a condition. MiniStack compares the unresolved function with the
-    value, so such a condition is false, or with Not true, in every environment.
+Mappings and places in conditions
+    AWS looks a mapping up inside a condition, and knows there which region and account it is in.
+    MiniStack compares the unresolved function, or the words "AWS::Region", with the value, so such
+    a condition is false, or with Not true, everywhere.
 CodeDeploy, deliveries of logs, records of a network's flows, health checks
     AWS shifts an alias by CodeDeploy, delivers CloudFront's logs, writes down what went through a
     network and asks whether an endpoint is there. MiniStack refuses the stack because it does not
@@ -67,8 +68,9 @@ _evaluate_conditions = engine._evaluate_conditions
 
 
 def _conditions(template: Mapping[str, Any], parameters: Mapping[str, Any]) -> Any:
-    """Evaluate the conditions with their mappings looked up."""
+    """Evaluate the conditions with their mappings looked up and their places put in."""
     mappings = template.get("Mappings") or {}
+    places = {"AWS::Region": engine.get_region(), "AWS::AccountId": engine.get_account_id()}
 
     def look_up(value: Any) -> Any:
         if isinstance(value, list):
@@ -79,6 +81,8 @@ def _conditions(template: Mapping[str, Any], parameters: Mapping[str, Any]) -> A
             return engine.find_in_map(value["Fn::FindInMap"], mappings, look_up)
         if value.get("Ref") in parameters:
             return parameters[value["Ref"]]["Value"]
+        if value.get("Ref") in places:
+            return places[value["Ref"]]
         return {name: look_up(each) for name, each in value.items()}
 
     found = look_up(template.get("Conditions") or {})

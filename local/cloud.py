@@ -6,6 +6,8 @@ import os
 import shutil
 import socket
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import boto3
@@ -18,10 +20,12 @@ NAME = "aws"
 READY_SECONDS = 60.0
 
 
-def start(home: Home) -> bool:
-    """Make it run; False when it ran already. Raises Refused when its port is taken."""
+def start(home: Home, more: Mapping[str, str] = MappingProxyType({})) -> bool:
+    """Make it run, with `more` variables; False when it ran already. Raises Refused when its port
+    is taken.
+    """
     stamp = home.run / "aws.stamp"
-    wanted = f"{home.port} {_fingerprint()}"
+    wanted = f"{home.port} {_fingerprint()} {sorted(more.items())}"
     if processes.running(home, NAME):
         if stamp.read_text(encoding="utf-8") == wanted:
             return False
@@ -34,7 +38,7 @@ def start(home: Home) -> bool:
     for folder in (home.state, home.scratch):
         folder.mkdir(parents=True, exist_ok=True)
     python = TOOLS / "ministack" / "bin" / "python"
-    processes.start(home, NAME, [python, "-m", "local.emulator"], _environment(home))
+    processes.start(home, NAME, [python, "-m", "local.emulator"], _environment(home) | dict(more))
     stamp.write_text(wanted, encoding="utf-8")
     _wait(home)
     return True
@@ -47,12 +51,12 @@ def stop(home: Home) -> bool:
     return stopped
 
 
-def client(home: Home, service: str) -> Any:
+def client(home: Home, service: str, region: str = REGION) -> Any:
     """A client of one service of this system."""
     return boto3.client(
         service,  # type: ignore[call-overload]  # the name comes as an argument
         endpoint_url=home.endpoint,
-        region_name=REGION,
+        region_name=region,
         aws_access_key_id="test",
         aws_secret_access_key="test",  # nosec B106: the embedded AWS's root key
         config=Config(retries={"total_max_attempts": 3, "mode": "standard"}, read_timeout=70),

@@ -13,7 +13,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from local import cloud
-from local.home import ENVIRONMENT, ROOT, STACK, TOOLS, Home, Refused
+from local.home import ENVIRONMENT, REGION, ROOT, STACK, TOOLS, Home, Refused
 
 MARK = "/skafu/deployed"
 SOURCES = ("template.yaml", "samconfig.toml", "backend", "layers", "environments")
@@ -30,14 +30,17 @@ def architecture() -> str:
     return ARCHITECTURES[machine]
 
 
-def deploy(home: Home, tell: Callable[[str], None]) -> bool:
-    """Build and deploy; False when what is deployed is what the sources say.
+def deploy(
+    home: Home, tell: Callable[[str], None], region: str = REGION, more: Sequence[str] = ()
+) -> bool:
+    """Build and deploy, with `more` parameters (NAME=VALUE); False when what is deployed is what
+    the sources say.
 
     `tell` hears of each of the two as it begins. Raises Refused with what the SAM CLI said.
     """
     sources = fingerprint(ROOT)
-    wanted = f"{sources} {home.endpoint}"
-    if _deployed(home) == wanted and is_deployed(home):
+    wanted = " ".join([sources, home.endpoint, *more])
+    if _deployed(home, region) == wanted and is_deployed(home, region):
         return False
     parameters = [
         f"Environment={ENVIRONMENT}",
@@ -45,21 +48,24 @@ def deploy(home: Home, tell: Callable[[str], None]) -> bool:
         f"ApiBaseUrl={home.endpoint}/_aws/execute-api",
         f"ConsoleDomain=cloudfront.localhost:{home.port}",
         f"SignInUrl={home.endpoint}",
+        *more,
     ]
     if _recorded(home.built) != sources:
         tell("building")
         home.built.unlink(missing_ok=True)
         folders = ["--build-dir", str(home.build), "--cache-dir", str(home.build_cache)]
-        _sam(home, "build", folders, parameters)
+        _sam(home, "build", folders, parameters, region)
         home.built.write_text(sources, encoding="utf-8")
     built = ["--template-file", str(home.build / "template.yaml"), "--no-confirm-changeset"]
     tell("deploying")
-    if _status(home) in FAILED:
-        _delete(home)
-    _sam(home, "deploy", [*built, "--no-progressbar"], parameters)
-    if not is_deployed(home):
+    if _status(home, region) in FAILED:
+        _delete(home, region)
+    _sam(home, "deploy", [*built, "--no-progressbar"], parameters, region)
+    if not is_deployed(home, region):
         raise Refused(f"The deployment failed: see {home.logs / 'sam.log'}.")
-    cloud.client(home, "ssm").put_parameter(Name=MARK, Value=wanted, Type="String", Overwrite=True)
+    cloud.client(home, "ssm", region).put_parameter(
+        Name=MARK, Value=wanted, Type="String", Overwrite=True
+    )
     return True
 
 
@@ -71,24 +77,24 @@ def fingerprint(root: Path) -> str:
     return digest.hexdigest()
 
 
-def outputs(home: Home) -> dict[str, str]:
+def outputs(home: Home, region: str = REGION) -> dict[str, str]:
     """The stack's outputs by name."""
-    found = _describe(home)
+    found = _describe(home, region)
     return {each["OutputKey"]: each["OutputValue"] for each in (found or {}).get("Outputs", ())}
 
 
-def is_deployed(home: Home) -> bool:
+def is_deployed(home: Home, region: str = REGION) -> bool:
     """Whether the stack is there and whole."""
-    return _status(home) in DEPLOYED
+    return _status(home, region) in DEPLOYED
 
 
-def _status(home: Home) -> str:
-    return str((_describe(home) or {}).get("StackStatus", ""))
+def _status(home: Home, region: str) -> str:
+    return str((_describe(home, region) or {}).get("StackStatus", ""))
 
 
-def _delete(home: Home) -> None:
+def _delete(home: Home, region: str) -> None:
     """A first deployment that failed leaves a stack that CloudFormation will not update."""
-    client = cloud.client(home, "cloudformation")
+    client = cloud.client(home, "cloudformation", region)
     client.delete_stack(StackName=STACK)
     client.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1})
 
@@ -100,11 +106,11 @@ def _sources(root: Path) -> Iterator[Path]:
         yield from (each for each in paths if each.is_file() and "__pycache__" not in each.parts)
 
 
-def _deployed(home: Home) -> str | None:
+def _deployed(home: Home, region: str) -> str | None:
     """What was deployed last, as the embedded AWS itself remembers it: after a crash it is back at
     an older state, and a file would not be.
     """
-    client = cloud.client(home, "ssm")
+    client = cloud.client(home, "ssm", region)
     try:
         return str(client.get_parameter(Name=MARK)["Parameter"]["Value"])
     except client.exceptions.ParameterNotFound:
@@ -118,9 +124,11 @@ def _recorded(path: Path) -> str | None:
         return None
 
 
-def _describe(home: Home) -> dict[str, Any] | None:
+def _describe(home: Home, region: str) -> dict[str, Any] | None:
     try:
-        [found] = cloud.client(home, "cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+        [found] = cloud.client(home, "cloudformation", region).describe_stacks(StackName=STACK)[
+            "Stacks"
+        ]
     except ClientError as error:
         if "does not exist" in str(error):
             return None
@@ -128,7 +136,9 @@ def _describe(home: Home) -> dict[str, Any] | None:
     return dict(found)
 
 
-def _sam(home: Home, command: str, arguments: Sequence[str], parameters: Sequence[str]) -> None:
+def _sam(
+    home: Home, command: str, arguments: Sequence[str], parameters: Sequence[str], region: str
+) -> None:
     """Run the SAM CLI, its output in logs/sam.log. Raises Refused with the last lines of it."""
     home.logs.mkdir(parents=True, exist_ok=True)
     sam = TOOLS / "sam" / "bin" / "sam"
@@ -139,7 +149,7 @@ def _sam(home: Home, command: str, arguments: Sequence[str], parameters: Sequenc
         log.flush()
         start = log.tell()
         done = subprocess.run(  # nosec B603: a fixed command
-            [*line, "--parameter-overrides", *parameters],
+            [*line, "--region", region, "--parameter-overrides", *parameters],
             cwd=ROOT,
             env=home.aws_environment() | {"SAM_CLI_TELEMETRY": "0"},
             stdin=subprocess.DEVNULL,

@@ -1,4 +1,5 @@
-"""python -m local.drill restore: play it, print how it went, write .drill/report.json.
+"""python -m local.drill restore, or failover: play it, print how it went, write
+.drill/report-<drill>.json.
 
 The exit code is 0 only when nothing is lost that must not be, and RTO and RPO are within their
 targets (delivery/recovery.yaml).
@@ -17,13 +18,19 @@ from pathlib import Path
 from types import FrameType
 
 from local import cloud
-from local.drill.restoring import SKIPPED, Drill
+from local.drill import failing_over, restoring
+from local.drill.playing import Playing
 from local.home import ROOT, Home, Refused
 from local.rehearsal.steps import Steps, document, write
 
 FOLDER = ROOT / ".drill"
 KEPT = {"build", "build-cache", "built", "build.toml", "logs", "run"}
 """What a drill leaves to the next one: what was built."""
+DRILLS: dict[str, tuple[type[Playing], tuple[str, ...]]] = {
+    "restore": (restoring.Drill, restoring.SKIPPED),
+    "failover": (failing_over.Drill, failing_over.SKIPPED),
+}
+"""What is played, and what it cannot show."""
 LOCK = ROOT / ".local" / "drill.lock"
 DEADLINE_S = 600
 """Several times what a drill takes on a quiet machine; what hangs is not waited for."""
@@ -43,8 +50,8 @@ def home(folder: Path, variables: Mapping[str, str]) -> Home:
 def main(arguments: Sequence[str]) -> int:
     """Play, unless somebody plays already; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m local.drill", description=__doc__)
-    parser.add_argument("what", choices=["restore"])
-    parser.parse_args(arguments)
+    parser.add_argument("what", choices=DRILLS)
+    options = parser.parse_args(arguments)
     LOCK.parent.mkdir(parents=True, exist_ok=True)
     with LOCK.open("w", encoding="ascii") as lock:
         try:
@@ -52,11 +59,11 @@ def main(arguments: Sequence[str]) -> int:
         except BlockingIOError:
             print("A drill is being played already.", file=sys.stderr)
             return 1
-        return drill()
+        return drill(options.what)
 
 
-def drill() -> int:
-    """Play; the exit code."""
+def drill(what: str) -> int:
+    """Play one; the exit code."""
     signal.signal(signal.SIGALRM, _out_of_time)
     signal.signal(signal.SIGTERM, _asked_to_end)
     signal.alarm(DEADLINE_S)
@@ -65,12 +72,13 @@ def drill() -> int:
     _forget(FOLDER)
     here = home(FOLDER, os.environ)
     steps = Steps(lambda line: print(line, flush=True), time.monotonic)
-    played = Drill(here, steps)
-    print("What this drill cannot show:", *(f"  {each}" for each in SKIPPED), "", sep="\n")
+    kind, skipped = DRILLS[what]
+    played = kind(here, steps)
+    print("What this drill cannot show:", *(f"  {each}" for each in skipped), "", sep="\n")
     failure, code = "", 1
     try:
         with steps.step("an embedded AWS") as told:
-            cloud.start(here)
+            cloud.start(here, played.variables)
             told.append(here.endpoint)
         played.play()
         code = 0 if steps.passed else 1
@@ -84,7 +92,7 @@ def drill() -> int:
         cloud.stop(here)
     took = time.monotonic() - began
     figures = played.figures | {"seconds": round(took, 1)}
-    write(FOLDER / "report.json", document(steps.done, code == 0, figures))
+    write(FOLDER / f"report-{what}.json", document(steps.done, code == 0, figures))
     print()
     for name, figure in figures.items():
         print(f"{name:28} {figure}")

@@ -1,27 +1,21 @@
 """The drill of a restore: load, a backup, more load, a mistake, the way back, and the account."""
 
 import re
-import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
 
 from skafu.ops.recovery import targets
 from skafu.ops.recovery.targets import Measured
 from skafu.shared.clock import system_clock
 
 from local import cloud, login, stack
-from local.drill.losses import Losses, Moments, TimedLedger, losses
-from local.home import ENVIRONMENT, ROOT, Home
-from local.rehearsal import programs
-from local.rehearsal.programs import Done
-from local.rehearsal.steps import Steps, require
+from local.drill.losses import Losses, Moments, losses
+from local.drill.playing import Playing
+from local.rehearsal.steps import require
 from local.rehearsal.writer import Writer, read_back, sender, wait_until
 
 BEFORE_S, BETWEEN_S, AFTER_S = 20.0, 10.0, 5.0
 """So long it is written before the backup, from there to the damage, and after the switch-over."""
-TAKEN_S, BACK_S, DRAINED_S, COMMAND_S = 60.0, 60.0, 60.0, 180.0
+TAKEN_S, BACK_S, DRAINED_S = 60.0, 60.0, 60.0
 EDGE_S = "2"
 """What was received so shortly before the backup is not asked of the copy by `restore`; the account
 of each point is this drill's own.
@@ -36,16 +30,8 @@ SKIPPED = (
 )
 
 
-@dataclass
-class Drill:
-    """One drill in a home of its own. `figures` is what is found out on the way."""
-
-    home: Home
-    steps: Steps
-    figures: dict[str, Any] = field(default_factory=dict)
-    ledger: TimedLedger = field(default_factory=TimedLedger)
-    _closing: list[Callable[[], None]] = field(default_factory=list)
-    _number: int = 0
+class Drill(Playing):
+    """Load, a backup, a mistake, the way back, and the account."""
 
     def play(self) -> None:
         """All of it. Raises Refused when something does not go as it has to."""
@@ -64,19 +50,13 @@ class Drill:
         self._judge(found, Moments(at, damage, switched))
         self._can_go_back()
 
-    def close(self) -> None:
-        """End what still runs."""
-        programs.end()
-        while self._closing:
-            self._closing.pop()()
-
     # --- acts -------------------------------------------------------------------------------------
 
     def _write(self) -> Writer:
         with self.steps.step("machines write, from here to the end") as told:
             writer = Writer(sender(login.machine_api(self.home)), self.ledger)
             writer.start()
-            self._closing.append(writer.abandon)
+            self.closing.append(writer.abandon)
             wait_until(lambda: self.ledger.acknowledged > 0, TAKEN_S, "no point was acknowledged")
             time.sleep(BEFORE_S)
             told.append(f"{self.ledger.acknowledged} points acknowledged")
@@ -84,7 +64,7 @@ class Drill:
 
     def _back_up(self, table: str) -> tuple[str, int]:
         with self.steps.step("backup") as told:
-            said = self._must("backup").last
+            said = self.must("backup").last
             arn = said.split()[-1]
             client = cloud.client(self.home, "dynamodb")
             found = client.describe_backup(BackupArn=arn)["BackupDescription"]["BackupDetails"]
@@ -115,7 +95,7 @@ class Drill:
     def _restore(self, backup: str, at: int) -> int:
         with self.steps.step("restore into a new table, validate, switch over") as told:
             line = ("--backup", backup, "--switch", "--yes", "--edge-seconds", EDGE_S)
-            done = self._must("restore", *line)
+            done = self.must("restore", *line)
             switched = system_clock()
             table = stack.outputs(self.home)["TableName"]
             require(f"uses {table}" in done.said, f"The stack uses {table}.")
@@ -170,16 +150,6 @@ class Drill:
 
     def _can_go_back(self) -> None:
         with self.steps.step("switch back to the stack's own table") as told:
-            told.append(self._must("switch", "--back", "--yes").said.strip().splitlines()[-2])
+            told.append(self.must("switch", "--back", "--yes").said.strip().splitlines()[-2])
             own = stack.outputs(self.home)["TableName"]
             require(not re.search("restored", own), f"It uses {own}.")
-
-    def _must(self, command: str, *arguments: str) -> Done:
-        """Run an operator's command that has to succeed. Raises Refused when it does not."""
-        self._number += 1
-        log = self.home.logs / f"drill-{self._number}-{command}.log"
-        line = [sys.executable, "-m", "skafu.ops", command, "--environment", ENVIRONMENT]
-        variables = self.home.aws_environment() | {"PYTHONPATH": f"{ROOT / 'backend'}:{ROOT}"}
-        done = programs.run([*line, *arguments], ROOT, variables, log, COMMAND_S)
-        require(done.code == 0, f"{command} failed: {done.said.strip()[-800:]}")
-        return done

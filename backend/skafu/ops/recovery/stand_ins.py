@@ -127,7 +127,7 @@ class StandIns:
         """Make what is missing for every tenant. What cannot be made is told and left out."""
         done, there = Prepared(), self._directory.clients()
         for tenant in self._tenants():
-            for member in MemberStore(self.table, Transactions(self._table)).all(tenant):
+            for member in MemberStore(self._table, Transactions(self._table)).all(tenant):
                 self._count(done, self._person(member, done))
             for machine in self._machines(tenant):
                 self._count(done, self._machine(tenant, machine, there))
@@ -147,7 +147,7 @@ class StandIns:
         return [each for each in found if each != reserved.TENANT]
 
     def _machines(self, tenant: str) -> Iterator[Client]:
-        store, after = ClientStore(self.table, Transactions(self._table)), None
+        store, after = ClientStore(self._table, Transactions(self._table)), None
         while True:
             page, after = store.page(tenant, CLIENTS, after)
             yield from (each for each in page if each.client_id and not each.deleted)

@@ -24,7 +24,7 @@ def acl(environment: str = "production") -> Any:
 
 @pytest.fixture(params=["", "/production"], ids=["own name", "AWS's name"])
 def stage(request: pytest.FixtureRequest) -> str:
-    """What stands before the path: AWS's own name, and the console's distribution, bring the stage."""
+    """What stands before the path: the stage, with AWS's own name and from the console."""
     return str(request.param)
 
 

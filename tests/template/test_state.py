@@ -31,7 +31,6 @@ def test_the_table_is_a_global_table_with_the_keys_index_and_stream_of_the_data_
     resources: Resources,
 ) -> None:
     table = resources["SkafuTable"]["Properties"]
-    assert table["BillingMode"] == "PAY_PER_REQUEST"
     assert [key["AttributeName"] for key in table["KeySchema"]] == ["pk", "sk"]
     (index,) = table["GlobalSecondaryIndexes"]
     assert index["IndexName"] == "GSI1"

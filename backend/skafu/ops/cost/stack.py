@@ -82,10 +82,21 @@ class Unpriced(ValueError):
 
 
 @dataclass(frozen=True)
+class Capacity:
+    """Of table and index each, reads and writes each: units that are always there, and which share
+    of what is there is meant to be used.
+    """
+
+    minimum: int
+    utilization: float
+
+
+@dataclass(frozen=True)
 class Stack:  # pylint: disable=too-many-instance-attributes # what use depends on
     """What decides how dear use is. Memory in MB by the function's logical id, `ready` the
     provisioned instances of those that have some, `runs` a month's scheduled invocations by
-    function, `firewall` whether each request is inspected.
+    function, `firewall` whether each request is inspected, `capacity` that of a table which is not
+    paid by request.
     """
 
     memory: Mapping[str, int]
@@ -97,6 +108,7 @@ class Stack:  # pylint: disable=too-many-instance-attributes # what use depends 
     log_days: int
     metric_days: int
     firewall: bool = False
+    capacity: Capacity | None = None
 
 
 def _of_type(resources: Resources, kind: str) -> dict[str, Json]:
@@ -145,6 +157,14 @@ def _least_ready(resources: Resources) -> dict[str, int]:
     return found
 
 
+def _capacity(table: Json) -> Capacity | None:
+    if table["BillingMode"] != "PROVISIONED":
+        return None
+    scaled = table["WriteProvisionedThroughputSettings"]["WriteCapacityAutoScalingSettings"]
+    target = scaled["TargetTrackingScalingPolicyConfiguration"]["TargetValue"]
+    return Capacity(int(scaled["MinCapacity"]), float(target) / 100)
+
+
 def stack_of(resources: Resources, metric_days: int) -> Stack:
     """Read it from resolved resources. `metric_days`: how long rollups are kept.
 
@@ -154,8 +174,6 @@ def stack_of(resources: Resources, metric_days: int) -> Stack:
     sources = _of_type(resources, "AWS::Lambda::EventSourceMapping").values()
     aliases = _of_type(resources, "AWS::Lambda::Alias").values()
     [table] = _of_type(resources, "AWS::DynamoDB::GlobalTable").values()
-    if table["BillingMode"] != "PAY_PER_REQUEST":
-        raise Unpriced("the table's capacity is provisioned, which is not estimated")
     recovery = [
         each.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled")
         for each in table["Replicas"]
@@ -183,6 +201,7 @@ def stack_of(resources: Resources, metric_days: int) -> Stack:
         ),
         metric_days=metric_days,
         firewall=bool(_of_type(resources, "AWS::WAFv2::WebACL")),
+        capacity=_capacity(table),
     )
 
 

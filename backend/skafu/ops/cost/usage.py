@@ -2,12 +2,12 @@
 times prices.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from skafu.ops.cost.inputs import MINUTES, Load
 from skafu.ops.cost.lines import GB, Bill, Line
-from skafu.ops.cost.stack import Stack
+from skafu.ops.cost.stack import HOURS, Capacity, Stack
 
 SECONDS = MINUTES * 60
 INGEST, EVALUATOR, COMPACTOR = (
@@ -121,9 +121,51 @@ class Usage:
     def table(self) -> Iterator[Line]:
         """Units, and what is at rest in the steady state."""
         profile, point, known = self.load.profile, self.load.point, self.load.measured
-        line, further = self.bill.line, self.stack.regions - 1
+        line = self.bill.line
         own = profile.points * point.wru
         told = self.notifications * known.assumed.notification_wru
+        reads = {
+            "reads of compaction": profile.points * point.rru,
+            "reads of queries": profile.queries * known.query.rru,
+            "reads of alerts": self.closings * known.alerts.closing_pair_rru,
+        }
+        clock = sum(self.stack.runs.values()) * known.assumed.scheduled_rru
+        if self.stack.capacity is None:
+            yield from self._by_request(own, told, reads, clock)
+        else:
+            used = sum(reads.values()) + clock
+            yield from self._by_capacity(self.stack.capacity, own + told, used)
+        yield line("DynamoDB", "at rest", self.size * self.stack.regions, "storage_gb_month")
+        yield line(
+            "DynamoDB",
+            "point-in-time recovery",
+            self.size * self.stack.recovery_regions,
+            "backup_gb_month",
+        )
+
+    def _by_capacity(self, capacity: Capacity, writes: float, reads: float) -> Iterator[Line]:
+        """A unit serves one request a second. What is there follows what is used, never below the
+        minimum of table and index; bursts, which make it more, are not counted.
+        """
+        least = 2 * capacity.minimum * HOURS
+        kinds = {"write": (writes, self.stack.regions), "read": (reads, 1)}
+        for kind, (units, used_in) in kinds.items():
+            needed = units / 3600 / capacity.utilization
+            price = f"{kind}_capacity_unit_hour"
+            yield self.bill.line(
+                "DynamoDB",
+                f"{kind} capacity that is always there",
+                least * self.stack.regions,
+                price,
+                stands=True,
+            )
+            more = max(0.0, needed - least) * used_in
+            yield self.bill.line("DynamoDB", f"{kind} capacity beyond it", more, price)
+
+    def _by_request(
+        self, own: float, told: float, reads: Mapping[str, float], clock: float
+    ) -> Iterator[Line]:
+        line, further = self.bill.line, self.stack.regions - 1
         yield line("DynamoDB", "writes", own, "write_units_million")
         yield line("DynamoDB", "writes of notifications", told, "write_units_million", assumed=True)
         if further:
@@ -133,23 +175,10 @@ class Usage:
                 further * (own + told),
                 "replicated_write_units_million",
             )
-        reads = {
-            "reads of compaction": profile.points * point.rru,
-            "reads of queries": profile.queries * known.query.rru,
-            "reads of alerts": self.closings * known.alerts.closing_pair_rru,
-        }
         for driver, units in reads.items():
             yield line("DynamoDB", driver, units, "read_units_million")
-        clock = sum(self.stack.runs.values()) * known.assumed.scheduled_rru
         yield line(
             "DynamoDB", "reads by the clock", clock, "read_units_million", stands=True, assumed=True
-        )
-        yield line("DynamoDB", "at rest", self.size * self.stack.regions, "storage_gb_month")
-        yield line(
-            "DynamoDB",
-            "point-in-time recovery",
-            self.size * self.stack.recovery_regions,
-            "backup_gb_month",
         )
 
     @property

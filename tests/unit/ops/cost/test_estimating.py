@@ -151,15 +151,27 @@ def test_what_nobody_has_priced_stops_the_estimate() -> None:
         estimated({**stacks.resources(), **paid})
 
 
-@pytest.mark.parametrize(
-    ("name", "properties"),
-    [
-        ("Table", {"BillingMode": "PROVISIONED", "Replicas": [{}]}),
-        ("Clock", {"ScheduleExpression": "cron(0 8 * * ? *)", "Targets": []}),
-    ],
-)
-def test_what_is_not_understood_stops_it_too(name: str, properties: dict[str, Any]) -> None:
+def test_provisioned_units_are_paid_by_the_hour_and_what_is_used_is_most_of_them() -> None:
+    """43.2 million points take 0.01534 write units each, and 70 % of what is there is in use."""
+    scaled = {"MinCapacity": 5, "TargetTrackingScalingPolicyConfiguration": {"TargetValue": 70}}
+    stack = stacks.resources(regions=2)
+    stack["Table"]["Properties"] |= {
+        "BillingMode": "PROVISIONED",
+        "WriteProvisionedThroughputSettings": {"WriteCapacityAutoScalingSettings": scaled},
+    }
+    idle = 2 * 5 * 720  # table and index
+    always = dollars(estimated(stack), "DynamoDB", "write capacity that is always there")
+    assert always == pytest.approx(2 * idle * 0.00065)
+    found = estimated(stack, series=100_000)
+    needed = 100_000 * 43_200 * 0.01534 / 3600 / 0.7
+    beyond = dollars(found, "DynamoDB", "write capacity beyond it")
+    assert beyond == pytest.approx(2 * (needed - idle) * 0.00065, rel=0.01)
+    assert dollars(found, "DynamoDB", "read capacity beyond it") > 0
+    assert not dollars(found, "DynamoDB", "writes")
+
+
+def test_what_is_not_understood_stops_it_too() -> None:
     stack = stacks.resources()
-    stack[name]["Properties"] = properties
+    stack["Clock"]["Properties"] = {"ScheduleExpression": "cron(0 8 * * ? *)", "Targets": []}
     with pytest.raises(Unpriced):
         estimated(stack)

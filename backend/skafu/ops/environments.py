@@ -238,6 +238,15 @@ class WorkingHours(Part):
     ends: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
     time_zone: str
 
+    def __str__(self) -> str:
+        """As functions read them (shared/working_hours.py)."""
+        return f"{self.days} {self.begins}-{self.ends} {self.time_zone}"
+
+    @model_validator(mode="after")
+    def _can_be_read(self) -> Self:
+        Hours.parse(str(self))
+        return self
+
 
 class Deployment(Part):
     """How the `live` aliases go from a version to the next, and for how long (minutes) a version
@@ -316,10 +325,14 @@ class Environment(Part):
         return host if scheme == "https" else None
 
     @property
+    def has_console_in_zone(self) -> bool:
+        """Whether the console's records are in the environment's own zone."""
+        return bool(self.console_host and self.names and self.names.holds(self.console_host))
+
+    @property
     def host_in_parent(self) -> str | None:
         """The console's host, if its records are in the company's zone and not in the own one."""
-        host = self.console_host
-        return host if host and self.names and not self.names.holds(host) else None
+        return self.console_host if self.names and not self.has_console_in_zone else None
 
     @property
     def api_timeout(self) -> int:

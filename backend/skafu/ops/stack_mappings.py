@@ -52,6 +52,7 @@ def _names(environment: Environment) -> Mapping[str, Value]:
     return {
         "Zone": names.zone if names else "none",
         "ApiHost": environment.api_gateway.domain or "none",
+        "HoldsConsole": "on" if environment.has_console_in_zone else "off",
         "ReplicaRegion": environment.dynamodb.replica_region or "none",
     }
 
@@ -125,6 +126,7 @@ def generated(root: Path, environments: Sequence[Environment]) -> tuple[Generate
     below = {each.name: each.promoted_from for each in ours if each.promoted_from}
     names = {
         "EnvironmentName": [each.name for each in ours],
+        "Environment": [each.name for each in ours],
         "Above": ["", *(each.name for each in ours if each.name in below)],
     }
     found = []

@@ -102,7 +102,7 @@ class Finder:
         """Of these parameters. Raises Refused for a field that environments do not have."""
         values, lacking, demanded = {}, {}, {}
         for name, source in parameters.items():
-            if source.when is not None and not self.place.field(source.when):
+            if not self._is_asked(source):
                 continue
             value = self._one(source)
             if value is not None:
@@ -112,6 +112,11 @@ class Finder:
             else:
                 lacking[name] = self._why(source)
         return Found(values, lacking, demanded)
+
+    def _is_asked(self, source: Source) -> bool:
+        if source.only is not None and self.place.region(source.only) != self.region:
+            return False
+        return source.when is None or bool(self.place.field(source.when))
 
     def _one(self, source: Source) -> str | None:
         if source.output is not None:

@@ -47,6 +47,18 @@ def grants(statements: Iterable[Statement], request: Request) -> bool:
     return allowed and not denies(known, request)
 
 
+def lets(policy: Mapping[str, Any], principal: str, request: Request) -> bool:
+    """Whether a resource's own policy gives it to a principal: a service, an account's or a role's
+    ARN.
+    """
+    return grants([x for x in policy["Statement"] if _is_about(x, principal)], request)
+
+
+def refuses(policy: Mapping[str, Any], principal: str, request: Request) -> bool:
+    """Whether a resource's own policy refuses it to a principal, whatever its account allows."""
+    return denies([x for x in policy["Statement"] if _is_about(x, principal)], request)
+
+
 def trusts(role: Mapping[str, Any], claims: Mapping[str, str]) -> bool:
     """Whether a token of GitHub's with these claims (`sub`, `aud`) lets its bearer be this role."""
     issuer = "token.actions.githubusercontent.com"
@@ -61,6 +73,11 @@ def actions_of(statements: Iterable[Statement]) -> Iterator[tuple[str, Statement
     for statement in statements:
         for action in many(statement["Action"]):
             yield action, statement
+
+
+def _is_about(statement: Statement, principal: str) -> bool:
+    named = statement["Principal"]
+    return named == "*" or principal in [each for one in named.values() for each in many(one)]
 
 
 def _matches(statement: Statement, request: Request) -> bool:
@@ -93,6 +110,8 @@ def _holds(operator: str, key: str, wanted: list[Any], context: Mapping[str, str
     values = [_filled(str(each), context) for each in wanted]
     if operator == "Null":
         return wanted == [str(told is None).lower()]
+    if operator == "Bool":
+        return told is not None and told.lower() in [each.lower() for each in values]
     if operator == "StringEquals":
         return told is not None and told in values
     if operator == "StringEqualsIfExists":

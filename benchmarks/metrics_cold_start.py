@@ -48,7 +48,7 @@ assert answer["statusCode"] == 401, answer
 
 def cpu_ms(program: str, environment: dict[str, str]) -> float:
     """User and system time of one fresh interpreter. Raises RuntimeError where it fails."""
-    with subprocess.Popen(  # nosec B603
+    with subprocess.Popen(  # nosec B603: this Python
         [INTERPRETER, "-c", program],
         env=environment,
         stdout=subprocess.DEVNULL,

@@ -65,12 +65,12 @@ def rows() -> Iterator[Row]:
 def measured() -> Posting:
     """Measures once in a run; what costs dollars is computed from it too."""
     environment = build().environment(ROOT)
-    with subprocess.Popen(  # nosec B603
+    with subprocess.Popen(  # nosec B603: a fixed program
         [sys.executable, "-m", "benchmarks.sink"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as sink:
         try:
             port = sink.stdout.readline().strip() if sink.stdout else ""
-            said = subprocess.run(  # nosec B603
+            said = subprocess.run(  # nosec B603: a fixed program
                 [INTERPRETER, "-m", "benchmarks.warm", port],
                 env=environment,
                 stdout=subprocess.PIPE,

@@ -84,7 +84,7 @@ def test_a_value_of_another_type_is_refused(table: Table) -> None:
     wrong: list[object] = [1.5, None, [1], {"a": 1}]
     for value in wrong:
         with pytest.raises(TypeError):
-            table.write(Put({**item(), "v": value}))  # type: ignore[dict-item]
+            table.write(Put({**item(), "v": value}))  # type: ignore[dict-item]  # it is refused
 
 
 def test_what_was_never_written_is_not_there(table: Table) -> None:
@@ -205,6 +205,7 @@ def indexed(name: str, place: str, pk: str = "acme#state#ALARM") -> dict[str, Va
 
 
 def in_alarm(**more: object) -> Query:
+    # Whatever a test changes of it.
     return replace(Query("acme#state#ALARM", index="GSI1"), **more)  # type: ignore[arg-type]
 
 

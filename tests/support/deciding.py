@@ -64,7 +64,7 @@ class Queries:
             self.asked.append(asked)
             return query(asked)
 
-        table.query = counting  # type: ignore[method-assign,assignment]
+        table.query = counting  # type: ignore[method-assign,assignment]  # it counts
 
     def of(self, name: str) -> int:
         return sum(1 for each in self.asked if name in each.pk.split("#"))

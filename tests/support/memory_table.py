@@ -59,7 +59,7 @@ def holds(condition: Condition | None, item: Item | None) -> bool:
             if isinstance(value, bool):
                 raise ValueError("DynamoDB does not order booleans")
             mine = stored.get(attribute)
-            return type(mine) is type(plain(value)) and mine < value  # type: ignore[operator]
+            return type(mine) is type(plain(value)) and mine < value  # type: ignore[operator]  # of one type
         case AllOf(conditions) | AnyOf(conditions):
             if not conditions:
                 raise ValueError("a condition over nothing")

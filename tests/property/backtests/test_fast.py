@@ -91,7 +91,7 @@ def test_calm_stretches_are_not_decided_bucket_by_bucket() -> None:
             samples.stirs,
         )
 
-        def window(self, end: int):  # type: ignore[no-untyped-def]
+        def window(self, end: int):  # type: ignore[no-untyped-def]  # whatever it gives
             asked.append(end)
             return window(end)
 

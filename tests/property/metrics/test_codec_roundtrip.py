@@ -25,7 +25,7 @@ points = st.lists(
 
 
 def bits(values: object) -> bytes:
-    return array("d", values).tobytes()  # type: ignore[call-overload,no-any-return]
+    return array("d", values).tobytes()  # type: ignore[call-overload,no-any-return]  # array is not typed
 
 
 def check(series: list[int], timestamps: list[int], values: list[float]) -> None:

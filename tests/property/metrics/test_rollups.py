@@ -77,7 +77,7 @@ def test_hours_come_back_bit_for_bit(series: dict[int, list[Sample]]) -> None:
 @given(st.lists(mixed, min_size=1, max_size=40), st.randoms())
 def test_the_order_in_which_points_come_is_no_matter(found: list[Sample], chance: object) -> None:
     shuffled = list(found)
-    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis's Random
     for one, other in zip(hours_of(found), hours_of(shuffled), strict=True):
         assert one.squares == near(other.squares)
         assert exactly(one) == exactly(other)

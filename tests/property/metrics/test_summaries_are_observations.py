@@ -38,7 +38,7 @@ def test_every_statistic_is_that_of_the_observations(
     mixed: list[Sample] = [
         (at, summary_of(some) if isinstance(some, dict) else some) for at, some in found
     ]
-    order.shuffle(mixed)  # type: ignore[attr-defined]
+    order.shuffle(mixed)  # type: ignore[attr-defined]  # hypothesis's Random
     every = sorted(expanded(found))
     assert reduce(Statistic.COUNT, mixed) == len(every)
     assert reduce(Statistic.SUM, mixed) == sum(every)  # eighths: exact

@@ -37,6 +37,7 @@ def test_ends_after_a_moment_are_found_in_order() -> None:
 
 def bury_it(table: InMemoryTable, item: dict[str, object], at: int) -> None:
     ended = Ended(HOST_A, at)
+    # Items are what the store has made: their types are not looked at.
     bury(table, TENANT, "alert-1", instance_id(HOST_A), item, ended)  # type: ignore[arg-type]
 
 

@@ -53,7 +53,7 @@ def test_of_an_instance_that_has_no_log_nothing_is_known() -> None:
 
 def test_a_state_item_that_is_older_than_the_walk_says_all() -> None:
     class NoQueries(InMemoryTable):
-        def query(self, query: object) -> object:  # type: ignore[override]
+        def query(self, query: object) -> object:  # type: ignore[override]  # passed on
             raise AssertionError("the log is not needed")
 
     journal = read(NoQueries(), minute(7), state_item(RECORDS[2]))
@@ -132,9 +132,9 @@ def test_only_as_much_of_the_log_is_read_as_the_walk_needs() -> None:
     class Counting(InMemoryTable):
         queries = 0
 
-        def query(self, query: object) -> object:  # type: ignore[override]
+        def query(self, query: object) -> object:  # type: ignore[override]  # passed on
             self.queries += 1
-            return super().query(query)  # type: ignore[arg-type]
+            return super().query(query)  # type: ignore[arg-type]  # passed on
 
     table = Counting()
     states = (OK, ALARM)

@@ -74,9 +74,9 @@ def asked_of(source: MemoryPoints) -> list[tuple[int, int]]:
 
     def noting(tenant: str, layouts: object, start: int, end: int, **how: bool) -> object:
         asked.append((start, end))
-        return read(tenant, layouts, start, end, **how)  # type: ignore[arg-type]
+        return read(tenant, layouts, start, end, **how)  # type: ignore[arg-type]  # passed on
 
-    source.segments = noting  # type: ignore[method-assign,assignment]
+    source.segments = noting  # type: ignore[method-assign,assignment]  # it counts
     return asked
 
 

@@ -83,7 +83,7 @@ def test_what_a_statistic_set_does_not_tell_is_missing_data() -> None:
 
 def test_buckets_of_five_minutes_are_read_like_others() -> None:
     points = MemoryPoints()
-    points.segments = lambda *_, **__: [  # type: ignore[method-assign]
+    points.segments = lambda *_, **__: [  # type: ignore[method-assign]  # a stand-in
         segment((at, 1.0), bucket=at) for at in range(NOON, NOON + BUCKET_MS, 5 * MINUTE_MS)
     ]
     snapshot = Snapshot(points, TENANT, NOON + BUCKET_MS)

@@ -146,7 +146,7 @@ def test_a_single_summary_is_taken_for_what_it_is(statistic: Statistic) -> None:
 def test_what_is_no_number_is_not_taken_for_a_summary(statistic: Statistic) -> None:
     if statistic not in (Statistic.COUNT, Statistic.LAST):
         with pytest.raises(TypeError):
-            reduce(statistic, [(1, 1.0), (2, "x")])  # type: ignore[list-item]
+            reduce(statistic, [(1, 1.0), (2, "x")])  # type: ignore[list-item]  # it is refused
 
 
 @pytest.mark.parametrize("statistic", [Statistic.RATE, Statistic.INCREASE])

@@ -83,7 +83,7 @@ def test_a_bill_of_very_many_metrics_names_the_largest_and_keeps_the_sum() -> No
 def test_a_damaged_bill_says_so(wrong: dict[str, object], says: str) -> None:
     item = bill_item("acme", seal(), BILL, DAY) | wrong
     with pytest.raises(CodecError, match=says):
-        bill_from(item)  # type: ignore[arg-type]
+        bill_from(item)  # type: ignore[arg-type]  # as it is stored
 
 
 def test_reads_are_counted_by_day_in_halves_of_a_unit() -> None:

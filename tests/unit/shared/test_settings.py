@@ -67,4 +67,4 @@ def test_what_is_no_number_is_reported(text: str) -> None:
 
 def test_settings_never_change() -> None:
     with pytest.raises(FrozenInstanceError):
-        Settings.from_env(BASE).environment = "prod"  # type: ignore[misc]
+        Settings.from_env(BASE).environment = "prod"  # type: ignore[misc]  # frozen: that is the point

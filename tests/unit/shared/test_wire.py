@@ -37,7 +37,7 @@ def test_every_type_has_its_spelling(value: Value, attribute: dict[str, object])
 @pytest.mark.parametrize("value", [1.5, None, [], {}])
 def test_other_types_are_refused(value: object) -> None:
     with pytest.raises(TypeError, match="cannot be stored"):
-        encode(value)  # type: ignore[arg-type]
+        encode(value)  # type: ignore[arg-type]  # it is refused
 
 
 def test_an_item_keeps_its_attributes() -> None:

@@ -31,6 +31,7 @@ def gh(program: str) -> Api:
     def ask(path: str) -> Any:
         line = [program, "api", "--paginate", "--slurp", path]
         try:
+            # A fixed program, and no shell.
             done = subprocess.run(line, capture_output=True, text=True, check=False)  # nosec B603
         except FileNotFoundError as error:
             raise Refused(f"There is no {program}: GitHub cannot be asked.") from error

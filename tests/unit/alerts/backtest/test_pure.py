@@ -23,6 +23,7 @@ ALARM = State.ALARM
 
 
 def run_of(samples: Sequence[Sample]) -> Run:
+    # A list stands for an array here.
     return Run(LOAD, [at for at, _ in samples], [float(x) for _, x in samples])  # type: ignore[arg-type]
 
 

@@ -36,7 +36,7 @@ def store(table: InMemoryTable) -> AlertStore:
 def refused(store: AlertStore, *arguments: Alert | int) -> tuple[FieldError, ...]:
     change = store.replace if len(arguments) > 1 else store.create
     with pytest.raises(Unprocessable) as caught:
-        change(TENANT, *arguments)  # type: ignore[arg-type]
+        change(TENANT, *arguments)  # type: ignore[arg-type]  # any of them
     return caught.value.errors
 
 

@@ -81,7 +81,7 @@ def test_a_run_goes_on_where_the_last_one_stopped(works: Works) -> None:
     while True:
         before = len(works.seals())
         report = works.another().run(
-            remaining=lambda before=before: (  # type: ignore[misc]
+            remaining=lambda before=before: (  # type: ignore[misc]  # mypy infers no defaults
                 0 if len(works.seals()) > before + 20 else 10**6
             )
         )

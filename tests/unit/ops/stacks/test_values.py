@@ -146,5 +146,5 @@ def test_a_stack_is_in_each_of_its_regions_once_and_where_it_is_of_use_alone() -
     ).stacks
     assert PRODUCTION.regions(known["both"]) == ("us-east-1", "us-west-2")
     assert DEVELOPMENT.regions(known["both"]) == ("us-east-1",)
-    assert DEVELOPMENT.regions(known["named"]) == () and PRODUCTION.regions(known["named"])
-    assert PRODUCTION.regions(known["theirs"]) == () and SECURITY.regions(known["theirs"])
+    assert not DEVELOPMENT.regions(known["named"]) and PRODUCTION.regions(known["named"])
+    assert not PRODUCTION.regions(known["theirs"]) and SECURITY.regions(known["theirs"])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from skafu.ops.generated import ROOT, Generated, between, write_or_check
 from skafu.ops.security.roles import (
+    BACKUP,
     DELIVERY,
     DNS,
     FOUNDATION,
@@ -29,6 +30,7 @@ TITLES = {
     FOUNDATION: "The account",
     DELIVERY: "Deliveries",
     NETWORK: "The network",
+    BACKUP: "Backups",
     DNS: "The company's domain, in the shared services account",
 }
 HEAD = "| actions | resources | conditions | why a wildcard |\n|---|---|---|---|\n"

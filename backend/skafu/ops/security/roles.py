@@ -24,7 +24,8 @@ TEMPLATE, FOUNDATION, DELIVERY = (
     "infrastructure/delivery.yaml",
 )
 NETWORK, DNS = "infrastructure/network.yaml", "infrastructure/dns.yaml"
-IN_ACCOUNTS = (FOUNDATION, DELIVERY, NETWORK, DNS)
+BACKUP = "infrastructure/backup.yaml"
+IN_ACCOUNTS = (FOUNDATION, DELIVERY, NETWORK, BACKUP, DNS)
 """What accounts have beside an environment's own stack; the last one that of shared services."""
 ANYTHING = "*"
 REASONS = Path(__file__).with_name("wildcards.yaml")

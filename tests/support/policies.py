@@ -16,7 +16,9 @@ VARIABLE = re.compile(r"\$\{([A-Za-z-]+:[A-Za-z/-]+)\}")
 
 @dataclass(frozen=True)
 class Request:
-    """What somebody asks for. `context` holds condition keys; what is not in it was not told."""
+    """What somebody asks for. `context` holds condition keys; what is not in it was not told. Keys
+    with several values have them separated by commas, which only ForAllValues understands.
+    """
 
     action: str
     resource: str = "*"
@@ -106,6 +108,10 @@ def _applies(statement: Statement, request: Request) -> bool:
 
 
 def _holds(operator: str, key: str, wanted: list[Any], context: Mapping[str, str]) -> bool:
+    if operator.startswith("ForAllValues:"):
+        each = operator.partition(":")[2]
+        listed = context[key].split(",") if context.get(key) else []
+        return all(_holds(each, key, wanted, {**context, key: value}) for value in listed)
     told = context.get(key)
     values = [_filled(str(each), context) for each in wanted]
     if operator == "Null":

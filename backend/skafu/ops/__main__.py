@@ -10,11 +10,14 @@ from skafu.ops import (
     audit,
     bootstrap,
     compact,
+    concurrency,
     configuration,
     data_model,
     openapi,
+    probe,
     replay,
     tenant,
+    working_hours,
 )
 from skafu.ops.artefact import build, deploy
 from skafu.ops.console import command as console
@@ -22,6 +25,7 @@ from skafu.ops.cost import command as cost
 from skafu.ops.cost import generating as cost_tables
 from skafu.ops.flags import catalogue as flag_catalogue
 from skafu.ops.flags import command as flags
+from skafu.ops.naming import command as names
 from skafu.ops.pipeline import addresses, announce, comment, identity, profile, provenance
 from skafu.ops.smoke import command as smoke
 from skafu.ops.promotion import (
@@ -54,6 +58,7 @@ COMMANDS: dict[str, Main] = {
     "build": build.main,
     "comment": comment.main,
     "compact": compact.main,
+    "concurrency": concurrency.main,
     "console": console.main,
     "cost": cost.main,
     "cost-tables": cost_tables.main,
@@ -65,7 +70,9 @@ COMMANDS: dict[str, Main] = {
     "flag-catalogue": flag_catalogue.main,
     "flags": flags.main,
     "identity": identity.main,
+    "names": names.main,
     "openapi": openapi.main,
+    "probe": probe.main,
     "profile": profile.main,
     "provenance": provenance.main,
     "replay": replay.main,
@@ -90,6 +97,7 @@ COMMANDS: dict[str, Main] = {
     "review": reviewing.main,
     "tested": tested.main,
     "versions": versions.main,
+    "working-hours": working_hours.main,
 }
 """Each reads its own arguments and returns the exit code."""
 

@@ -1,9 +1,9 @@
 """Roles of infrastructure/dns.yaml, one for each environment that has names.
 
-What a role may write are records by name, type and kind of change, which Route 53 tells IAM as
-route53:ChangeResourceRecordSetsNormalizedRecordNames (lower case, no dot at the end), ...RecordTypes
-and ...Actions. Each holds as many values as a request has changes, hence ForAllValues, which is
-true of none at all, hence Null.
+What a role may write are records by name, type and kind of change, which Route 53 tells IAM by
+three keys that begin with route53:ChangeResourceRecordSets: NormalizedRecordNames (lower case, no
+dot at the end), RecordTypes and Actions. Each holds as many values as a request has changes, hence
+ForAllValues, which is true of none at all, hence Null.
 """
 
 from collections.abc import Iterable, Iterator
@@ -32,7 +32,7 @@ def _account(environment: Environment) -> str:
     Type: String
     Default: ""
     AllowedPattern: ^(\\d{{12}})?$
-    Description: The account of {environment.name}; without one nobody but this account writes its delegation
+    Description: The account of {environment.name}, whose people then may write its delegation
 """
 
 

@@ -95,8 +95,9 @@ class Capacity:
 class Stack:  # pylint: disable=too-many-instance-attributes # what use depends on
     """What decides how dear use is. Memory in MB by the function's logical id, `ready` the
     provisioned instances of those that have some, `runs` a month's scheduled invocations by
-    function, `firewall` whether each request is inspected, `capacity` that of a table which is not
-    paid by request.
+    function, `traced` the share of requests beyond the first of a second that is traced (None: as
+    X-Ray does it by itself), `firewall` whether each request is inspected, `capacity` that of a
+    table which is not paid by request.
     """
 
     memory: Mapping[str, int]
@@ -109,6 +110,7 @@ class Stack:  # pylint: disable=too-many-instance-attributes # what use depends 
     metric_days: int
     firewall: bool = False
     capacity: Capacity | None = None
+    traced: float | None = None
 
 
 def _of_type(resources: Resources, kind: str) -> dict[str, Json]:
@@ -165,6 +167,14 @@ def _capacity(table: Json) -> Capacity | None:
     return Capacity(int(scaled["MinCapacity"]), float(target) / 100)
 
 
+def _traced(resources: Resources) -> float | None:
+    """Of requests of any path; who asks for health alone is none of a load's."""
+    for each in _of_type(resources, "AWS::XRay::SamplingRule").values():
+        if each["SamplingRule"]["URLPath"] == "*":
+            return float(each["SamplingRule"]["FixedRate"])
+    return None
+
+
 def stack_of(resources: Resources, metric_days: int) -> Stack:
     """Read it from resolved resources. `metric_days`: how long rollups are kept.
 
@@ -202,6 +212,7 @@ def stack_of(resources: Resources, metric_days: int) -> Stack:
         metric_days=metric_days,
         firewall=bool(_of_type(resources, "AWS::WAFv2::WebACL")),
         capacity=_capacity(table),
+        traced=_traced(resources),
     )
 
 
@@ -217,10 +228,6 @@ def _alarm(bill: Bill, _: str, properties: Json) -> Iterator[Line]:
 
 def _composite(bill: Bill, _: str, __: Json) -> Iterator[Line]:
     yield bill.line("CloudWatch", "composite alarms", 1, "composite_alarm_month", stands=True)
-
-
-def _dashboard(bill: Bill, _: str, __: Json) -> Iterator[Line]:
-    yield bill.line("CloudWatch", "dashboards", 1, "dashboard_month", stands=True)
 
 
 def _key(bill: Bill, _: str, __: Json) -> Iterator[Line]:
@@ -248,13 +255,16 @@ STANDING: dict[str, Standing] = {
     "AWS::SecretsManager::Secret": _secret,
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::CloudWatch::CompositeAlarm": _composite,
-    "AWS::CloudWatch::Dashboard": _dashboard,
     "AWS::KMS::Key": _key,
     "AWS::WAFv2::WebACL": _firewall,
 }
 """What is paid for because it is there. (Aliases and queues that are polled: `standing`.)"""
 
+FREE_DASHBOARDS = 3
+"""Of an account, each with up to 50 metrics: not a free tier that ends, but the price."""
+
 SHARED = {
+    "AWS::CloudWatch::Dashboard": "the first three of an account are free",
     "AWS::Lambda::Alias": "provisioned concurrency",
     "AWS::Lambda::EventSourceMapping": "polling of queues; of a table's stream it is free",
 }
@@ -273,6 +283,10 @@ def standing(resources: Resources, stack: Stack, measured: Measured, bill: Bill)
             raise Unpriced(f"{name} is an {kind}: price it in skafu/ops/cost/stack.py")
         if kind in STANDING:
             yield from STANDING[kind](bill, name, each.get("Properties", {}))
+    dashboards = len(_of_type(resources, "AWS::CloudWatch::Dashboard"))
+    if dashboards > FREE_DASHBOARDS:
+        told, beyond = "dashboards beyond three", dashboards - FREE_DASHBOARDS
+        yield bill.line("CloudWatch", told, beyond, "dashboard_month", stands=True)
     for function, instances in stack.ready.items():
         yield bill.line(
             "Lambda",

@@ -59,7 +59,8 @@ class Watching:
     def traces(self) -> Iterator[Line]:
         """Of requests, of what follows them, of the clock's runs."""
         line = self.usage.bill.line
-        used = self._traced(self.answered) + self._traced(self.behind)
+        share = self.usage.stack.traced
+        used = self._traced(self.answered, share) + self._traced(self.behind)
         yield line("X-Ray", "traces", used, "trace_million")
         clock = self._traced(self.clock)
         yield line("X-Ray", "traces of the clock's runs", clock, "trace_million", stands=True)
@@ -73,8 +74,10 @@ class Watching:
         told, price = "flags received by new processes", "flag_document_thousand"
         yield line("AppConfig", told, new, price, assumed=True)
 
-    def _traced(self, invocations: float) -> float:
-        """Of evenly coming invocations: one a second, and a share of the rest."""
+    def _traced(self, invocations: float, share: float | None = None) -> float:
+        """Of evenly coming invocations: one a second, and a share of the rest, by default that of
+        Lambda and of who has no rule.
+        """
         aws = self.usage.load.measured.aws
         whole = min(invocations, aws.traced_a_second * SECONDS)
-        return whole + (invocations - whole) * aws.traced_further
+        return whole + (invocations - whole) * (aws.traced_further if share is None else share)

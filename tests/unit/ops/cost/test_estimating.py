@@ -105,6 +105,21 @@ def test_traces_are_one_a_second_and_a_twentieth_of_the_rest() -> None:
     assert traces == pytest.approx((requests + evaluator) / 1_000_000 * 5)
 
 
+def test_a_sampling_rule_says_what_is_traced_of_requests_and_of_nothing_else() -> None:
+    rule = {"URLPath": "*", "FixedRate": 0.01}
+    health = {"URLPath": "*/api/health", "FixedRate": 1}
+    rules = {
+        name: {"Type": "AWS::XRay::SamplingRule", "Properties": {"SamplingRule": each}}
+        for name, each in {"Health": health, "Requests": rule}.items()
+    }
+    found = estimated({**stacks.resources(), **rules}, series=100_000)
+    seconds = 30 * 86_400
+    requests = seconds + (43_200_000 - seconds) * 0.01
+    evaluator = seconds + 3 * seconds * 0.05
+    traces = dollars(found, "X-Ray", "traces")
+    assert traces == pytest.approx((requests + evaluator) / 1_000_000 * 5)
+
+
 def test_what_stands_is_paid_when_nobody_comes() -> None:
     found = estimated(series=0)
     assert found.a_million_points is None
@@ -119,13 +134,14 @@ def test_what_stands_is_paid_when_nobody_comes() -> None:
 
 
 def test_dashboards_and_composite_alarms_stand_too() -> None:
-    further = {
-        "Board": {"Type": "AWS::CloudWatch::Dashboard"},
-        "Down": {"Type": "AWS::CloudWatch::CompositeAlarm"},
-    }
+    boards = {f"Board{n}": {"Type": "AWS::CloudWatch::Dashboard"} for n in range(4)}
+    further = {**boards, "Down": {"Type": "AWS::CloudWatch::CompositeAlarm"}}
     found = estimated({**stacks.resources(), **further}, series=0)
-    assert dollars(found, "CloudWatch", "dashboards") == 3
+    assert dollars(found, "CloudWatch", "dashboards beyond three") == 3
     assert dollars(found, "CloudWatch", "composite alarms") == 0.5
+    del further["Board3"]
+    three = estimated({**stacks.resources(), **further}, series=0)
+    assert found.total - three.total == pytest.approx(3)
 
 
 def test_a_total_is_the_sum_of_its_services() -> None:

@@ -1,4 +1,4 @@
-"""An environment's private network: what is in it, what it can reach, what is written down of it."""
+"""An environment's private network: what is in it, what it reaches, what is written down of it."""
 
 import json
 from collections.abc import Iterator

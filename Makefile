@@ -22,7 +22,7 @@ BELOW := $(if $(filter production,$(ENVIRONMENT)),staging,development)
 NAMED = $(eval NAMED := .artefact/$(shell $(PYTHON) -m skafu.ops identity))$(NAMED)
 ARTEFACT ?= $(firstword $(wildcard $(NAMED) $(NAMED).zip) $(NAMED))
 # Gates out of an environment, and the reports that decide them.
-GATES_development := unit=quick.xml,others.xml integration=integration.xml security=bandit.json performance=bench.json review=review.json
+GATES_development := unit=quick.xml,others.xml integration=integration.xml security=bandit.json,security.json performance=bench.json review=review.json
 GATES_staging := end_to_end=smoke.json load=load.json security_assessment=assessment.json rollback_plan=rollback.json
 COMMA := ,
 # What to tell pytest, as in `make test PYTEST='-k replay'`.
@@ -33,7 +33,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PIN := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check check-format check-lint check-types check-security console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit security reports report-tests report-security report-performance assess build identity fetch provenance plan comment deploy smoke health load review evidence rollback rollback-plan announce profile rehearse drill bench bench-growth cost generate lock
+.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check check-sources check-format check-lint check-types check-security console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit security reports report-tests report-security report-performance assess build identity fetch provenance plan comment deploy smoke health load review evidence rollback rollback-plan announce profile rehearse drill bench bench-growth cost generate lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -100,7 +100,11 @@ console-check: setup ## The console: lint, types, generated types, unit tests, b
 	@$(PYTHON) -m local.console
 	@$(NPM) budget
 
-test: check console-check test-quick test-integration test-console ## Everything that CI runs, the quickest first
+test: check-sources test-quick test-integration test-console ## Everything that CI runs, the quickest first
+
+# Side by side: pylint has one core for two minutes and leaves the other to everybody else. Bandit is among the scans of `security`.
+check-sources: setup
+	@$(MAKE) --no-print-directory --keep-going --jobs 2 --output-sync=target check-lint console-check check-types security check-format
 
 test-quick: setup ## Every test that needs no deployed stack; unit, contract and functional tests with coverage
 	@.venv/bin/pytest $(COVERING) --cov --numprocesses auto --dist worksteal $(JUNIT:%=--junitxml=%/quick.xml) $(PYTEST)
@@ -135,7 +139,7 @@ nightly-lighthouse: setup ## Measure the deployed console with Lighthouse: perfo
 	@$(PYTHON) -m tests.console npm run --silent lighthouse
 
 audit: setup ## Look up known vulnerabilities of all pinned packages; fails where no advisories can be reached
-	@$(PYTHON) -m skafu.ops audit; python=$$?; $(NODE) npm --prefix frontend audit && exit $$python
+	@$(NODE) $(PYTHON) -m skafu.ops scan --audited --only pip-audit --only npm-audit --reports .reports/audit
 
 reports: setup ## Write what the gates out of development take (docs/delivery.md) into .reports
 	@$(MAKE) report-tests report-security report-performance
@@ -143,9 +147,7 @@ reports: setup ## Write what the gates out of development take (docs/delivery.md
 report-tests: setup
 	@$(MAKE) test-quick test-integration JUNIT=.reports
 
-report-security: setup
-	@mkdir -p .reports
-	@.venv/bin/bandit --quiet --recursive --configfile pyproject.toml --format json --output .reports/bandit.json backend local benchmarks
+report-security: security
 
 report-performance: bench
 	@mkdir -p .reports

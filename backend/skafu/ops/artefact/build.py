@@ -4,6 +4,9 @@ It is a folder with a part for each function and for the layer (zips of what `sa
 for the console (a zip of what `npm run build` made), the template that names them, the stacks of
 infrastructure/, samconfig.toml, a bill of materials and a manifest with each part's hash; and the
 same as one .zip beside it. Two builds of one commit by the same tools are the same bytes.
+
+What is in the functions' zips and the layer's is looked into (docs/security-checks.md); an artefact
+that holds what it should not goes into quarantine, where nothing deploys it from.
 """
 
 import argparse
@@ -26,6 +29,8 @@ from skafu.ops.artefact.frontend import Node
 from skafu.ops.artefact.manifest import DataFormat, Manifest
 from skafu.ops.artefact.sources import Refused, Source
 from skafu.ops.generated import ROOT
+from skafu.ops.scan import packages, quarantine
+from skafu.ops.scan.checks import Unreadable
 
 type Architecture = Literal["arm64", "x86_64"]
 
@@ -150,6 +155,19 @@ def coded(template: Mapping[str, Any]) -> Iterator[str]:
             yield name
 
 
+def parts_of(place: Path, root: Path) -> packages.Parts:
+    """What a scan of the artefact in `place` has to know, which was built of the work tree in
+    `root`.
+    """
+    template = yaml.safe_load((place / TEMPLATE).read_text(encoding="utf-8"))
+    functions = {name: place / f"{name}.zip" for name in coded(template) if name != LAYER}
+    lock = (root / LOCK).read_text(encoding="utf-8")
+    architecture = manifest.read(place).architecture
+    return packages.Parts(
+        functions, place / f"{LAYER}.zip", lock, architecture, packages.modules(root)
+    )
+
+
 def packed(template: Mapping[str, Any], architecture: Architecture) -> str:
     """The built template, with the names of zips where folders were, for one architecture alone."""
     found = dict(template)
@@ -241,10 +259,13 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         place = build(ROOT, options.into, options.architecture, Tools.of(ROOT), dirty=options.dirty)
-    except Refused as refusal:
+        policy = packages.read(ROOT / packages.FILE)
+        looked_at = quarantine.inspect(place, parts_of(place, ROOT), policy)
+    except (Refused, Unreadable) as refusal:
         print(refusal, file=sys.stderr)
         return 1
     _tell(manifest.read(place))
+    print(f"nothing odd in {looked_at}")
     print(place)
     return 0
 

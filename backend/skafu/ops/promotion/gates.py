@@ -58,7 +58,7 @@ BY_STAGE: Mapping[str, Step] = {
             Gate(
                 "security",
                 "security scans find nothing",
-                "bandit's JSON, and with it checkov's and pip-audit's if there are any",
+                "bandit's JSON, and with it that of `make security`",
             ),
             Gate("performance", "every figure is within what is accepted", "bench.json"),
             Gate("review", "somebody else has approved the change", "JSON of `review`"),

@@ -11,6 +11,8 @@ from skafu.ops.artefact.sources import Refused
 from skafu.ops.promotion.rules.report import Report, Subject, Verdict, foreign, judged
 
 TOLD = 5
+SCANNERS = ("secrets", "checkov", "packages", "bandit", "pip-audit", "npm-audit")
+"""Of `make security`: each has to have been started."""
 
 type Scan = Callable[[Any], Verdict]
 """Reads one scanner's JSON. Raises KeyError, TypeError or ValueError for another shape."""
@@ -59,6 +61,19 @@ def checkov(told: Any) -> Verdict:
     return judged(_told("checkov", found), f"checkov: {passed} checks passed")
 
 
+def security(told: Any) -> Verdict:
+    """What `make security` tells of all scanners together. Whether advisories could be asked is the
+    next environment's gate to know (security_assessment): here it is told.
+    """
+    scanners = {each["name"]: each for each in told["scanners"]}
+    if missing := [name for name in SCANNERS if name not in scanners]:
+        raise ValueError(f"it does not tell of {', '.join(missing)}")
+    found = [f"{name} {each}" for name, one in scanners.items() for each in one["findings"]]
+    unasked = [name for name, each in scanners.items() if each["not_audited"] is not None]
+    more = f", not audited: {', '.join(unasked)}" if unasked else ""
+    return judged(_told("security", found), f"security: {len(scanners)} scanners{more}")
+
+
 def _is_checkov(told: Any) -> bool:
     runs = told if isinstance(told, list) else [told]
     return bool(runs) and all(isinstance(run, dict) and "check_type" in run for run in runs)
@@ -70,9 +85,11 @@ def _scan_of(report: Report, told: Any) -> tuple[str, Scan]:
         return "bandit", bandit
     if isinstance(told, Mapping) and "dependencies" in told:
         return "pip-audit", pip_audit
+    if isinstance(told, Mapping) and "scanners" in told:
+        return "security", security
     if _is_checkov(told):
         return "checkov", checkov
-    raise foreign(report, "a report of bandit, checkov or pip-audit")
+    raise foreign(report, "a report of bandit, checkov, pip-audit or `make security`")
 
 
 def clean(reports: Sequence[Report], _: Subject) -> Verdict:

@@ -6,7 +6,10 @@ import pytest
 
 from skafu.ops.artefact.sources import Refused
 from skafu.ops.promotion.rules.report import Report
-from skafu.ops.promotion.rules.scans import clean
+from skafu.ops.promotion.rules.scans import SCANNERS, clean
+from skafu.ops.scan.command import SCANNERS as STARTED
+from skafu.ops.scan.said import Said
+from skafu.ops.scan.telling import document
 from tests.support.reports import bandit, decide, report
 
 GOOD = report(bandit(), "bandit.json")
@@ -89,7 +92,7 @@ def test_bandit_is_always_among_them() -> None:
 
 @pytest.mark.parametrize("told", [[], {}, None, 7, "clean", {"results": []}, [1], [[]]])
 def test_a_report_of_nobody_is_refused(told: Any) -> None:
-    with pytest.raises(Refused, match="is not a report of bandit, checkov or pip-audit"):
+    with pytest.raises(Refused, match="is not a report of bandit, checkov, pip-audit or"):
         decide(clean, GOOD, report(told))
 
 
@@ -112,3 +115,35 @@ def test_a_report_that_is_cut_off_is_refused() -> None:
     for size in (0, 1, len(GOOD.content) - 1):
         with pytest.raises(Refused, match="is not a JSON report"):
             decide(clean, Report("bandit.json", GOOD.content[:size]))
+
+
+def security(*others: Said, without: str = "") -> Report:
+    """As `make security` writes it, clean but for some."""
+    told = {name: Said(name, "something") for name in SCANNERS if name != without}
+    told |= {each.name: each for each in others}
+    return report(document(list(told.values())), "security.json")
+
+
+def test_all_scanners_of_make_security_count() -> None:
+    verdict = decide(clean, GOOD, security())
+    assert verdict.passed and verdict.summary.endswith("security: 6 scanners")
+
+
+def test_a_finding_of_one_of_them_fails_it() -> None:
+    verdict = decide(clean, GOOD, security(Said("packages", "all", ("a.pyc is a stowaway",))))
+    assert not verdict.passed
+    assert verdict.summary == "security: 1 findings: packages a.pyc is a stowaway"
+
+
+def test_advisories_that_nobody_could_ask_for_are_told_and_asked_for_later() -> None:
+    verdict = decide(clean, GOOD, security(Said("npm-audit", "nothing", (), "405")))
+    assert verdict.passed and verdict.summary.endswith("not audited: npm-audit")
+
+
+def test_a_scanner_that_was_not_started_is_missing() -> None:
+    with pytest.raises(Refused, match="it does not tell of secrets"):
+        decide(clean, GOOD, security(without="secrets"))
+
+
+def test_the_gate_knows_every_scanner() -> None:
+    assert set(SCANNERS) == set(STARTED)

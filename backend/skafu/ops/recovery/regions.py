@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError, ConnectionError as Unreachable, HTTPClientError
+from botocore.parsers import ResponseParserError
 
 from skafu.ops.artefact.sources import Refused
 from skafu.ops.recovery import restoring, switching
@@ -18,7 +19,8 @@ ACTIVE, HOME = "ActiveRegion", "HomeRegion"
 MAPPING = "AWS::Lambda::EventSourceMapping"
 RULE = "AWS::Events::Rule"
 BROKEN = 500
-NO_ANSWER = (Unreachable, HTTPClientError, Unavailable)
+NO_ANSWER = (Unreachable, HTTPClientError, ResponseParserError, Unavailable)
+"""None at all, or none that AWS would give."""
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,15 @@
 hears it, who finds in the runbook what to do. And nothing that can fail goes without one.
 """
 
+import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+import boto3
 import pytest
+from moto import mock_aws
 
 from tests.support.known_metrics import known, trouble
 from tests.support.transformed import ROOT, of_type, resolved
@@ -275,3 +279,35 @@ def test_metrics_of_filters_are_looked_at(resources: Json) -> None:
     alarmed = {m["MetricName"] for a in alarms(resources).values() for m, _ in watched(a)}
     for name in known(resources)["skafu/logs"]:
         assert name in alarmed or name in body, name
+
+
+def test_the_page_counts_what_there_is(resources: Json) -> None:
+    every = alarms(resources) | of_type(resources, "AWS::CloudWatch::CompositeAlarm")
+    said = Counter(each["AlarmDescription"].split(":")[0] for each in every.values())
+    page = (ROOT / "docs" / "observability.md").read_text("utf-8")
+    told = re.findall(r"^\| `(\w+):` \|.*\| (\d+) \|$", page, re.MULTILINE)
+    assert {word: int(number) for word, number in told} == said
+
+
+@mock_aws
+def test_a_pager_that_subscribes_as_the_page_says_hears_pages_alone() -> None:
+    page = (ROOT / "docs" / "observability.md").read_text("utf-8")
+    attributes = json.loads(re.search(r"--attributes '(.+)'", page)[1])  # type: ignore[index] # or the test fails
+    sns, sqs = boto3.client("sns", "us-east-1"), boto3.client("sqs", "us-east-1")
+    topic = sns.create_topic(Name="alerts")["TopicArn"]
+    url = sqs.create_queue(QueueName="pager")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn["QueueArn"], Attributes=attributes)
+    every = resolved("staging")
+    for kind in ("Alarm", "CompositeAlarm"):
+        for name, each in of_type(every, f"AWS::CloudWatch::{kind}").items():
+            # As CloudWatch sends it, of which this is what matters.
+            message = {"AlarmName": name, "AlarmDescription": each["AlarmDescription"]}
+            sns.publish(TopicArn=topic, Message=json.dumps(message))
+    heard = set()
+    while got := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        for each in got:
+            heard.add(json.loads(json.loads(each["Body"])["Message"])["AlarmName"])
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+    assert {"ServiceDownAlarm", "PagesLateAlarm", "DeliveriesDeadLettersAlarm"} <= heard
+    assert not heard & {"MetricsSlowAlarm", "ApiDownAlarm", "CompactorBusyAlarm"}

@@ -17,6 +17,7 @@ def _complaints(text: str) -> list[str]:
     "name",
     [
         "template.yaml",
+        "infrastructure/backup.yaml",
         "infrastructure/cost.yaml",
         "infrastructure/edge.yaml",
         "infrastructure/foundation.yaml",
@@ -24,6 +25,7 @@ def _complaints(text: str) -> list[str]:
         "infrastructure/guard.yaml",
         "infrastructure/network.yaml",
         "infrastructure/organization.yaml",
+        "infrastructure/replica.yaml",
         "infrastructure/security.yaml",
     ],
 )

@@ -79,7 +79,9 @@ def actions_of(statements: Iterable[Statement]) -> Iterator[tuple[str, Statement
 
 def _is_about(statement: Statement, principal: str) -> bool:
     named = statement["Principal"]
-    return named == "*" or principal in [each for one in named.values() for each in many(one)]
+    if named in ("*", {"AWS": "*"}):
+        return True
+    return principal in [each for one in named.values() for each in many(one)]
 
 
 def _matches(statement: Statement, request: Request) -> bool:

@@ -32,6 +32,12 @@ def environment(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(params=[each for each in ENVIRONMENTS if each != "local"])
+def in_aws(request: pytest.FixtureRequest) -> str:
+    """Where CloudFront's logs are delivered, which the embedded AWS does not do."""
+    return str(request.param)
+
+
 def properties(environment: str, name: str, **parameters: str) -> Any:
     return resolved(environment, **parameters)[name]["Properties"]
 
@@ -50,8 +56,8 @@ def behaviours(config: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", ["ConsoleBucket", "ConsoleLogs"])
-def test_buckets_are_private_encrypted_and_outlive_the_stack(environment: str, name: str) -> None:
-    resource = resolved(environment)[name]
+def test_buckets_are_private_encrypted_and_outlive_the_stack(in_aws: str, name: str) -> None:
+    resource = resolved(in_aws)[name]
     bucket = resource["Properties"]
     [rule] = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert rule["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
@@ -73,8 +79,8 @@ def test_what_was_replaced_can_be_had_back_for_a_month(environment: str) -> None
     ("policy", "bucket"),
     [("ConsoleBucketPolicy", "ConsoleBucket"), ("ConsoleLogsPolicy", "ConsoleLogs")],
 )
-def test_nothing_travels_unencrypted(environment: str, policy: str, bucket: str) -> None:
-    found = properties(environment, policy)
+def test_nothing_travels_unencrypted(in_aws: str, policy: str, bucket: str) -> None:
+    found = properties(in_aws, policy)
     assert found["Bucket"] == {"Ref": bucket}
     [deny] = [each for each in found["PolicyDocument"]["Statement"] if each["Effect"] == "Deny"]
     assert (deny["Principal"], deny["Action"]) == ("*", "s3:*")
@@ -259,8 +265,8 @@ def test_headers_win_over_what_an_origin_says(environment: str) -> None:
 # --- logs -----------------------------------------------------------------------------------------
 
 
-def test_requests_are_logged_without_what_people_look_for(environment: str) -> None:
-    resources = resolved(environment)
+def test_requests_are_logged_without_what_people_look_for(in_aws: str) -> None:
+    resources = resolved(in_aws)
     [delivery] = of_type(resources, "AWS::Logs::Delivery").values()
     fields = set(delivery["RecordFields"])
     assert {"timestamp(ms)", "c-ip", "cs-method", "cs-uri-stem", "sc-status"} <= fields
@@ -271,13 +277,13 @@ def test_requests_are_logged_without_what_people_look_for(environment: str) -> N
     assert destination["DestinationResourceArn"] == {"Fn::GetAtt": ["ConsoleLogs", "Arn"]}
 
 
-def test_logs_live_as_long_as_other_logs(environment: str) -> None:
-    [rule] = properties(environment, "ConsoleLogs")["LifecycleConfiguration"]["Rules"]
-    assert rule["ExpirationInDays"] == properties(environment, "ApiAccessLogs")["RetentionInDays"]
+def test_logs_live_as_long_as_other_logs(in_aws: str) -> None:
+    [rule] = properties(in_aws, "ConsoleLogs")["LifecycleConfiguration"]["Rules"]
+    assert rule["ExpirationInDays"] == properties(in_aws, "ApiAccessLogs")["RetentionInDays"]
 
 
-def test_only_the_delivery_of_this_account_writes_logs(environment: str) -> None:
-    document = properties(environment, "ConsoleLogsPolicy")["PolicyDocument"]
+def test_only_the_delivery_of_this_account_writes_logs(in_aws: str) -> None:
+    document = properties(in_aws, "ConsoleLogsPolicy")["PolicyDocument"]
     [allow] = [each for each in document["Statement"] if each["Effect"] == "Allow"]
     assert allow["Principal"] == {"Service": "delivery.logs.amazonaws.com"}
     assert allow["Action"] == "s3:PutObject"
@@ -290,8 +296,9 @@ def test_where_logs_cannot_be_delivered_from_there_are_none() -> None:
     assert len(named) == 5
     for name in named:
         assert template["Resources"][name]["Condition"] == "HasConsoleLogs"
-    condition = template["Conditions"]["HasConsoleLogs"]
-    assert condition == {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}
+    [in_aws, there] = template["Conditions"]["HasConsoleLogs"]["Fn::And"]
+    assert in_aws == {"Fn::Not": [{"Fn::Equals": [{"Ref": "Environment"}, "local"]}]}
+    assert there == {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}
 
 
 # --- pages ----------------------------------------------------------------------------------------

@@ -10,10 +10,12 @@ operator's AWS credentials); nobody is paged, and the points are gone after a we
 import argparse
 import json
 import math
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,7 +41,7 @@ from skafu.ops.promotion.loading import (
     read_back,
 )
 from skafu.ops.promotion.rules.load import FILE, Limits, Load, exceeded, read, told
-from skafu.ops.smoke.reaching import Token, fetch, token_url
+from skafu.ops.smoke.reaching import API_KEY, Token, fetch, token_url
 from skafu.ops.smoke.running import current_release
 from skafu.shared import aws
 from skafu.shared.clock import Clock, system_clock
@@ -63,10 +65,16 @@ class Means:
 USUAL = Means()
 
 
-def poster(base: str, token: Callable[[], str], connections: int) -> Post:
-    """POSTs to the API at `base`, over connections that are kept open."""
+def poster(
+    base: str, token: Callable[[], str], connections: int, api_key: str | None = None
+) -> Post:
+    """POSTs to the API at `base`, over connections that are kept open; with a key of a usage plan,
+    if machines need one.
+    """
     parts = urlsplit(base)
     headers: dict[str, str] = {"Content-Type": "application/json"}
+    if api_key:
+        headers["x-api-key"] = api_key
     if (parts.hostname or "").endswith(".localhost"):
         # Browsers find <name>.localhost on their own machine, resolvers need not.
         headers["Host"] = parts.netloc
@@ -171,7 +179,7 @@ def _put(options: argparse.Namespace, limits: Limits, make: deployment.Make, mea
         fetch,
     )
     token()  # before the first request is due
-    connect = means.connect or poster
+    connect = means.connect or partial(poster, api_key=os.environ.get(API_KEY))
     post = connect(options.api_endpoint or found.outputs["ApiEndpoint"], token, MOST_WORKERS)
     plan = Plan(
         run=f"load-{means.new_id()}",

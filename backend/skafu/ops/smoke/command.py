@@ -19,6 +19,7 @@ from skafu.ops import deployment
 from skafu.ops.artefact.accounts import Account
 from skafu.ops.environments import load
 from skafu.ops.generated import ROOT
+from skafu.ops.smoke.reaching import API_KEY
 from skafu.ops.smoke.report import line
 from skafu.ops.smoke.running import USUAL, Means, Target, Via, Wanted, run
 from skafu.shared import aws
@@ -38,6 +39,7 @@ def main(arguments: Sequence[str], make: deployment.Make = aws.client, means: Me
         api_endpoint=options.api_endpoint,
         version=options.expect_version,
         release=options.expect_release,
+        api_key=os.environ.get(API_KEY),
     )
     means = replace(means, told=lambda result: print(line(result), flush=True))
     try:

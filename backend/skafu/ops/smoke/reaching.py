@@ -19,6 +19,11 @@ from skafu.shared.table import Table
 MACHINE = "skafu-smoke"
 """The client's name in the user pool. It is made once: Cognito charges for each, every month."""
 
+API_KEY = "SKAFU_API_KEY"
+"""The variable with the machine's key of a usage plan, where the environment asks machines for one
+(`machine_keys` of its file; docs/edge.md).
+"""
+
 type Fetch = alerts_client.Fetch
 
 
@@ -32,15 +37,20 @@ def patient(fetch: Fetch, url: str, call: tuple[str, bytes | None, Mapping[str, 
 
 
 class HttpApi:
-    """The Api at `base`; the token is fetched when it is first needed."""
+    """The Api at `base`; the token is fetched when it is first needed. A key of a usage plan, where
+    there is one, comes with every request: who has no token is asked for that, not for a key.
+    """
 
-    def __init__(self, base: str, token: Callable[[], str], fetch: Fetch) -> None:
+    def __init__(
+        self, base: str, token: Callable[[], str], fetch: Fetch, api_key: str | None = None
+    ) -> None:
         self._base = base.rstrip("/")
         self._token = token
         self._fetch = fetch
+        self._key = {"x-api-key": api_key} if api_key else {}
 
     def __call__(self, call: Call) -> Answer:
-        headers = call.headers
+        headers = call.headers | self._key
         if call.who is Who.MEMBER and call.path != "/api/health":
             headers["Authorization"] = f"Bearer {self._token()}"
         url = self._base + call.path + (f"?{urlencode(call.query)}" if call.query else "")

@@ -58,7 +58,7 @@ class Target:
 class Wanted:
     """What is looked at. `only` and `without` name checks (`metrics.read_back`) or groups of them
     (`metrics`); `full` has an alert fire too. `version` is what health has to say, `release` what
-    the stack's journal has to call current.
+    the stack's journal has to call current. `api_key`: of a usage plan, if machines need one.
     """
 
     only: frozenset[str] = frozenset()
@@ -68,6 +68,7 @@ class Wanted:
     api_endpoint: str | None = None
     version: str | None = None
     release: str | None = None
+    api_key: str | None = None
 
     def includes(self, check: Check) -> bool:
         """Whether a check is to be done."""
@@ -160,7 +161,8 @@ def _by_gateway(
         means.clock,
         means.fetch,
     )
-    return HttpApi(wanted.api_endpoint or found["ApiEndpoint"], token, means.fetch)
+    base = wanted.api_endpoint or found["ApiEndpoint"]
+    return HttpApi(base, token, means.fetch, wanted.api_key)
 
 
 def _by_alias(

@@ -59,6 +59,15 @@ def test_a_call_is_a_request_with_what_it_says() -> None:
     assert (headers["Idempotency-Key"], headers["If-Match"]) == ("k", '"3"')
 
 
+def test_a_key_of_a_usage_plan_comes_with_every_request() -> None:
+    """Without it who has no token would be asked for a key, and not for the token."""
+    network = Network((202, b"{}"), (401, b""))
+    api = HttpApi("https://api.example", lambda: "t0ken", network, "k3y")
+    api(Call("POST", "/api/metrics", {"metrics": []}))
+    api(Call("POST", "/api/metrics", {"metrics": []}, who=Who.NOBODY))
+    assert [headers["x-api-key"] for *_, headers in network.asked] == ["k3y", "k3y"]
+
+
 def test_whoever_is_nobody_and_whoever_asks_for_health_needs_no_token() -> None:
     def refused() -> str:
         raise AssertionError("no token is needed")

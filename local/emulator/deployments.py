@@ -13,6 +13,14 @@ CodeDeploy, deliveries of logs, records of a network's flows, health checks
     network and asks whether an endpoint is there. MiniStack refuses the stack because it does not
     know the types. Here they are accepted and do nothing: no log is written, nobody asks.
     What CodeDeploy does for an alias is in codedeploy.py.
+A role's policy as a resource of its own
+    AWS knows AWS::IAM::RolePolicy beside AWS::IAM::Policy. MiniStack knows the latter, which with
+    one role is the same.
+Providers of identities
+    AWS makes them. Here a template's provider has its ARN and nothing else: nobody comes from
+    there.
+What backups take, what firewalls write down
+    The same as CodeDeploy: a plan selects nothing, and nobody logs what was refused.
 Composite alarms, saved queries, groups and sampling of traces
     The same: a composite alarm never rings here.
 """
@@ -29,6 +37,7 @@ from ministack.services.cloudformation import changesets, engine, handlers, prov
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
 _INERT = (
+    "AWS::Backup::BackupSelection",
     "AWS::CloudWatch::CompositeAlarm",
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentConfig",
@@ -39,6 +48,7 @@ _INERT = (
     "AWS::Logs::DeliverySource",
     "AWS::Logs::QueryDefinition",
     "AWS::Route53::HealthCheck",
+    "AWS::WAFv2::LoggingConfiguration",
     "AWS::XRay::Group",
     "AWS::XRay::SamplingRule",
 )
@@ -94,11 +104,22 @@ def _create(logical_id: str, _props: Any, stack: str) -> tuple[str, dict[str, st
     return name, {"Arn": f"arn:aws:none:::{name}"}
 
 
+def _provider(_logical_id: str, props: Any, _stack: str) -> tuple[str, dict[str, str]]:
+    host = str(props["Url"]).removeprefix("https://")
+    arn = f"arn:aws:iam::{provisioners.get_account_id()}:oidc-provider/{host}"
+    return arn, {"Arn": arn}
+
+
 def _update(
     physical_id: str, _old: Any, _new: Any, _stack: str, logical_id: str = ""
 ) -> tuple[str, dict[str, str]]:
     del logical_id
     return physical_id, {}
+
+
+def _of_role(props: Mapping[str, Any]) -> dict[str, Any]:
+    """As AWS::IAM::Policy has it."""
+    return {**props, "Roles": [props["RoleName"]]}
 
 
 def _delete(_physical_id: str, _props: Any) -> None:
@@ -113,6 +134,20 @@ def apply() -> None:
         module._apply_transforms = transform
     for module in (engine, changesets, handlers, stacks):
         module._evaluate_conditions = _conditions
+    _RESOURCE_HANDLERS["AWS::IAM::OIDCProvider"] = {
+        "create": _provider,
+        "update": _update,
+        "delete": _delete,
+    }
+    policy = _RESOURCE_HANDLERS["AWS::IAM::Policy"]
+    _RESOURCE_HANDLERS["AWS::IAM::RolePolicy"] = {
+        "create": lambda name, props, stack: policy["create"](name, _of_role(props), stack),
+        "update": lambda known, old, new, stack, name="": policy["update"](
+            known, _of_role(old), _of_role(new), stack, name
+        ),
+        "update_with_logical_id": True,
+        "delete": lambda known, props: policy["delete"](known, _of_role(props)),
+    }
     for resource in _INERT:
         _RESOURCE_HANDLERS[resource] = {
             "create": _create,

@@ -98,7 +98,7 @@ class Work:
 
 def main(arguments: Sequence[str], means: Means = Means()) -> int:
     """The command; its exit code."""
-    options = _parser().parse_args(arguments)
+    options = _parser().parse_intermixed_args(arguments)
     try:
         found = book.load(means.root)
         if options.environment is None and options.account_of is None:
@@ -132,8 +132,9 @@ def _list(work: Work, wanted: Sequence[str]) -> int:
 
 def _plan(work: Work, wanted: Sequence[str]) -> int:
     for name, region in work.cells(wanted):
-        found = work.found(name, region)
-        print(f"\n{name} in {region}", *telling.parameters(found, work.given), sep="\n")
+        found, declared = work.found(name, region), work.template(name).get("Parameters") or {}
+        given = [each for each in work.given if each in declared]
+        print(f"\n{name} in {region}", *telling.parameters(found, given), sep="\n")
         try:
             draft = _draft(work, name, region, found)
         except Refused as refusal:
@@ -151,7 +152,7 @@ def _plan(work: Work, wanted: Sequence[str]) -> int:
 
 def _plan_application(work: Work) -> None:
     found = application.found(work.book, work.place, work.place.home, work.reach.look)
-    print(f"\nThe application, {work.place.home}", *telling.parameters(found, {}), sep="\n")
+    print(f"\nThe application, {work.place.home}", *telling.parameters(found, ()), sep="\n")
 
 
 def _deploy(work: Work, wanted: Sequence[str], *, is_asked: bool) -> int:

@@ -111,15 +111,18 @@ def drafted(
     stack, client = target.stack(), target.client
     is_new = stack is None
     asked = _parameters(template, parameters, stack)
-    client.create_change_set(
-        StackName=target.name,
-        ChangeSetName=name,
-        ChangeSetType="CREATE" if is_new else "UPDATE",
-        Parameters=asked,
-        Capabilities=CAPABILITIES,
-        Tags=[{"Key": key, "Value": value} for key, value in target.tags.items()],
-        **_given(target, template),
-    )
+    try:
+        client.create_change_set(
+            StackName=target.name,
+            ChangeSetName=name,
+            ChangeSetType="CREATE" if is_new else "UPDATE",
+            Parameters=asked,
+            Capabilities=CAPABILITIES,
+            Tags=[{"Key": key, "Value": value} for key, value in target.tags.items()],
+            **_given(target, template),
+        )
+    except ClientError as error:
+        raise Refused(f"CloudFormation did not take {target.name}: {error}") from error
     draft = Draft(target, name, is_new, ())
     try:
         changes = tuple(by_gravity(settled(client, target.name, name, target.pause)))

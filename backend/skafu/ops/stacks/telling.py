@@ -1,6 +1,6 @@
 """What `stacks` prints."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 
 from skafu.ops.release.changes import Change, sections
 from skafu.ops.release.observed import Stack
@@ -22,7 +22,7 @@ def state(name: str, region: str, stack: Stack | None) -> str:
     return f"{name:<14} {region:<11} {stack.status if stack else 'not there'}"
 
 
-def parameters(found: Found, given: Mapping[str, str]) -> Iterator[str]:
+def parameters(found: Found, given: Collection[str]) -> Iterator[str]:
     """Values that were found and those that were not. Of a given one its name: it may be secret."""
     for name, value in found.values.items():
         if name not in given:

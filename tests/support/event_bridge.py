@@ -53,6 +53,8 @@ def _value(wanted: Any, found: Any) -> bool:
         return False
     if kind == "anything-but":
         return found not in argument
+    if kind == "prefix":
+        return isinstance(found, str) and found.startswith(argument)
     if kind == "wildcard":
         return isinstance(found, str) and fnmatchcase(found, argument)
     if kind == "numeric":

@@ -38,6 +38,7 @@ from skafu.ops.promotion import (
     tested,
 )
 from skafu.ops.promotion import listing as gates
+from skafu.ops.quality import command as quality
 from skafu.ops.recovery import backup, drill, failover, restore, switch
 from skafu.ops.release import diff, listing, resume, status, versions
 from skafu.ops.rollback import command as rollback
@@ -75,6 +76,7 @@ COMMANDS: dict[str, Main] = {
     "probe": probe.main,
     "profile": profile.main,
     "provenance": provenance.main,
+    "quality": quality.main,
     "replay": replay.main,
     "restore": restore.main,
     "scan": scan.main,

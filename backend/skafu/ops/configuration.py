@@ -108,10 +108,13 @@ def _protection(environment: Environment) -> dict[str, Value]:
         "Sleeps": _cron(hours.ends, hours.days) if hours else NOT_SET,
         "TimeZone": hours.time_zone if hours else NOT_SET,
         # For functions, which read no cron.
-        "WorkingHours": (
-            f"{hours.days} {hours.begins}-{hours.ends} {hours.time_zone}" if hours else NOT_SET
-        ),
+        "WorkingHours": working_hours_of(environment),
     }
+
+
+def working_hours_of(environment: Environment) -> str:
+    """As shared/working_hours.py reads them."""
+    return str(environment.working_hours or NOT_SET)
 
 
 def _attached(environment: Environment) -> dict[str, Value]:

@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from skafu.ops.build_record import ENVIRONMENTS, promotions
+from skafu.shared.working_hours import WorkingHours as Hours
 
 # API Gateway ends an integration after 29 s; a function that outlives its caller only costs.
 API_TIMEOUT_S = 28

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Self
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 ALWAYS = "none"
@@ -28,7 +28,7 @@ class WorkingHours:
     def parse(cls, text: str) -> Self | None:
         """Of "MON-FRI 06:00-20:00 Etc/UTC"; None is for ALWAYS.
 
-        Raises ValueError, or ZoneInfoNotFoundError, for what cannot be working hours.
+        Raises ValueError for what cannot be working hours.
         """
         if text == ALWAYS:
             return None
@@ -41,7 +41,10 @@ class WorkingHours:
             raise ValueError(f"working hours end before they begin: {text!r}")
         # SAT-TUE goes over the end of a week.
         days = frozenset((first + more) % 7 for more in range((last - first) % 7 + 1))
-        return cls(days, begins, ends, ZoneInfo(found[5]))
+        try:
+            return cls(days, begins, ends, ZoneInfo(found[5]))
+        except ZoneInfoNotFoundError as error:
+            raise ValueError(f"no time zone: {text!r}") from error
 
     def include(self, at: int) -> bool:
         """Whether a moment (epoch milliseconds) is within them."""

@@ -4,7 +4,7 @@ Cognito's app clients.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
@@ -42,10 +42,16 @@ class AppClients(Protocol):
 
 
 class CognitoAppClients:
-    """The port over a Cognito user pool."""
+    """The port over a Cognito user pool. Tokens of the clients that it makes live for
+    `token_hours`, at most 24; None: as the pool has it, which is one.
+    """
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, token_hours: int | None = None) -> None:
         self._pool = pool
+        self._lives: dict[str, Any] = {}
+        if token_hours is not None:
+            units = {"TokenValidityUnits": {"AccessToken": "hours"}}
+            self._lives = {"AccessTokenValidity": token_hours, **units}
 
     def create(self, label: str, scopes: Sequence[str]) -> Credentials:
         made = self._pool.call(
@@ -59,6 +65,7 @@ class CognitoAppClients:
             ExplicitAuthFlows=["ALLOW_REFRESH_TOKEN_AUTH"],
             EnableTokenRevocation=True,
             PreventUserExistenceErrors="ENABLED",
+            **self._lives,
         )["UserPoolClient"]
         return Credentials(made["ClientId"], made["ClientSecret"])
 

@@ -18,10 +18,12 @@ ENVIRONMENT ?= development
 ROLE_ARN ?=
 BOUNDARY_ARN ?=
 BELOW_PROFILE ?=
-BELOW := $(if $(filter production,$(ENVIRONMENT)),staging,development)
+FIELD = $(shell sed -n 's/^$(1): *\([a-z]*\).*/\1/p' 'environments/$(ENVIRONMENT).yaml' 2>/dev/null)
+PROMOTED_FROM := $(call FIELD,promoted_from)
+BELOW := $(or $(PROMOTED_FROM),development)
 NAMED = $(eval NAMED := .artefact/$(shell $(PYTHON) -m skafu.ops identity))$(NAMED)
 ARTEFACT ?= $(firstword $(wildcard $(NAMED) $(NAMED).zip) $(NAMED))
-# Gates out of an environment, and the reports that decide them.
+# Gates out of an environment of a stage, and the reports that decide them.
 GATES_development := unit=quick.xml,others.xml integration=integration.xml security=bandit.json,security.json performance=bench.json review=review.json
 GATES_staging := end_to_end=smoke.json load=load.json security_assessment=assessment.json rollback_plan=rollback.json
 COMMA := ,
@@ -33,7 +35,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PIN := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check check-sources check-format check-lint check-types check-security console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit security reports report-tests report-security report-performance assess build identity fetch provenance plan comment deploy smoke health load review evidence rollback rollback-plan announce profile rehearse drill bench bench-growth cost generate lock
+.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check check-sources check-format check-lint check-types check-security console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit security quality sonar reports report-tests report-security report-performance assess build identity fetch provenance plan comment deploy smoke health load review evidence rollback rollback-plan announce profile rehearse drill bench bench-growth cost generate lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -100,14 +102,14 @@ console-check: setup ## The console: lint, types, generated types, unit tests, b
 	@$(PYTHON) -m local.console
 	@$(NPM) budget
 
-test: check-sources test-quick test-integration test-console ## Everything that CI runs, the quickest first
+test: check-sources test-quick quality test-integration test-console ## Everything that CI runs, the quickest first
 
 # Side by side: pylint has one core for two minutes and leaves the other to everybody else. Bandit is among the scans of `security`.
 check-sources: setup
 	@$(MAKE) --no-print-directory --keep-going --jobs 2 --output-sync=target check-lint console-check check-types security check-format
 
 test-quick: setup ## Every test that needs no deployed stack; unit, contract and functional tests with coverage
-	@.venv/bin/pytest $(COVERING) --cov --numprocesses auto --dist worksteal $(JUNIT:%=--junitxml=%/quick.xml) $(PYTEST)
+	@.venv/bin/pytest $(COVERING) --cov --cov-report=term --cov-report=xml:.reports/coverage.xml --numprocesses auto --dist worksteal $(JUNIT:%=--junitxml=%/quick.xml) $(PYTEST)
 	@.venv/bin/pytest tests --ignore=tests/integration --ignore=tests/e2e $(COVERING:%=--ignore=%) --numprocesses auto --dist worksteal $(JUNIT:%=--junitxml=%/others.xml) $(PYTEST)
 
 test-integration: setup ## The deployed stack, on an embedded AWS of its own (.test)
@@ -140,6 +142,14 @@ nightly-lighthouse: setup ## Measure the deployed console with Lighthouse: perfo
 
 audit: setup ## Look up known vulnerabilities of all pinned packages; fails where no advisories can be reached
 	@$(NODE) $(PYTHON) -m skafu.ops scan --audited --only pip-audit --only npm-audit --reports .reports/audit
+
+quality: setup ## Hold the reports of `make console-check`, `make test-quick` and `make security` to the quality gate (security/quality-gate.yaml); SERVER=1 makes it on SONAR_HOST_URL
+	@$(PYTHON) -m skafu.ops quality $(if $(SERVER),--server)
+
+sonar: setup ## Send sources and reports to SonarQube (SONAR_HOST_URL, SONAR_TOKEN), and wait for its gate
+	@python3.12 local/environments.py sonar
+	@$(PYTHON) -m skafu.ops quality --server
+	@.local/tools/sonar/bin/pysonar
 
 reports: setup ## Write what the gates out of development take (docs/delivery.md) into .reports
 	@$(MAKE) report-tests report-security report-performance
@@ -176,8 +186,8 @@ plan: setup ## Write what deploying ARTEFACT to ENVIRONMENT would change into .r
 comment: setup ## Comment on PULL_REQUEST with .reports/changes.md
 	@$(PYTHON) -m skafu.ops comment --pull-request "$$PULL_REQUEST" --name change-set --report .reports/changes.md
 
-deploy: setup ## Deploy ARTEFACT to ENVIRONMENT, to staging and production only what was tested below; YES=1 asks nobody (ROLE_ARN, BOUNDARY_ARN, BELOW_PROFILE, OPTIONS)
-	@$(PYTHON) -m skafu.ops $(if $(filter staging production,$(ENVIRONMENT)),promote $(if $(YES),--yes),deploy $(if $(YES),--no-confirm-changeset)) --environment '$(ENVIRONMENT)' --artefact '$(ARTEFACT)' $(if $(BELOW_PROFILE),--below-profile '$(BELOW_PROFILE)') $(if $(ROLE_ARN),--role-arn '$(ROLE_ARN)') $(if $(BOUNDARY_ARN),--parameter 'PermissionsBoundaryArn=$(BOUNDARY_ARN)') $(OPTIONS)
+deploy: setup ## Deploy ARTEFACT to ENVIRONMENT, to one that is promoted from another (staging, production) only what was tested there; YES=1 asks nobody (ROLE_ARN, BOUNDARY_ARN, BELOW_PROFILE, OPTIONS)
+	@$(PYTHON) -m skafu.ops $(if $(PROMOTED_FROM),promote $(if $(YES),--yes),deploy $(if $(YES),--no-confirm-changeset)) --environment '$(ENVIRONMENT)' --artefact '$(ARTEFACT)' $(if $(BELOW_PROFILE),--below-profile '$(BELOW_PROFILE)') $(if $(ROLE_ARN),--role-arn '$(ROLE_ARN)') $(if $(BOUNDARY_ARN),--parameter 'PermissionsBoundaryArn=$(BOUNDARY_ARN)') $(OPTIONS)
 
 smoke: setup ## Exercise what ENVIRONMENT runs, from inside and from outside; FULL=1 has an alert fire; report in .reports/smoke.json
 	@mkdir -p .reports
@@ -197,7 +207,7 @@ review: setup ## Write how this commit was reviewed into .reports/review.json
 
 # A gate that is not passed says why; which ones lack, `tested` says and fails by.
 evidence: setup ## Record what .reports proves of ARTEFACT in ENVIRONMENT, and with that let it go on (LINK)
-	@$(foreach gate,$(GATES_$(ENVIRONMENT)),$(PYTHON) -m skafu.ops evidence --environment '$(ENVIRONMENT)' --artefact '$(ARTEFACT)' --gate $(firstword $(subst =, ,$(gate))) $(patsubst %,--report .reports/%,$(subst $(COMMA), ,$(lastword $(subst =, ,$(gate))))) $${LINK:+--link "$$LINK"};) $(PYTHON) -m skafu.ops tested --environment '$(ENVIRONMENT)' --artefact '$(ARTEFACT)'
+	@$(foreach gate,$(GATES_$(call FIELD,stage)),$(PYTHON) -m skafu.ops evidence --environment '$(ENVIRONMENT)' --artefact '$(ARTEFACT)' --gate $(firstword $(subst =, ,$(gate))) $(patsubst %,--report .reports/%,$(subst $(COMMA), ,$(lastword $(subst =, ,$(gate))))) $${LINK:+--link "$$LINK"};) $(PYTHON) -m skafu.ops tested --environment '$(ENVIRONMENT)' --artefact '$(ARTEFACT)'
 
 rollback: setup ## Roll ENVIRONMENT back, to RELEASE or to what ran before; REASON; DRY_RUN=1 only plans, into .reports/rollback.json; YES=1 asks nobody (ROLE_ARN, OPTIONS)
 	@mkdir -p .reports

@@ -13,6 +13,7 @@ Those of TOOLS are made only for who names them (`local/environments.py checkov`
 needs them, and they are large.
 
 * .local/tools/checkov    checkov and its detect-secrets, for `make security`
+* .local/tools/sonar      SonarQube's scanner, for `make sonar`
 """
 
 import hashlib
@@ -29,7 +30,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 DEVELOPMENT = ROOT / ".venv"
 STAMP = ".requirements"
-TOOLS = ("checkov",)
+TOOLS = ("checkov", "sonar")
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ FREE = {
     "AWS::Logs::DeliverySource": "a setting",
     "AWS::Logs::MetricFilter": "its metric is paid for in hours that have something to tell",
     "AWS::Logs::QueryDefinition": "a saved text; who runs it pays for what it reads",
-    "AWS::Route53::RecordSet": "the zone is paid for; aliases of AWS's own are answered for nothing",
+    "AWS::Route53::RecordSet": "the zone is paid for; aliases are answered for nothing",
     "AWS::S3::Bucket": "the console's few MB, and its access logs until they expire: cents",
     "AWS::S3::BucketPolicy": "a setting",
     "AWS::SNS::Topic": "topics are free; alarms and e-mail of a team are cents",

@@ -88,6 +88,41 @@ def test_throttling_cannot_be_enabled_without_limits(folder: Path) -> None:
         load(folder)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("  domain: api.skafu.com\n", "", "a zone for the API's host None, and only then"),
+        ("zone: api.skafu.com", "zone: app.skafu.com", "a zone for the API's host api.skafu.com"),
+        ("parent: skafu.com", "parent: example.com", "is not below example.com"),
+        ("zone: api.skafu.com", "zone: skafu.com", "is not below skafu.com"),
+    ],
+)
+def test_an_apis_host_is_in_the_environments_zone_and_that_below_its_parent(
+    folder: Path, old: str, new: str, complaint: str
+) -> None:
+    _edit(folder, old, new)
+    with pytest.raises(ValidationError, match=complaint):
+        load(folder)
+
+
+def test_a_console_is_in_the_own_zone_or_in_the_companys() -> None:
+    found = {each.name: each for each in load(FOLDER)}
+    staging, production = found["staging"], found["production"]
+    assert (staging.has_console_in_zone, staging.host_in_parent) == (True, None)
+    assert (production.has_console_in_zone, production.host_in_parent) == (False, "skafu.com")
+    assert found["development"].console_host is found["development"].host_in_parent is None
+
+
+def test_functions_in_the_network_that_measure_themselves_need_logs_there(folder: Path) -> None:
+    _edit(folder, "functions_attached: false", "functions_attached: true")
+    load(folder)
+    _edit(folder, "  runtime: python3.12", "  runtime: python3.12\n  insights: true")
+    with pytest.raises(ValidationError, match="they need logs there"):
+        load(folder)
+    _edit(folder, "interface_endpoints: []", "interface_endpoints: [logs]")
+    load(folder)
+
+
 def test_a_file_that_describes_another_environment_is_refused(folder: Path) -> None:
     shutil.copy(folder / "staging.yaml", folder / "production.yaml")
     with pytest.raises(ValueError, match="production.yaml describes staging"):

@@ -126,6 +126,8 @@ async def _app(scope: Any, receive: Any, send: Any) -> None:
 def _region_of(scope: Mapping[str, Any], headers: Mapping[str, str]) -> str:
     """Where a request goes: an API's region, the pool's of an app client, or as it is signed."""
     path, host = str(scope["path"]), headers.get("host", "")
+    if path.startswith("/_ministack/"):
+        return ""  # about the emulator itself
     if api := application._parse_execute_api_url(host, path):
         found = apigateway_v1.find_api_scope(api[0])
         return str(found[1]) if found else ""

@@ -184,6 +184,7 @@ class Stacks:
         self.change_sets: dict[str, Any] = {}
         self.asked: list[Any] = []
         self.answers: list[dict[str, Any]] = []
+        self.policies: dict[str, str] = {}
 
     def describe_stacks(self, **asked: Any) -> dict[str, Any]:
         """One stack."""
@@ -197,6 +198,10 @@ class Stacks:
         parameters = [{"ParameterKey": k, "ParameterValue": v} for k, v in stack.parameters.items()]
         told = {"StackStatus": stack.status, "Outputs": outputs, "Parameters": parameters}
         return {"Stacks": [told]}
+
+    def set_stack_policy(self, **asked: Any) -> None:
+        """What no update may touch."""
+        self.policies[asked["StackName"]] = asked["StackPolicyBody"]
 
     def create_change_set(self, **asked: Any) -> None:
         """Make a change set; a stack that is not there comes to be, with nothing in it."""

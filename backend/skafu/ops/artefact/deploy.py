@@ -34,6 +34,7 @@ from skafu.ops.release import versions
 from skafu.ops.release.before import oddities, refuse_held, refuse_unreadable
 from skafu.ops.release.deploying import Target, deploy_template, marked, parameters_of
 from skafu.ops.release.journal import Journal
+from skafu.ops.release.protecting import protect
 from skafu.ops.release.record import Evidence, Kind, Release
 from skafu.ops.release.recording import Deployed, record
 from skafu.ops.stacks.application import beside
@@ -113,6 +114,7 @@ def _deploy(
         # The API before its console: a new page never asks for what is not there yet.
         print(_publish(wanted))
         release = _remember(wanted, journal, template, evidence, clock())
+        protect(account, journal, release)
         _tell(wanted, release)
         _prune(account, journal)
     return code

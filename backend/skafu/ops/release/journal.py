@@ -29,6 +29,11 @@ class Journal:
         self._put(self._key(release.id), release.model_dump_json().encode(), "application/json")
         self._set("release", release.id)
 
+    def keep_policy(self, release: Release, policy: str) -> None:
+        """Remember the stack policy that a release was deployed under, beside its template."""
+        key = f"{release.template.removesuffix('.yaml')}.policy"
+        self._put(key, policy.encode(), "application/json")
+
     def ids(self) -> list[str]:
         """All that were ever kept, newest first."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(

@@ -23,6 +23,7 @@ from tests.support.clocks import NOON, FakeClock
 from tests.support.passed_gates import pass_gates
 from tests.support.released import account_in
 from tests.support.repositories import write
+from tests.support.transformed import written
 
 TEMPLATE = """\
 Resources:
@@ -434,3 +435,31 @@ def test_versions_that_cannot_be_removed_are_told_and_the_deployment_is_good(
     assert cloud.deploy(artefact, "local") == 0
     assert "Old versions were not removed" in capsys.readouterr().err
     assert cloud.journal("local").current() is not None
+
+
+def test_no_update_may_replace_or_delete_what_holds_data(cloud: Cloud, artefact: Path) -> None:
+    assert cloud.deploy(artefact, "local") == 0
+    policy = json.loads(cloud.stacks.policies["skafu-local"])
+    allow, deny = policy["Statement"]
+    assert (allow["Effect"], allow["Action"]) == ("Allow", "Update:*")
+    assert deny["Action"] == ["Update:Replace", "Update:Delete"]
+    denied = deny["Condition"]["StringEquals"]["ResourceType"]
+    retained = {
+        each["Type"]
+        for each in written()["Resources"].values()
+        if each.get("UpdateReplacePolicy") == "Retain"
+    }
+    assert {"AWS::DynamoDB::GlobalTable", "AWS::Cognito::UserPool", "AWS::KMS::Key"} <= retained
+    # Of logs and policies nobody's data is lost.
+    assert retained - {"AWS::S3::BucketPolicy", "AWS::Logs::LogGroup"} <= set(denied)
+
+
+def test_a_release_is_kept_with_the_policy_that_it_was_deployed_under(
+    cloud: Cloud, artefact: Path
+) -> None:
+    cloud.deploy(artefact, "local")
+    current = cloud.journal("local").current()
+    assert current is not None
+    kept = cloud.bucket.objects[f"releases/skafu-local/{current.id}.policy"]
+    assert kept.decode() == cloud.stacks.policies["skafu-local"]
+    assert cloud.journal("local").ids() == [current.id]

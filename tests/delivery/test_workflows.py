@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from skafu.ops.__main__ import COMMANDS
+from skafu.ops.environments import IN_ACCOUNTS
 from skafu.ops.promotion.gates import STEPS
 from tests.support.transformed import ROOT
 
@@ -120,7 +121,7 @@ def test_what_lands_is_deployed_and_nothing_else_deploys() -> None:
 def test_a_rollback_is_somebodys_decision() -> None:
     assert set(workflow("rollback")["on"]) == {"workflow_dispatch"}
     inputs = workflow("rollback")["on"]["workflow_dispatch"]["inputs"]
-    assert inputs["environment"]["options"] == list(ENVIRONMENTS)
+    assert inputs["environment"]["options"] == list(IN_ACCOUNTS)
     assert inputs["reason"]["required"] is True
 
 
@@ -445,7 +446,7 @@ def test_a_role_is_taken_on_in_an_environment_or_not_at_all(job: Job) -> None:
 
 def test_secrets_are_on_a_list() -> None:
     text = "".join(path.read_text(encoding="utf-8") for path in WORKFLOWS)
-    assert set(re.findall(r"secrets\.(\w+)", text)) == {"DEPLOYMENT_WEBHOOK_URL"}
+    assert set(re.findall(r"secrets\.(\w+)", text)) == {"DEPLOYMENT_WEBHOOK_URL", "SONAR_TOKEN"}
     assert "secrets: inherit" not in text
     # Long-lived keys have no name here.
     assert not re.search(r"aws-(access-key-id|secret-access-key)|AWS_(ACCESS|SECRET)", text)
@@ -461,15 +462,34 @@ def test_variables_of_environments_are_on_a_list() -> None:
         "DEPLOY_ROLE_ARN",
         "EXECUTION_ROLE_ARN",
         "PLAN_ROLE_ARN",
+        "SONAR_HOST_URL",
     }
 
 
-def test_the_webhook_is_known_to_the_steps_that_call_it_alone() -> None:
+def test_a_secret_is_known_to_the_steps_that_need_it_alone() -> None:
     for _, job in all_jobs():
         assert "secrets." not in str(job.get("env", {}))
         for step in job.get("steps", ()):
             if "secrets." in str(step):
-                assert step["run"] == "make announce"
+                assert step["run"] in ("make announce", "make sonar")
+
+
+def test_sonarqube_is_asked_where_there_is_one_and_never_by_a_strangers_code() -> None:
+    sonar = workflow("check")["jobs"]["sonar"]
+    assert sonar["if"] == "${{ github.event_name == 'push' && vars.SONAR_HOST_URL != '' }}"
+    assert sonar["needs"] == "test" and sonar["permissions"] == {"contents": "read"}
+
+
+def test_where_advisories_can_be_reached_not_to_have_asked_is_a_failure() -> None:
+    running = [
+        step
+        for path in WORKFLOWS
+        for job in jobs(path)
+        for step in job["steps"]
+        if step.get("run") == "bash .ci/run"
+    ]
+    assert len(running) == 2
+    assert all(step["env"]["AUDITED"] == "1" for step in running)
 
 
 @every_workflow

@@ -4,7 +4,8 @@
 
 * the `Mappings` of template.yaml and the version of its API, between markers, and the names that
   its environment may have,
-* the same in the templates of infrastructure/ (stack_mappings.py),
+* the same in the templates of infrastructure/ (stack_mappings.py), and the choices of the workflow
+  that rolls back,
 * samconfig.toml,
 * docs/environments.md,
 * backend/skafu/build.json (build_record.py).
@@ -12,6 +13,7 @@
 
 import argparse
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -31,6 +33,7 @@ from skafu.ops.naming import delegations
 type Value = str | int
 
 NOT_SET = "none"
+WORKFLOW = ".github/workflows/rollback.yml"
 # API Gateway's quota of an account and region, requests a second.
 ACCOUNT_RATE = 10_000
 WAF_WINDOW_S = 300
@@ -321,6 +324,13 @@ def api_version(environments: Sequence[Environment]) -> str:
     return hashlib.sha256(mappings(environments).encode()).hexdigest()[:12]
 
 
+def choices(workflow: str, environments: Sequence[Environment]) -> str:
+    """A workflow's text, where people choose an environment, with those that there are."""
+    names = ", ".join(each.name for each in environments if each.name != "local")
+    where = r"(^      environment:\n(?:        .*\n)*?        options: )\[.*\]$"
+    return re.sub(where, rf"\g<1>[{names}]", workflow, flags=re.MULTILINE)
+
+
 def generated(root: Path) -> tuple[Generated, ...]:
     """Everything that environments/ decides."""
     environments = load(root / "environments")
@@ -336,6 +346,7 @@ def generated(root: Path) -> tuple[Generated, ...]:
     return (
         Generated("template.yaml", stack_mappings.with_names(template, names)),
         *stack_mappings.generated(root, environments),
+        Generated(WORKFLOW, choices((root / WORKFLOW).read_text("utf-8"), environments)),
         delegations.generated(root, environments),
         Generated("samconfig.toml", samconfig(environments)),
         Generated("docs/environments.md", document(environments)),

@@ -14,7 +14,8 @@ ENVIRONMENTS = load(ROOT / "environments")
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    for name in ("environments", "layers/powertools", "template.yaml"):
+    parts = ("environments", "infrastructure", "layers/powertools", "template.yaml")
+    for name in (*parts, configuration.WORKFLOW):
         source, target = ROOT / name, tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():

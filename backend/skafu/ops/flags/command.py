@@ -96,7 +96,7 @@ class _Flags:
     def _show(self) -> int:
         """Exit code 1: what is set is not what the file says."""
         current = self._configuration.current()
-        settings, file = self._settings(current), _read(self._path())
+        settings, file = self._settings(current), self._wanted()
         rows = []
         for name, flag in FLAGS.items():
             now, wanted = told_of(settings, flag), told_of(file, flag)
@@ -122,7 +122,7 @@ class _Flags:
         newest = self._configuration.newest()
         if newest is not None and newest.is_under_way:
             raise Refused(f"A change is under way; wait, or `rollback` it:\n{_line(newest)}")
-        wanted = _read(self._path())
+        wanted = self._wanted()
         current = self._configuration.current()
         changes = self._changes(current, wanted)
         if not changes:
@@ -186,6 +186,11 @@ class _Flags:
         if current is None:
             return {}
         return settings_of(self._configuration.document(current))
+
+    def _wanted(self) -> Settings:
+        """What the file says; in an environment that has none every flag has its default."""
+        path = self._path()
+        return {} if self._options.file is None and not path.is_file() else _read(path)
 
     def _path(self) -> Path:
         return Path(self._options.file or ROOT / "flags" / f"{self._options.environment}.json")

@@ -13,7 +13,9 @@ from skafu.ops.security.roles import (
     DELIVERY,
     DNS,
     FOUNDATION,
+    GUARD,
     NETWORK,
+    SECURITY,
     TEMPLATE,
     Reason,
     Role,
@@ -31,7 +33,9 @@ TITLES = {
     DELIVERY: "Deliveries",
     NETWORK: "The network",
     BACKUP: "Backups",
+    GUARD: "What watches over an account",
     DNS: "The company's domain, in the shared services account",
+    SECURITY: "What watches over all accounts, in the security account",
 }
 HEAD = "| actions | resources | conditions | why a wildcard |\n|---|---|---|---|\n"
 

@@ -25,8 +25,11 @@ TEMPLATE, FOUNDATION, DELIVERY = (
 )
 NETWORK, DNS = "infrastructure/network.yaml", "infrastructure/dns.yaml"
 BACKUP = "infrastructure/backup.yaml"
-IN_ACCOUNTS = (FOUNDATION, DELIVERY, NETWORK, BACKUP, DNS)
-"""What accounts have beside an environment's own stack; the last one that of shared services."""
+GUARD, SECURITY = "infrastructure/guard.yaml", "infrastructure/security.yaml"
+IN_ACCOUNTS = (FOUNDATION, DELIVERY, NETWORK, BACKUP, GUARD, DNS, SECURITY)
+"""What accounts have beside an environment's own stack; the last two those of shared services and
+of security.
+"""
 ANYTHING = "*"
 REASONS = Path(__file__).with_name("wildcards.yaml")
 REPOSITORY = "ORG/REPO"
@@ -137,6 +140,9 @@ def of_account(environment: str, root: Path = ROOT) -> tuple[Role, ...]:
         "GitHubRepository": REPOSITORY,
         "GitHubProviderArn": "",
         "Above": over,
+        "ClientId": "1",
+        "SecurityBusArn": "${SecurityBusArn}",
+        "Delegated": "on",
     }
     jobs = f"repo:{REPOSITORY}:environment:"
     said = (

@@ -85,5 +85,5 @@ def access_line(form: str, **told: str) -> str:
     for name, value in told.items():
         put_in = re.compile(rf'("{name}": "?)\$context\.[\w.]+')
         assert put_in.search(form), f"the format has no {name}"
-        form = put_in.sub(lambda found, value=value: found[1] + value, form)
+        form = put_in.sub(rf"\g<1>{value}", form)
     return re.sub(r"\$context\.[\w.]+", "-", form.replace("$context.requestTimeEpoch", "0"))

@@ -15,8 +15,10 @@ type Json = Any
 KEPT = {each.name: each.monitoring.log_retention_days for each in load(ROOT / "environments")}
 KILLED = [
     # Lambda's own words: a function that ran out of time, and one that ran out of memory.
-    "2026-11-23T05:00:03.004Z 5a1c4c0e-0000-4000-8000-000000000001 Task timed out after 28.00 seconds",
-    "RequestId: 5a1c4c0e-0000-4000-8000-000000000001 Error: Runtime exited with error: signal: killed",
+    "2026-11-23T05:00:03.004Z 5a1c4c0e-0000-4000-8000-000000000001 "
+    "Task timed out after 28.00 seconds",
+    "RequestId: 5a1c4c0e-0000-4000-8000-000000000001 "
+    "Error: Runtime exited with error: signal: killed",
 ]
 REPORT = (
     "REPORT RequestId: 5a1c4c0e-0000-4000-8000-000000000001\tDuration: 12.00 ms\tBilled Duration: "

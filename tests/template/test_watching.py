@@ -33,7 +33,7 @@ dead letters, or is late; what says nothing for minutes has stopped."""
 UNWATCHED = {
     "ValidateReleaseFunction": "CodeDeploy waits for its answer and tells of it",
     "WatchReleaseFunction": "CodeDeploy waits for its answer and tells of it",
-    "ScalingFunction": "acts on alarms that somebody hears anyway; what fails is in the dead letters",
+    "ScalingFunction": "acts on alarms that somebody hears anyway; what fails is a dead letter",
 }
 SILENCE_RINGS = {"CompactorStoppedAlarm", "SweeperStoppedAlarm", "ProbeFailingAlarm"}
 """For which no figures are the news."""

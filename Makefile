@@ -228,6 +228,7 @@ rehearse: setup ## Play the whole delivery on an embedded AWS: three accounts, t
 
 drill: setup ## Damage the table under load and have it back from a backup, on an embedded AWS; RTO and RPO against their targets (.drill)
 	@$(PYTHON) -m local.drill restore
+	@$(PYTHON) -m local.drill failover
 
 bench: setup ## Print what Skafu costs, against its budgets
 	@$(PYTHON) -m benchmarks

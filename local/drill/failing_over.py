@@ -91,15 +91,8 @@ class Drill(Playing):
             dynamodb = cloud.client(self.home, "dynamodb")
             made = {"Create": {"RegionName": AWAY}}
             dynamodb.update_table(TableName=here["TableName"], ReplicaUpdates=[made])
-            away = cloud.client(self.home, "dynamodb", AWAY)
-            arn = away.describe_table(TableName=here["TableName"])["Table"]["LatestStreamArn"]
-            pool = cloud.client(self.home, "cognito-idp")
-            pool_arn = pool.describe_user_pool(UserPoolId=here["UserPoolId"])["UserPool"]["Arn"]
-            more = [
-                *(ours, f"RestoredTableName={here['TableName']}"),
-                *(f"RestoredTableStream={arn.rpartition('/stream/')[2]}",),
-                f"PartnerUserPoolArn={pool_arn}",
-            ]
+            said = self.must("failover", "parameters", "--other", AWAY).last
+            more = said.replace("--parameter ", "").split()
             stack.deploy(self.home, lambda _: None, AWAY, more)
             told.append(f"{REGION} acts, {AWAY} stands by")
 
@@ -169,7 +162,7 @@ class Drill(Playing):
 
     def _fail_over(self) -> int:
         with self.steps.step(f"{AWAY} takes over") as told:
-            # The smoke test has limits of time, which a laptop does not keep while all is cold; below,
+            # A smoke test has limits of time, which nothing keeps while all is cold; below,
             # every point is read.
             line = ("--to", AWAY, "--other", AWAY, "--without-source", "--yes", "--no-smoke")
             done = self.must("failover", *line)

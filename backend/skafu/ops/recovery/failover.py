@@ -6,7 +6,8 @@ there. What broke off is gone on with by the same command. A region that does no
 with --without-source: what it has acknowledged and not replicated is missing until it is back.
 
 `failover prepare` only makes what the other region's user pool lacks: every night, and after many
-have joined. `failover credentials --tenant ID` shows what a tenant's machines sign in with there.
+have joined. `failover credentials --tenant ID` shows what a tenant's machines sign in with there,
+`failover parameters` what the other region's stack has to be deployed with.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from skafu.ops import deployment
 from skafu.ops.artefact.accounts import Account
 from skafu.ops.artefact.sources import Refused
 from skafu.ops.bootstrap import outputs
-from skafu.ops.recovery import accounting, reading, regions, telling
+from skafu.ops.recovery import accounting, reading, regions, restoring, switching, telling
 from skafu.ops.recovery.changing import Means
 from skafu.ops.recovery.failing_over import Move
 from skafu.ops.recovery.place import Place, place_of
@@ -51,6 +52,8 @@ def main(
         source, target = _places(options, make)
         if options.what == "prepare":
             return _prepare(target, means)
+        if options.what == "parameters":
+            return _parameters(source, target, means)
         if options.what == "credentials":
             return _credentials(target, options.tenant, means)
         move = Move(regions.look(source), regions.look(target))
@@ -171,6 +174,26 @@ def _prepare(place: Place, means: Means) -> int:
     return 1 if done.problems else 0
 
 
+def _parameters(home: Place, away: Place, means: Means) -> int:
+    """What a deployment of the other region's stack is told beside what all are told."""
+    table = home.table()
+    found = restoring.describe(away.client("dynamodb"), table)
+    if found is None:
+        raise Refused(
+            f"There is no {table} in {away.where['region_name']}: make the replica first."
+        )
+    pool = outputs(home.client("cloudformation"), home.stack)["UserPoolId"]
+    told = home.client("cognito-idp").describe_user_pool(UserPoolId=pool)["UserPool"]
+    lines = {
+        regions.HOME: home.environment.region,
+        switching.NAME: table,
+        switching.STREAM: switching.label_of(str(found["LatestStreamArn"])),
+        "PartnerUserPoolArn": str(told["Arn"]),
+    }
+    means.tell(" ".join(f"--parameter {name}={text}" for name, text in lines.items()))
+    return 0
+
+
 def _credentials(place: Place, tenant: str | None, means: Means) -> int:
     if tenant is None:
         raise Refused("Whose? Give --tenant with its id, as GET /api/me tells it.")
@@ -185,7 +208,7 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("what", nargs="?", choices=["prepare", "credentials"])
+    parser.add_argument("what", nargs="?", choices=["prepare", "credentials", "parameters"])
     deployment.add_arguments(parser)
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--to", metavar="REGION", help="the replica's region, if not said otherwise")

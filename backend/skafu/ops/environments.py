@@ -98,8 +98,8 @@ class Lambda(Part):
     API_TIMEOUT_S.
 
     `reserved_concurrency` is the metrics API's, which refusals raise up to `reserved_maximum`.
-    `provisioned_concurrency` is what each of the metrics and alerts APIs begins a release with;
-    from there it goes as `provisioned_scaling` says, or stays. `insights`: whether Lambda
+    `provisioned_concurrency` is what each of the metrics and alerts APIs begins with; from there it
+    goes as `provisioned_scaling` says, or stays. `insights`: whether Lambda
     Insights' extension runs beside them.
     """
 

@@ -152,6 +152,7 @@ def test_an_edit_of_a_function_s_properties_publishes_it() -> None:
     [
         {"ConsoleHost": "https://console.example.com"},
         {"Architecture": "x86_64"},
+        {"VpcSecurityGroupId": "sg-1"},
     ],
 )
 def test_another_value_of_a_parameter_replaces_the_version(parameters: dict[str, str]) -> None:

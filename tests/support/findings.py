@@ -10,7 +10,7 @@ ACCOUNT, SECURITY = "666666666666", "222222222222"
 REGION = "us-east-1"
 BREAK_GLASS = (
     f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/"
-    "AWSReservedSSO_SkafuBreakGlass_0123456789abcdef"
+    "AWSReservedSSO_SkafuBreakGlass_1"
 )
 
 
@@ -36,7 +36,7 @@ def guardduty(severity: float, account: str = ACCOUNT, **changes: Any) -> Event:
         "accountId": ACCOUNT,
         "region": REGION,
         "partition": "aws",
-        "id": "16afba5c5c43e07c9e3e5e2e544e95df",
+        "id": "finding-1",
         "type": "UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS",
         "severity": severity,
         "title": 'Credentials of a role named "deploy" were used from outside',

@@ -181,6 +181,31 @@ def test_everybody_else_gets_the_gateway_s_own_answer() -> None:
     assert own == ["one-address"]
 
 
+# --- what WAF takes -------------------------------------------------------------------------------
+
+# Units of AWS's groups as AWS documents them; a regular expression takes 3, a label 1, a rate 2.
+UNITS = {
+    "AWSManagedRulesCommonRuleSet": 700,
+    "AWSManagedRulesKnownBadInputsRuleSet": 200,
+    "AWSManagedRulesAmazonIpReputationList": 25,
+    "RegexMatchStatement": 3,
+    "LabelMatchStatement": 1,
+    "RateBasedStatement": 2,
+}
+MOST_UNITS = 1_500
+"""Beyond it every request costs more."""
+
+
+def test_it_is_within_what_requests_are_inspected_for_at_the_usual_price() -> None:
+    text = json.dumps(acl())
+    assert sum(text.count(f'"{name}"') * units for name, units in UNITS.items()) < MOST_UNITS
+
+
+def test_priorities_are_each_rule_s_own() -> None:
+    assert [each["Priority"] for each in acl()["Rules"]] == [0, 1, 2, 3, 4]
+    assert len({each["Name"] for each in acl()["Rules"]}) == 5
+
+
 # --- where ----------------------------------------------------------------------------------------
 
 

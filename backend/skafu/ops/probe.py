@@ -3,7 +3,9 @@
 The client is a member of the reserved tenant (an editor, as agents are) and may send and read
 points and read alerts, and nothing else; its tokens live for a day, because each is paid for. What
 it signs in with goes into the environment's secret and is shown to nobody. A second run changes
-nothing. `run` does once, from here, what the probe does every few minutes.
+nothing. With --plan it also gets an API key of that usage plan, which it needs where the
+environment asks machines for one (a key is its client's: --rotate with --plan gives a new one).
+`run` does once, from here, what the probe does every few minutes.
 """
 
 import argparse
@@ -17,7 +19,7 @@ from typing import Any
 from skafu.canary import reserved
 from skafu.canary.checks import examine
 from skafu.canary.scene import Scene
-from skafu.ops import deployment
+from skafu.ops import api_keys, deployment
 from skafu.ops.deployment import Deployment
 from skafu.ops.environments import load
 from skafu.ops.generated import ROOT
@@ -106,12 +108,22 @@ def main(
     pool = Pool(found.client("cognito-idp"), found.outputs["UserPoolId"])
     clients = CognitoAppClients(pool, TOKEN_HOURS)
     wanted = install(clients, table, known, clock, rotate=options.rotate)
+    if options.plan and (options.rotate or not wanted.api_key):
+        wanted = replace(wanted, api_key=_issued(found, stack, options.plan, wanted.client_id))
     if wanted != known:
         secrets.put_secret_value(SecretId=secret_of(stack), SecretString=wanted.document())
     removed = clean(clients, table, wanted)
     said = "is installed" if wanted != known else "was installed already"
     print(f"The probe {said}: client {wanted.client_id}; {removed} older ones removed.")
     return 0
+
+
+def _issued(found: Deployment, stack: str, plan: str, client_id: str) -> str:
+    """A key of a usage plan. Raises KeyError where the stack does not tell the plan."""
+    ids = {plan: found.outputs[api_keys.PLANS[plan]]}
+    issuing = api_keys.Keys(found.client("apigateway"), stack, ids)
+    _, value = issuing.issue(reserved.TENANT, client_id, plan)
+    return value
 
 
 def _run(found: Deployment, environment: str, known: Credentials, clock: Clock) -> int:
@@ -122,7 +134,7 @@ def _run(found: Deployment, environment: str, known: Credentials, clock: Clock) 
     endpoint, region = cognito.meta.endpoint_url, cognito.meta.region_name
     tokens = Tokens(outside.token_url(found.outputs, endpoint, region), fetch, clock)
     scene = Scene(
-        api=PublicApi(found.outputs["ApiEndpoint"], lambda: tokens(known), fetch),
+        api=PublicApi(found.outputs["ApiEndpoint"], lambda: tokens(known), fetch, known.api_key),
         run=RUN,
         clock=clock,
         chance=random.random,
@@ -149,5 +161,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("action", choices=("install", "run"))
     deployment.add_arguments(parser)
+    parser.add_argument("--plan", choices=api_keys.PLANS, help="install: with an API key of it")
     parser.add_argument("--rotate", action="store_true", help="install: make the client anew")
     return parser

@@ -17,12 +17,14 @@ class Misconfigured(RuntimeError):
 @dataclass(frozen=True)
 class Credentials:
     """A machine client's. Until `awake_until` (epoch milliseconds) the probe works whatever hour it
-    is. The empty client id is that of a probe that nobody has installed.
+    is. The empty client id is that of a probe that nobody has installed. `api_key` is of a usage
+    plan, where machines need one besides the token; empty: there is none.
     """
 
     client_id: str = ""
     client_secret: str = ""
     awake_until: int = 0
+    api_key: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -30,18 +32,23 @@ class Credentials:
         try:
             found: Mapping[str, Any] = json.loads(text)
             return cls(
-                str(found["client_id"]), str(found["client_secret"]), int(found["awake_until"])
+                str(found["client_id"]),
+                str(found["client_secret"]),
+                int(found["awake_until"]),
+                str(found.get("api_key", "")),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise Misconfigured("the probe's secret is none: install it again") from error
 
     def document(self) -> str:
         """What `parse` reads."""
+        keyed = {"api_key": self.api_key} if self.api_key else {}
         return json.dumps(
             {
                 "client_id": self.client_id,
                 "client_secret": self.client_secret,
                 "awake_until": self.awake_until,
+                **keyed,
             }
         )
 

@@ -79,8 +79,9 @@ class Probe:
 
     def _looked(self) -> Looked:
         means, settings = self._means, self._settings
+        api_key = self._known.api_key if self._known else ""
         scene = Scene(
-            api=PublicApi(settings.api_url, self._sign_in, means.fetch),
+            api=PublicApi(settings.api_url, self._sign_in, means.fetch, api_key),
             run=RUN,
             clock=means.clock,
             chance=means.chance,

@@ -100,14 +100,19 @@ class Tokens:
 
 @dataclass(frozen=True)
 class PublicApi:
-    """The Api (canary/calls.py) at `base`, with a token where a call is a member's."""
+    """The Api (canary/calls.py) at `base`, with a token where a call is a member's, and a key of a
+    usage plan where machines need one.
+    """
 
     base: str
     token: Callable[[], str]
     fetch: Fetch
+    api_key: str = ""
 
     def __call__(self, call: Call) -> Answer:
         headers = call.headers | {"User-Agent": "skafu-probe"}
+        if self.api_key:
+            headers["x-api-key"] = self.api_key
         if call.who is Who.MEMBER and call.path != "/api/health":
             headers["Authorization"] = f"Bearer {self.token()}"
         url = self.base.rstrip("/") + call.path

@@ -1,5 +1,6 @@
 """Installing the probe's sign-in: once, again, anew."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,14 +9,17 @@ import pytest
 from moto import mock_aws
 
 from skafu.canary import reserved
+from skafu.canary.calls import Call
 from skafu.ops.probe import LABEL, SCOPES, TOKEN_HOURS, clean, install, main
 from skafu.probe.credentials import Credentials, Misconfigured, stored_in
+from skafu.probe.reaching import PublicApi, Response
 from skafu.shared import keys
 from skafu.shared.table import Table
 from skafu.workspace.clients.app_clients import CognitoAppClients
 from skafu.workspace.pool import Pool
 from tests.support.app_clients import InMemoryAppClients
 from tests.support.clocks import NOON, FakeClock
+from tests.support.gateway_keys import GatewayKeys
 from tests.support.memory_table import InMemoryTable
 from tests.support.moto_table import create_table
 from tests.support.user_pool import create_pool
@@ -76,6 +80,21 @@ def test_what_is_no_secret_of_the_probe_s_is_refused() -> None:
     assert Credentials.parse(made.document()) == made
 
 
+def test_a_key_of_a_usage_plan_is_kept_with_the_rest_and_sent() -> None:
+    made = Credentials("a", "b", 7, "k3y")
+    assert Credentials.parse(made.document()) == made
+    assert "k3y" not in repr(made)
+    sent: list[Mapping[str, str]] = []
+
+    def fetch(_: str, __: str, ___: bytes | None, headers: Mapping[str, str]) -> Response:
+        sent.append(headers)
+        return Response(202, b"{}")
+
+    for key in ("k3y", ""):
+        PublicApi("https://api.example", lambda: "t", fetch, key)(Call("POST", "/api/metrics", {}))
+    assert [each.get("x-api-key") for each in sent] == ["k3y", None]
+
+
 class Stacks:
     """CloudFormation that has one stack."""
 
@@ -89,10 +108,9 @@ class Stacks:
 
 def test_the_command_installs_a_deployed_stacks_probe(capsys: pytest.CaptureFixture[str]) -> None:
     with mock_aws():
-        region = "us-east-1"
-        secrets = boto3.client("secretsmanager", region_name=region)
-        cognito = boto3.client("cognito-idp", region_name=region)
-        dynamodb = boto3.client("dynamodb", region_name=region)
+        secrets = boto3.client("secretsmanager", region_name="us-east-1")
+        cognito = boto3.client("cognito-idp", region_name="us-east-1")
+        dynamodb = boto3.client("dynamodb", region_name="us-east-1")
         create_table(dynamodb, "skafu-staging")
         pool = create_pool(cognito)
         stacks = Stacks(
@@ -101,11 +119,14 @@ def test_the_command_installs_a_deployed_stacks_probe(capsys: pytest.CaptureFixt
             TableName="skafu-staging",
             UserPoolId=pool,
             UserPoolDomain="skafu-staging",
+            BasicPlan="plan1",
         )
+        gateway = GatewayKeys("plan1")
         made: dict[str, Any] = {
             "secretsmanager": secrets,
             "cognito-idp": cognito,
             "dynamodb": dynamodb,
+            "apigateway": gateway,
         }
         made["cloudformation"] = stacks
 
@@ -131,3 +152,9 @@ def test_the_command_installs_a_deployed_stacks_probe(capsys: pytest.CaptureFixt
         assert "1 older ones removed" in capsys.readouterr().out
         clients = CognitoAppClients(Pool(cognito, pool))
         assert known.client_id not in clients.labelled(LABEL)
+        assert not gateway.keys
+        for _ in range(2):
+            assert run("--plan", "basic") == 0
+            kept = stored_in(secrets, "skafu-staging-probe")()
+            assert [each["value"] for each in gateway.keys.values()] == [kept.api_key]
+            assert kept.api_key not in capsys.readouterr().out

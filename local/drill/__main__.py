@@ -32,7 +32,7 @@ DRILLS: dict[str, tuple[type[Playing], tuple[str, ...]]] = {
 }
 """What is played, and what it cannot show."""
 LOCK = ROOT / ".local" / "drill.lock"
-DEADLINE_S = 600
+DEADLINE_S = 900
 """Several times what a drill takes on a quiet machine; what hangs is not waited for."""
 
 

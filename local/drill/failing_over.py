@@ -11,7 +11,7 @@ from typing import Any
 from skafu.ops.recovery import targets
 from skafu.ops.recovery.stand_ins import CognitoDirectory, StandIns
 from skafu.ops.recovery.targets import Measured
-from skafu.ops.recovery.traffic import METRIC, MINUTES, NAMESPACE
+from skafu.ops.recovery.traffic import METRIC, NAMESPACE
 from skafu.shared import keys
 from skafu.shared.clock import system_clock
 from skafu.shared.dynamo import DynamoTable
@@ -29,7 +29,7 @@ ALARM = f"skafu-{ENVIRONMENT}-moved"
 LAG_S = 1.0
 """What the stand-in for DynamoDB's replication takes; DynamoDB's is "typically" within a second."""
 BEFORE_S, AWAY_S, AFTER_S, LED_S = 20.0, 15.0, 8.0, 90.0
-TAKEN_S, BACK_S, DRAINED_S, DEPLOY_S = 60.0, 90.0, 60.0, 240.0
+TAKEN_S, BACK_S, DRAINED_S, BACK_COMMAND_S = 60.0, 90.0, 60.0, 400.0
 SKIPPED = (
     "Replication is a stand-in that takes a second; how far DynamoDB's is behind when a region "
     "fails, its ReplicationLatency tells, not this drill.",
@@ -41,19 +41,22 @@ SKIPPED = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Name:
     """Where machines send to: as a name that follows the alarm leads them, with the credentials of
-    the region that it leads to.
+    the region that it leads to. Without data it leads where it led, as its health check has it.
     """
 
     apis: Mapping[str, Api]
     cloudwatch: Any
+    _last: str = REGION
 
     def leads_to(self) -> str:
         """The region."""
         [found] = self.cloudwatch.describe_alarms(AlarmNames=[ALARM])["MetricAlarms"]
-        return AWAY if found["StateValue"] == "ALARM" else REGION
+        known = {"ALARM": AWAY, "OK": REGION}
+        self._last = known.get(found["StateValue"], self._last)
+        return self._last
 
     def send(self, point: Point) -> int:
         """Send a point once: the status of the answer, 0 for none."""
@@ -131,10 +134,10 @@ class Drill(Playing):
             Dimensions=[{"Name": "Environment", "Value": ENVIRONMENT}],
             Statistic="Maximum",
             Period=60,
-            EvaluationPeriods=MINUTES,
-            Threshold=0.5,
-            ComparisonOperator="GreaterThanThreshold",
-            TreatMissingData="ignore",
+            EvaluationPeriods=1,
+            Threshold=1.0,
+            ComparisonOperator="GreaterThanOrEqualToThreshold",
+            TreatMissingData="missing",
         )
 
     def _write(self, name: Name) -> Writer:
@@ -233,7 +236,7 @@ class Drill(Playing):
         with self.steps.step(f"back to {REGION}, under load") as told:
             began = system_clock()
             line = ("--back", "--other", AWAY, "--compare", "--yes", "--no-smoke")
-            said = self.must("failover", *line)
+            said = self.must("failover", *line, seconds=BACK_COMMAND_S)
             wait_until(lambda: name.leads_to() == REGION, LED_S, "the name does not lead home")
             self.figures["back_command_s"] = round(said.seconds, 1)
             failed = self.ledger.failures(began, system_clock())

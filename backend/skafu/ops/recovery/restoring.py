@@ -92,7 +92,13 @@ def describe(client: Any, table: str) -> dict[str, Any] | None:
 def _begin(wanted: Wanted, client: Any) -> None:
     # Without this the copy is encrypted with a key of DynamoDB's own.
     key = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": wanted.key}
-    common = {"TargetTableName": wanted.target, "SSESpecificationOverride": key}
+    # By request, whatever the table was: what CloudFormation did not make it does not scale either,
+    # and a restored table is to take all of the load at once.
+    common = {
+        "TargetTableName": wanted.target,
+        "SSESpecificationOverride": key,
+        "BillingModeOverride": "PAY_PER_REQUEST",
+    }
     if wanted.backup is not None:
         client.restore_table_from_backup(BackupArn=wanted.backup, **common)
         return

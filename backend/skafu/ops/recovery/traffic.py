@@ -15,7 +15,7 @@ from skafu.shared.clock import Clock
 
 NAMESPACE, METRIC = "skafu/failover", "Moved"
 MINUTES = 3
-"""As many figures the alarm looks at."""
+"""Of so many the figures are put at once: whoever looks at the metric finds the last ones too."""
 MINUTE_MS = 60_000
 LOOK_S, LIMIT_S = 15.0, 300.0
 

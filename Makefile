@@ -240,7 +240,7 @@ cost: setup ## Estimate what ENVIRONMENT=... (or all of them) costs a month unde
 	@$(PYTHON) -m skafu.ops cost --environment '$(if $(filter environment command,$(origin ENVIRONMENT)),$(ENVIRONMENT),all)' $(if $(PROFILE),--profile '$(PROFILE)') $(OPTIONS)
 
 generate: setup ## Write the files that are made from others; CHECK=--check only looks
-	@for what in environments flag-catalogue openapi data-model security-doc; do $(PYTHON) -m skafu.ops $$what $(CHECK) || exit 1; done
+	@for what in environments flag-catalogue openapi data-model security-doc architecture; do $(PYTHON) -m skafu.ops $$what $(CHECK) || exit 1; done
 
 lock: setup ## Pin requirements, with hashes; the layer has the versions that tests run with
 	@for file in requirements/*.in; do $(PIN) $$file --output-file $${file%.in}.txt; done

@@ -19,6 +19,7 @@ from skafu.ops import (
     tenant,
     working_hours,
 )
+from skafu.ops.architecture import command as architecture
 from skafu.ops.artefact import build, deploy
 from skafu.ops.console import command as console
 from skafu.ops.cost import command as cost
@@ -89,6 +90,7 @@ COMMANDS: dict[str, Main] = {
     "status": status.main,
     "switch": switch.main,
     "tenant": tenant.main,
+    "architecture": architecture.main,
     "assess": assessing.main,
     "evidence": recording.main,
     "failover": failover.main,

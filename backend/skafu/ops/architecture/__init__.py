@@ -1,0 +1,1 @@
+"""Diagrams and tables of what there is, made from the templates."""

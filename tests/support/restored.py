@@ -55,6 +55,7 @@ class Tables:
             "TableArn": f"arn:aws:dynamodb:us-east-1:1:table/{name}",
             "SSEDescription": {} if self.ignores_key else {"KMSMasterKeyArn": key},
             "RestoreSummary": moment,
+            "BillingModeSummary": {"BillingMode": asked.get("BillingModeOverride")},
         }
         self._busy[name] = self.looks
 

@@ -40,6 +40,15 @@ def test_a_restored_table_gets_what_a_restore_forgets() -> None:
     assert "skafu-prod" not in tables.found
 
 
+def test_a_restored_table_takes_all_of_the_load_at_once() -> None:
+    """Nobody would scale what it has: CloudFormation did not make it."""
+    for wanted in (WANTED, replace(WANTED, backup=None, at=NOON)):
+        tables = Tables()
+        restore(wanted, means(tables))
+        billing = tables.found["skafu-prod-2"]["BillingModeSummary"]
+        assert billing == {"BillingMode": "PAY_PER_REQUEST"}
+
+
 def test_an_environment_without_protection_gets_none() -> None:
     tables = Tables()
     restore(replace(WANTED, point_in_time=False, protected=False), means(tables))

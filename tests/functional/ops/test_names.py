@@ -144,6 +144,31 @@ def test_what_has_no_zone_is_not_delegated(
     assert complaint in capsys.readouterr().err
 
 
+class Denying:
+    """A client of route53 in the company's account that may change nothing."""
+
+    def __init__(self, client: Any) -> None:
+        self.exceptions = client.exceptions
+        self.list_hosted_zones_by_name = client.list_hosted_zones_by_name
+
+    def change_resource_record_sets(self, **_: Any) -> None:
+        denied = {"Error": {"Code": "AccessDenied", "Message": "no policy allows it"}}
+        raise self.exceptions.ClientError(denied, "ChangeResourceRecordSets")
+
+
+def test_a_record_that_may_not_be_written_is_named(
+    accounts: Accounts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    accounts.makes("staging.skafu.com")
+
+    def make(service: str, **where: Any) -> Any:
+        client = accounts.make(service, **where)
+        return Denying(client) if "aws_session_token" in where else client
+
+    assert main(["delegate", *STAGING, "--shared-services", SHARED], make) == 1
+    assert "Not written: staging.skafu.com NS" in capsys.readouterr().err
+
+
 def distribution(accounts: Accounts, host: str) -> str:
     """A distribution that answers to a host: its own name."""
     origin = {"Id": "one", "DomainName": "bucket.s3.amazonaws.com"}

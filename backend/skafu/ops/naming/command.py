@@ -79,7 +79,10 @@ def _write(
     if environment.names is not None:
         zone = zone_id(client, environment.names.parent)
         for record in records:
-            client.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=record.change())
+            try:
+                client.change_resource_record_sets(HostedZoneId=zone, ChangeBatch=record.change())
+            except client.exceptions.ClientError as error:
+                raise Refused(f"Not written: {record} ({error})") from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -32,7 +32,8 @@ type Ask = Callable[[Sequence[str]], str]
 
 class Rule(BaseModel):
     """What is no secret. `files` is a shell pattern whose * crosses folders; `line` is a regular
-    expression that is found in the line.
+    expression that is found in the line. `sometimes` is for what is generated anew and does not
+    always look random: such a rule may be without need for a while.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -41,6 +42,7 @@ class Rule(BaseModel):
     files: Text
     line: Text = "."
     why: Text
+    sometimes: bool = False
 
     def covers(self, candidate: "Candidate", line: str) -> bool:
         return (
@@ -123,7 +125,7 @@ def judge(root: Path, rules: Sequence[Rule], found: Iterable[Candidate], files: 
         known += bool(covering)
         if not covering:
             findings.append(f"{candidate.file}:{candidate.line}: {candidate.kind}")
-    idle = [rule for n, rule in enumerate(rules) if n not in needed]
+    idle = [rule for n, rule in enumerate(rules) if n not in needed and not rule.sometimes]
     findings += [f"nothing needs the rule for {', '.join(r.kinds)} in {r.files}" for r in idle]
     about = f"{files} tracked files, {known} places known to be no secret"
     return Said("secrets", about, tuple(sorted(findings)))

@@ -52,6 +52,10 @@ def test_a_rule_that_nothing_needs_is_a_finding(place: Path) -> None:
     )
 
 
+def test_a_rule_for_what_is_generated_may_be_without_need(place: Path) -> None:
+    assert judge(place, [RULE.model_copy(update={"sometimes": True})], [], 1).is_clean
+
+
 def test_of_two_rules_that_cover_the_same_the_second_is_not_needed(place: Path) -> None:
     again = RULE.model_copy(update={"files": "*"})
     assert judge(place, [RULE, again], [candidate(1)], 1).findings == (

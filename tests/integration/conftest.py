@@ -29,6 +29,20 @@ def run(command: str, home: Home, *arguments: str) -> subprocess.CompletedProces
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who has to wait for the night's end comes last, so that nobody waits behind them; and the
+    restart after all others.
+    """
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if item.path.name == "test_restart.py":
+        return 2
+    waits = "after_the_night" in getattr(item, "fixturenames", ())
+    return int(waits or item.path.name == "test_night.py")
+
+
 @pytest.fixture(scope="session")
 def home() -> Home:
     """A folder that keeps what was built from run to run, and a port that is free now."""

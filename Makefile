@@ -18,7 +18,8 @@ ENVIRONMENT ?= development
 ROLE_ARN ?=
 BOUNDARY_ARN ?=
 BELOW_PROFILE ?=
-FIELD = $(shell sed -n 's/^$(1): *\([a-z]*\).*/\1/p' 'environments/$(ENVIRONMENT).yaml' 2>/dev/null)
+HERE := $(dir $(abspath $(firstword $(MAKEFILE_LIST))))
+FIELD = $(shell sed -n 's/^$(1): *\([a-z]*\).*/\1/p' '$(HERE)environments/$(ENVIRONMENT).yaml' 2>/dev/null)
 PROMOTED_FROM := $(call FIELD,promoted_from)
 BELOW := $(or $(PROMOTED_FROM),development)
 NAMED = $(eval NAMED := .artefact/$(shell $(PYTHON) -m skafu.ops identity))$(NAMED)

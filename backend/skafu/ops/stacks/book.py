@@ -35,9 +35,9 @@ class Source(Part):
     environment: a field of the environment's file. told: what the command itself knows (`place` is
     the environment's name, or the account's). output: STACK.Output, of the stack in `region` (by
     default the region that is asked for, else the stack's first) and in `account` (by default the
-    same), and what stands after it (`suffix`). `only`: the one region whose stack is told. `when`: a field of the environment's file without
-    which nothing is looked for; with `demanded` nothing is deployed while that field is set and the
-    output is not there.
+    same), and what stands after it (`suffix`). `only`: the one region whose stack is told. `when`:
+    a field of the environment's file without which nothing is looked for; with `demanded` nothing
+    is deployed while that field is set and the output is not there.
     """
 
     environment: str | None = None

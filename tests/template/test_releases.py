@@ -106,7 +106,7 @@ def test_a_change_of_configuration_or_layer_publishes_every_function(
     with (repository / path).open("a") as file:
         file.write("# changed\n")
     after = _versions(_artifacts(repository, tmp_path / "after"))
-    assert len(before) == 9
+    assert set(before) == set(HANDLERS)
     assert not set(before.values()) & set(after.values())
 
 
@@ -163,13 +163,18 @@ def test_another_value_of_a_parameter_replaces_the_version(parameters: dict[str,
         return [each["Description"] for each in found.values()]
 
     before, after = descriptions({}), descriptions(parameters)
-    assert len(before) == 9
+    assert len(before) == len(HANDLERS)
     assert all(old != new for old, new in zip(before, after, strict=True))
 
 
 def test_a_version_says_which_table_it_reads_because_a_restore_brings_another() -> None:
-    for version in of_type(resolved("production"), "AWS::Lambda::Version").values():
-        assert "${SkafuTable}" in version["Description"]
+    _, values = written()["Resources"]["MetricsFunction"]["Properties"]["VersionDescription"][
+        "Fn::Sub"
+    ]
+    assert values["Own"] == {"Fn::If": ["HasRestoredTable", "-", {"Ref": "SkafuTable"}]}
+    versions = of_type(resolved("production", RestoredTableName="skafu-x"), "AWS::Lambda::Version")
+    assert len(versions) == len(HANDLERS)
+    assert all("table - skafu-x" in each["Description"] for each in versions.values())
 
 
 def test_a_changed_mapping_deploys_the_gateway_again(repository: Path) -> None:

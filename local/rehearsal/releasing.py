@@ -78,7 +78,10 @@ class Releasing:
     def to_another_region(self, release: Release) -> None:
         """Deploy what runs in production in its other region too."""
         with self.steps.step(f"{release.name}: the same artefact in {STANDBY.region}") as told:
-            line = (*self.operators.deploying(release, STANDBY), *self._windows_line)
+            # A stack that stands by uses the first one's table, which is not copied here
+            # (local/drill plays that): in this region it has one of its own.
+            home = ("--parameter", f"HomeRegion={STANDBY.region}")
+            line = (*self.operators.deploying(release, STANDBY), *home, *self._windows_line)
             self.operators.must(release, STANDBY, "deploy", "--region", STANDBY.region, *line)
             codes = [self.codes(place) for place in (PRODUCTION, STANDBY)]
             require(codes[0] == codes[1], "The two regions run other code.")

@@ -442,6 +442,11 @@ def test_operators_may_what_a_rollback_by_github_may() -> None:
         if (environment, name) == ("production", "DeployRole")
         for action in many(statement["Action"])
     }
-    # Deployments remove what is old; a rollback needs it.
-    removed = {"lambda:DeleteFunction", "lambda:DeleteLayerVersion"}
-    assert {action for action in given if not _named(action)} == removed
+    # Deployments remove what is old, which a rollback needs, and set the stack's policy, which an
+    # operator could otherwise set aside.
+    deploying = {
+        "cloudformation:SetStackPolicy",
+        "lambda:DeleteFunction",
+        "lambda:DeleteLayerVersion",
+    }
+    assert {action for action in given if not _named(action)} == deploying

@@ -16,7 +16,7 @@ def test_people_see_what_drives_an_environment(capsys: pytest.CaptureFixture[str
     assert command.main(["--environment", "production"]) == 0
     told = capsys.readouterr().out
     assert "production under team (a small team" in told
-    assert "10 instances of MetricsFunction kept ready $172.80" in told
+    assert "2 instances of MetricsFunction kept ready $34.56" in told
     assert "for a million points" in told
     assert "CloudWatch" in told and "Managed Prometheus" in told
     assert "Not in it: taxes" in told

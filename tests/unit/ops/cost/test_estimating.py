@@ -54,6 +54,39 @@ def test_instances_kept_ready_cost_all_month_and_run_for_less() -> None:
     assert run / usual == pytest.approx(0.0000077778 / 0.0000133334)
 
 
+def test_of_instances_that_follow_their_use_the_fewest_stand() -> None:
+    target = {"ResourceId": "function:${MetricsFunction}:live", "MinCapacity": 2}
+    scaled = stacks.resources(ready=10) | {
+        "Ready": {"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": target},
+        "Policy": {"Type": "AWS::ApplicationAutoScaling::ScalingPolicy", "Properties": {}},
+    }
+    found = estimated(scaled)
+    own = dollars(found, "Lambda", "2 instances of MetricsFunction kept ready")
+    assert own == pytest.approx(2 * 2 * 720 * 3600 * 0.0000033334)
+    watched = dollars(found, "CloudWatch", "metrics that target tracking watches")
+    assert watched == pytest.approx(0.2)
+
+
+def test_the_probe_asks_four_times_a_run_and_what_an_alarm_sets_off_comes_by_no_clock() -> None:
+    probed = stacks.resources() | {
+        "ProbeFunction": {"Type": "AWS::Lambda::Function", "Properties": {"MemorySize": 256}},
+        "Probe": {
+            "Type": "AWS::Events::Rule",
+            "Properties": {
+                "ScheduleExpression": "rate(5 minutes)",
+                "Targets": [{"Arn": {"Ref": "ProbeFunction"}}],
+            },
+        },
+        "Alarm": {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": {}, "Targets": []}},
+    }
+    found = estimated(probed)
+    runs = 720 * 12
+    assert dollars(found, "API Gateway", "the probe") == pytest.approx(runs * 4 * 3.5 / 1_000_000)
+    assert dollars(found, "CloudWatch", "the probe's metrics") == pytest.approx(0.6)
+    assert dollars(found, "Cognito", "the probe's tokens") == pytest.approx(360 * 0.00225)
+    assert dollars(estimated(), "API Gateway", "the probe") == 0
+
+
 def test_units_and_bytes_are_those_of_points() -> None:
     found = estimated()
     assert dollars(found, "DynamoDB", "writes") == pytest.approx(43.2 * 0.01534 * 0.625)

@@ -13,11 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
-from samtranslator.yaml_helper import yaml_parse
-
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
 NO_VALUE = object()
@@ -31,6 +26,10 @@ logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 def read(path: Path) -> dict[str, Json]:
     """A template as it is written."""
+    # SAM takes longer to load than most commands do, which only know that there are templates.
+    # pylint: disable-next=import-outside-toplevel # see above
+    from samtranslator.yaml_helper import yaml_parse
+
     return dict(yaml_parse(path.read_text("utf-8")))
 
 
@@ -42,6 +41,11 @@ def transform(
     """What SAM makes of a template. `artifacts`: logical id -> hash of its content, where `sam
     package` would have put it; all the same by default.
     """
+    # pylint: disable=import-outside-toplevel # as in `read`
+    import boto3
+    from samtranslator.parser.parser import Parser
+    from samtranslator.translator.translator import Translator
+
     given = copy.deepcopy(dict(template))
     for name, resource in given["Resources"].items():
         place = f"s3://artifacts/{(artifacts or {}).get(name, 'unchanged')}"

@@ -113,7 +113,7 @@ def test_what_nobody_measured_is_less_than_a_tenth() -> None:
 def test_every_price_of_the_list_is_used() -> None:
     """By an estimate, or by benchmarks; three dashboards of an account are free."""
     found = prices.read()
-    further = {
+    further: dict[str, dict[str, object]] = {
         "AWS::SecretsManager::Secret": {},
         "AWS::CloudWatch::CompositeAlarm": {},
         "AWS::WAFv2::WebACL": {"Rules": [{}]},

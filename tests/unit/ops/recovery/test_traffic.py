@@ -39,7 +39,8 @@ def move(watch: Watch, away: bool) -> tuple[bool, list[str], list[float]]:
 def test_figures_of_the_last_minutes_make_the_alarm_follow_at_once() -> None:
     watch = Watch()
     assert move(watch, away=True)[0]
-    [asked] = watch.put
+    asked = watch.put[0]
+    assert len(watch.put) == 1
     figures = asked["MetricData"]
     assert [each["Value"] for each in figures] == [1.0] * MINUTES
     assert {each["MetricName"] for each in figures} == {METRIC}

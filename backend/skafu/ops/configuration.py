@@ -30,7 +30,7 @@ from skafu.ops.environments import (
 from skafu.ops.generated import ROOT, Generated, between, write_or_check
 from skafu.ops.naming import delegations
 
-type Value = str | int
+type Value = str | int | float
 
 NOT_SET = "none"
 WORKFLOW = ".github/workflows/rollback.yml"

@@ -16,7 +16,7 @@ import yaml
 from skafu.ops.environments import EndpointService, Environment
 from skafu.ops.generated import Generated, between
 
-type Value = str | int
+type Value = str | int | float
 type Values = Callable[[Environment], Mapping[str, Value]]
 
 MARKERS = ("begin: environments", "end: environments")

@@ -227,7 +227,7 @@ profile: setup ## Keep the credentials in the environment variables as AWS profi
 rehearse: setup ## Play the whole delivery on an embedded AWS: three accounts, two regions, bad releases, a rollback, points all the while (.rehearsal)
 	@$(PYTHON) -m local.rehearsal
 
-drill: setup ## Damage the table under load and have it back from a backup, on an embedded AWS; RTO and RPO against their targets (.drill)
+drill: setup ## Damage the table under load and have it back, take a region away and have the other take over, on an embedded AWS; RTO and RPO against their targets (.drill)
 	@$(PYTHON) -m local.drill restore
 	@$(PYTHON) -m local.drill failover
 

@@ -1,6 +1,5 @@
 """Accounts of their own on the embedded AWS, beside the running system's."""
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,11 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from skafu.ops.artefact import manifest, zips
-from skafu.ops.artefact.build import LAYER, TEMPLATE, Architecture, Tools, build, coded
+from skafu.ops.artefact.build import Architecture, Tools, build
 from skafu.ops.artefact.sources import export
-from skafu.ops.scan import built
-from skafu.ops.transformed import read
 
 from local import stack
 from local.home import ROOT
@@ -74,26 +70,3 @@ def artefact_of(sources: Path, into: Path) -> Path:
     """An artefact of what is committed there, built for this machine: its folder."""
     ours: Architecture = "arm64" if stack.architecture() == "arm64" else "x86_64"
     return build(sources, into, ours, Tools.of(ROOT))
-
-
-def changed(first: Path, sources: Path, scratch: Path) -> Path:
-    """An artefact of another commit in which nothing but the functions' code is another: they are
-    built anew, the rest is the first one's. A build of everything takes three times as long.
-    """
-    source = export(sources, scratch / "sources", dirty=False)
-    described = manifest.read(first)
-    made = scratch / "artefact"
-    shutil.copytree(first, made)
-    names = [name for name in coded(read(made / TEMPLATE)) if name != LAYER]
-    folder = scratch / "functions"
-    folder.mkdir()
-    for name, place in built.build(source.folder, folder, names).items():
-        zips.pack(place, made / f"{name}.zip")
-    (made / manifest.NAME).unlink()
-    told = {
-        "identity": source.identity(described.architecture),
-        "commit": source.commit,
-        "parts": manifest.parts_of(made),
-    }
-    described.model_copy(update=told).write(made)
-    return made

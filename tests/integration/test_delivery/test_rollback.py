@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from local.rehearsal.places import DEVELOPMENT
-from tests.integration.accounts import Account, changed
+from tests.integration.accounts import Account, artefact_of
 from tests.integration.test_delivery.conftest import Delivered
 from tests.support.events import sample_event
 from tests.support.repositories import commit, write
@@ -61,12 +61,12 @@ class Played:
 
 
 @pytest.fixture(name="played", scope="module")
-def _played(delivered: Delivered, tmp_path_factory: pytest.TempPathFactory) -> Played:
+def _played(delivered: Delivered) -> Played:
     sources, init = delivered.sources, "backend/skafu/__init__.py"
     text = (sources / init).read_text(encoding="utf-8")
     write(sources, {init: f'{text}\n__version__ = "{BAD}"\n'})
     commit(sources)
-    bad = changed(delivered.artefact, sources, tmp_path_factory.mktemp("bad"))
+    bad = artefact_of(sources, delivered.artefact.parent)
     return Played(delivered.account, delivered.release, delivered.deploy(bad), bad)
 
 

@@ -164,10 +164,10 @@ def _ok() -> Any:
     return event
 
 
-def _expression() -> Any:
+def _expression(place: int) -> Any:
     event = alarm()
     metrics = event["detail"]["configuration"]["metrics"]
-    metrics.insert(0, {"id": "unhealthy", "expression": "IF(a > 0, 1, 0)", "returnData": True})
+    metrics.insert(place, {"id": "unhealthy", "expression": "IF(a > 0, 1, 0)", "returnData": True})
     return event
 
 
@@ -175,7 +175,8 @@ def _expression() -> Any:
     "event",
     [
         _ok(),
-        _expression(),  # as a version's alarm, which stops a release
+        _expression(0),  # as a version's alarm, which stops a release
+        _expression(1),
         alarm(name="Errors"),
         alarm(namespace="AWS/ApiGateway"),
         alarm(function="somebody-elses"),

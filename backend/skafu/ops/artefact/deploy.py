@@ -90,15 +90,18 @@ def main(
             evidence = _evidence(wanted, options, make, clock)
             found = beside(account, options.environment, wanted.region, options.parameter)
             wanted = replace(wanted, parameters=found | wanted.parameters)
-            return _deploy(wanted, evidence, operator or Operator(), clock)
+            return carry_out(wanted, evidence, operator or Operator(), clock)
     except Refused as refusal:
         print(refusal, file=sys.stderr)
         return 1
 
 
-def _deploy(
+def carry_out(
     wanted: Wanted, evidence: tuple[Evidence, ...], operator: Operator, clock: Clock
 ) -> int:
+    """Deploy what was admitted; the exit code. `evidence` is kept with the release. Raises Refused
+    for a stack that is held, and for data that one of both releases could not read.
+    """
     account, stack = wanted.target.account, wanted.target.stack
     journal = account.journal(stack)
     refuse_held(journal)

@@ -5,25 +5,30 @@ region acts, the other one starts, members get accounts in its user pool, and th
 there. What broke off is gone on with by the same command. A region that does not answer is left out
 with --without-source: what it has acknowledged and not replicated is missing until it is back.
 
-`failover prepare` only makes what the other region's user pool lacks: every night, and after many
-have joined. `failover credentials --tenant ID` shows what a tenant's machines sign in with there,
-`failover parameters` what the other region's stack has to be deployed with.
+`failover standby` has the other region run what the home region runs: after each deployment and
+each rollback at home. `failover prepare` only makes what the other region's user pool lacks: every
+night, and after many have joined. `failover credentials --tenant ID` shows what a tenant's machines
+sign in with there, `failover parameters` what the other region's stack is deployed with.
 """
 
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from skafu.ops import deployment
 from skafu.ops.artefact.accounts import Account
+from skafu.ops.artefact.build import ARTEFACTS
 from skafu.ops.artefact.sources import Refused
 from skafu.ops.bootstrap import outputs
-from skafu.ops.recovery import accounting, reading, regions, restoring, switching, telling
+from skafu.ops.generated import ROOT
+from skafu.ops.recovery import accounting, reading, regions, standby, telling
 from skafu.ops.recovery.changing import Means
 from skafu.ops.recovery.failing_over import Move
 from skafu.ops.recovery.place import Place, place_of
 from skafu.ops.recovery.regions import Side
+from skafu.ops.recovery.standby import Standby
 from skafu.ops.recovery.stand_ins import CognitoDirectory, StandIns
 from skafu.ops.recovery.traffic import Signs
 from skafu.ops.recovery.waiting import Pause, pause
@@ -48,8 +53,13 @@ def main(
     """The command; its exit code. `make` makes clients of AWS's services by their names."""
     options = _parser().parse_args(arguments)
     means = Means(lambda text: print(text, flush=True), clock, wait)
+    operator = operator or Operator()
     try:
         source, target = _places(options, make)
+        if options.what == "standby":
+            if target.where["region_name"] == target.environment.region:
+                raise Refused("The other region follows the home region, not the reverse.")
+            return Standby(source, target).follow(options, means, operator)
         if options.what == "prepare":
             return _prepare(target, means)
         if options.what == "parameters":
@@ -57,21 +67,29 @@ def main(
         if options.what == "credentials":
             return _credentials(target, options.tenant, means)
         move = Move(regions.look(source), regions.look(target))
-        return _fail_over(move, options, means, operator or Operator())
+        return _fail_over(move, options, means, operator)
+    except OneRegion as refusal:
+        # A pipeline asks for every environment; there is nothing that could be behind.
+        print(refusal, file=sys.stdout if options.what == "standby" else sys.stderr)
+        return 0 if options.what == "standby" else 1
     except Refused as refusal:
         print(refusal, file=sys.stderr)
         return 1
 
 
+class OneRegion(Refused):
+    """An environment has no other region."""
+
+
 def _places(options: argparse.Namespace, make: deployment.Make) -> tuple[Place, Place]:
-    """Of the region that is left and of the one that takes over. Raises Refused where there is but
-    one.
+    """Of the region that is left and of the one that takes over. Raises OneRegion where there is
+    but one, and Refused for one that is neither.
     """
     options.region = None
     home = place_of(options, make)
     other = options.other or home.environment.dynamodb.replica_region
     if other is None:
-        raise Refused(f"{options.environment} has one region: its file names no replica_region.")
+        raise OneRegion(f"{options.environment} has one region: its file names no replica_region.")
     away = replace(home, where={**home.where, "region_name": other})
     to = home.environment.region if options.back else options.to or other
     if to not in (other, home.environment.region):
@@ -175,22 +193,9 @@ def _prepare(place: Place, means: Means) -> int:
 
 
 def _parameters(home: Place, away: Place, means: Means) -> int:
-    """What a deployment of the other region's stack is told beside what all are told."""
-    table = home.table()
-    found = restoring.describe(away.client("dynamodb"), table)
-    if found is None:
-        raise Refused(
-            f"There is no {table} in {away.where['region_name']}: make the replica first."
-        )
-    pool = outputs(home.client("cloudformation"), home.stack)["UserPoolId"]
-    told = home.client("cognito-idp").describe_user_pool(UserPoolId=pool)["UserPool"]
-    lines = {
-        regions.HOME: home.environment.region,
-        switching.NAME: table,
-        switching.STREAM: switching.label_of(str(found["LatestStreamArn"])),
-        "PartnerUserPoolArn": str(told["Arn"]),
-    }
-    means.tell(" ".join(f"--parameter {name}={text}" for name, text in lines.items()))
+    """What a deployment of the other region's stack is told, as `deploy` takes it."""
+    told = standby.parameters(home, away)
+    means.tell(" ".join(f"--parameter {name}={text}" for name, text in told.items()))
     return 0
 
 
@@ -208,7 +213,9 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("what", nargs="?", choices=["prepare", "credentials", "parameters"])
+    parser.add_argument(
+        "what", nargs="?", choices=["prepare", "standby", "credentials", "parameters"]
+    )
     deployment.add_arguments(parser)
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--to", metavar="REGION", help="the replica's region, if not said otherwise")
@@ -221,6 +228,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--compare", action="store_true", help="read both tables wholly first")
     parser.add_argument("--tenant", help="whose credentials")
+    _add_standby(parser)
     for name, told in (("accounts", "make missing accounts"), ("smoke", "look at it at the end")):
         parser.add_argument(
             f"--{name}", action=argparse.BooleanOptionalAction, default=True, help=told
@@ -228,3 +236,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--dry-run", action="store_true", help="show the plan, touch nothing")
     parser.add_argument("--yes", action="store_true", help="ask nobody")
     return parser
+
+
+def _add_standby(parser: argparse.ArgumentParser) -> None:
+    asked = parser.add_argument_group("standby")
+    asked.add_argument(
+        "--artefact", type=Path, metavar="PATH", help="if not from the home region's bucket"
+    )
+    asked.add_argument(
+        "--into", type=Path, default=ROOT / ARTEFACTS, help="where it is put together (%(default)s)"
+    )
+    asked.add_argument("--role-arn", metavar="ARN", help="what CloudFormation works as")
+    asked.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")

@@ -93,6 +93,19 @@ def test_a_failover_changes_no_function() -> None:
     }
 
 
+def test_only_the_home_region_keeps_instances_ready() -> None:
+    def ready(resources: dict[str, Any]) -> list[str]:
+        aliases = of_type(resources, "AWS::Lambda::Alias")
+        return [name for name in aliases if "ProvisionedConcurrencyConfig" in aliases[name]]
+
+    def scaled(resources: dict[str, Any]) -> set[str]:
+        return set(of_type(resources, "AWS::ApplicationAutoScaling::ScalableTarget"))
+
+    home, other = resolved("production"), resolved("production", **STANDS_BY, **{ACTIVE: REGION})
+    assert len(ready(home)) == 2 and scaled(home)
+    assert not ready(other) and not scaled(other)
+
+
 def test_the_replica_is_protected_as_the_table_is() -> None:
     own, replica = resolved("production", ReplicaKeyArn=KEY)["SkafuTable"]["Properties"]["Replicas"]
     assert (own["Region"], replica["Region"]) == (REGION, "us-west-2")

@@ -26,8 +26,8 @@ Generated from `backend/skafu/shared/keys.py` by `python -m skafu.ops data-model
 when it is stale.
 
 One DynamoDB table, `pk` and `sk`, and one sparse index, `GSI1`, with `gsi1pk` and `gsi1sk`. Every
-key begins with the tenant, with two exceptions by name: memberships, which tell the tenant, and the
-registry of tenants, which the sweeper walks. Parts of a key are joined by `#` and never contain it;
+key begins with the tenant, with three exceptions by name: memberships, which tell the tenant, the
+registry of tenants, which the sweeper walks, and the region that acts, nobody's. Parts of a key are joined by `#` and never contain it;
 times in keys are fixed-width, so the order of keys is the order of time. There is no Scan.
 
 Every item says in `k` what it is: {kinds}.

@@ -165,6 +165,20 @@ def resources(path: Path, environment: str) -> dict[str, Json]:
     )
 
 
+def stack_resources(path: Path, parameters: Mapping[str, str]) -> dict[str, Json]:
+    """What a template of infrastructure/ makes: none of them needs SAM. Parameters that are not
+    given have their defaults.
+    """
+    template = read(path)
+    defaults = {key: each.get("Default", "") for key, each in template["Parameters"].items()}
+    resolver = Resolver(template, {**defaults, **parameters})
+    return {
+        key: resolver.resolve(each)
+        for key, each in template["Resources"].items()
+        if "Condition" not in each or resolver.condition(each["Condition"])
+    }
+
+
 def of_type(resources: Mapping[str, Json], kind: str) -> dict[str, Json]:
     """The properties of all resources of a type, by logical id."""
     return {

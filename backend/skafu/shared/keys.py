@@ -145,7 +145,7 @@ def machine_client_count(tenant: str) -> Key:
 
 def kind_of(pk: str) -> str:
     """What a partition, also one of the index, holds: the part after the tenant, as "segments"; of
-    the two exceptions their first part.
+    the three exceptions their first part.
     """
     first, *rest = split(pk)
     return rest[0] if rest and first != "member" else first

@@ -4,13 +4,15 @@ from skafu.shared import keys
 from skafu.shared.access_patterns import ACCESS_PATTERNS
 from tests.support.neighbours import OWN, SECRET, Neighbours
 
-NAMED = {"membership", "registry"}
-"""The two exceptions, by name: shared/keys.py."""
+NAMED = {"membership", "registry", "region"}
+"""The three exceptions, by name: shared/keys.py."""
 
 NOT_BY_REQUESTS = {
     # Made by what the stream, the clock and the queues call.
     *("attempt", "baseline", "ended", "flow", "folded", "lease", "mark", "packed", "page"),
     *("roster", "sketch", "whereabouts", "withheld"),
+    # Nobody's: operators write it at a failover.
+    "region",
     # There while somebody is being invited.
     "invitation",
 }

@@ -10,12 +10,14 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from skafu.ops.cost import tables
+from skafu.ops.cost.beside import besides
 from skafu.ops.cost.estimating import estimates
 from skafu.ops.cost.inputs import PROFILES, loads
 from skafu.ops.cost.prices import read
 from skafu.ops.cost.stack import Unpriced
 from skafu.ops.environments import IN_ACCOUNTS, load
 from skafu.ops.generated import ROOT
+from skafu.ops.stacks import book
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -36,11 +38,16 @@ def main(arguments: Sequence[str]) -> int:
                 prices,
             )
         )
+        others = besides(
+            chosen,
+            lambda name, told: transformed.stack_resources(ROOT / book.template_of(name), told),
+            prices,
+        )
     except (OSError, Unpriced, ValidationError) as problem:
         print(problem, file=sys.stderr)
         return 1
     show = tables.document if options.json else tables.text
-    print(show(found, prices))
+    print(show(found, others, prices))
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from skafu.ops.cost.beside import Beside
 from skafu.ops.cost.inputs import Load
 from skafu.ops.cost.lines import MILLION, Estimate
 from skafu.ops.cost.prices import PriceList
@@ -75,6 +76,21 @@ def standing(found: Sequence[Estimate]) -> str:
     return _table(["whether used or not", *(each.environment for each in idle)], rows)
 
 
+def beside(found: Sequence[Beside]) -> str:
+    """What the stacks beside the application's are paid by being there, by environment."""
+    environments = list(dict.fromkeys(each.environment for each in found))
+    amounts = {(each.stack, each.environment): each.dollars for each in found}
+    rows = []
+    for stack in dict.fromkeys(each.stack for each in found):
+        what = {line.driver for each in found if each.stack == stack for line in each.lines}
+        cells = [amounts.get((stack, name)) for name in environments]
+        shown = ["-" if each is None else dollars(each) for each in cells]
+        rows.append([f"[{stack}](../infrastructure/{stack}.yaml)", ", ".join(sorted(what)), *shown])
+    sums = [sum(x.dollars for x in found if x.environment == name) for name in environments]
+    rows.append(["**together**", "", *map(dollars, sums)])
+    return _table(["stack", "what stands in it", *environments], rows)
+
+
 def break_even(prices: PriceList) -> tuple[float, float]:
     """From which share of provisioned units in use on they cost less than units on demand: of
     writes and of reads.
@@ -87,6 +103,12 @@ def break_even(prices: PriceList) -> tuple[float, float]:
         share("write_capacity_unit_hour", "write_units_million"),
         share("read_capacity_unit_hour", "read_units_million"),
     )
+
+
+def even(prices: PriceList) -> str:
+    """The same as a sentence's end."""
+    writes, reads = break_even(prices)
+    return f"{writes:.1%} for writes and {reads:.1%} for reads.\n"
 
 
 def capacity(found: Sequence[Estimate], prices: PriceList, environment: str) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
+from skafu.ops.cost.beside import Beside
 from skafu.ops.cost.lines import Estimate
 from skafu.ops.cost.prices import PriceList
 
@@ -11,7 +12,9 @@ DRIVERS = 3
 """So many of a service are named, the dearest."""
 NOT_IN_IT = (
     "taxes, support plans, discounts, free tiers",
-    "the account's own: CloudTrail, Config, GuardDuty, backups in a vault, artefacts, KMS requests",
+    "what the stacks beside the application's do: Config's items, GuardDuty's calls, backups and "
+    "copies by the GB, artefacts, KMS requests, what a firewall before the console inspects",
+    "the application's stack in a second region, which stands by without instances kept ready",
     "deployments: second versions kept ready, hooks, CodeDeploy's traffic",
     "SMS and e-mail to people, transfer between regions, what senders themselves run",
     "lines of log at DEBUG, as development writes them; X-Ray beyond recording",
@@ -54,15 +57,26 @@ def _text(found: Estimate) -> Iterator[str]:
     yield ""
 
 
-def text(found: Sequence[Estimate], prices: PriceList) -> str:
+def _beside(found: Sequence[Beside]) -> Iterator[str]:
+    for name in dict.fromkeys(each.environment for each in found):
+        own = [each for each in found if each.environment == name and each.dollars]
+        told = ", ".join(f"{each.stack} {dollars(each.dollars)}" for each in own)
+        amount = dollars(sum(each.dollars for each in own))
+        yield f"{name}, the stacks beside the application's, by being there"
+        yield f"  {'together':12} {amount:>10}  {told}"
+        yield ""
+
+
+def text(found: Sequence[Estimate], others: Sequence[Beside], prices: PriceList) -> str:
     """For people at a terminal."""
     lines = [line for each in found for line in _text(each)]
+    lines += _beside(others)
     lines.append(f"List prices of {prices.region}; a month is 30 days, in a steady state.")
     lines.append(f"Not in it: {'; '.join(NOT_IN_IT)}.")
     return "\n".join(lines)
 
 
-def document(found: Sequence[Estimate], prices: PriceList) -> str:
+def document(found: Sequence[Estimate], others: Sequence[Beside], prices: PriceList) -> str:
     """For programs."""
     told = [
         asdict(each)
@@ -75,5 +89,11 @@ def document(found: Sequence[Estimate], prices: PriceList) -> str:
         }
         for each in found
     ]
-    about = {"region": prices.region, "not_in_it": NOT_IN_IT, "estimates": told}
+    besides = [asdict(each) | {"dollars": each.dollars} for each in others]
+    about = {
+        "region": prices.region,
+        "not_in_it": NOT_IN_IT,
+        "estimates": told,
+        "beside": besides,
+    }
     return json.dumps(about, indent=2)

@@ -43,7 +43,7 @@ def test_a_file_that_says_what_cannot_be_is_refused(
 
 
 def test_tables_and_budgets_are_written_between_their_markers() -> None:
-    page, stack = generating.generated(ROOT, lambda _: stacks.resources())
+    page, stack = generating.generated(ROOT, lambda _: stacks.resources(), lambda *_: {})
     assert page.path == "docs/cost.md" and stack.path == "infrastructure/cost.yaml"
     assert "| `hosts-1000`: 1,000 hosts of 100 series | 4,320.0 |" in page.content
     assert "28.9% for writes and 28.9% for reads." in page.content

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from skafu.metrics.prices import PRICES
 from skafu.ops.cost import inputs, pages, prices
+from skafu.ops.cost.beside import besides
 from skafu.ops.cost.estimating import estimates
 from skafu.ops.environments import load
 from skafu.ops.generated import ROOT
@@ -123,4 +124,11 @@ def test_every_price_of_the_list_is_used() -> None:
     }
     list(estimates(load(ROOT / "environments"), lambda _: own, inputs.loads(), found))
     pages.break_even(found)
+    kinds = {
+        "AWS::Route53::HostedZone": {},
+        "AWS::Route53::HealthCheck": {},
+        "AWS::EC2::VPCEndpoint": {"VpcEndpointType": "Interface", "SubnetIds": ["one"]},
+    }
+    network = {kind: {"Type": kind, "Properties": each} for kind, each in kinds.items()}
+    besides(load(ROOT / "environments")[1:], lambda *_: network, found)
     assert found.prices.keys() - found.used == {"http_api_million", "dashboard_month"}

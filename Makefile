@@ -36,7 +36,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PIN := .venv/bin/uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.12
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check check-sources check-format check-lint check-types check-security console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit security quality sonar reports report-tests report-security report-performance assess build identity fetch provenance plan comment deploy smoke health load review evidence rollback rollback-plan announce profile rehearse drill bench bench-growth cost generate lock
+.PHONY: help setup up dev down status logs session reset backfill replay sam-local sam-local-image check check-sources check-format check-lint check-types check-security console-check test test-quick test-integration test-console e2e nab demo-incident nightly nightly-worlds nightly-builds nightly-lighthouse audit security quality sonar reports report-tests report-security report-performance assess build identity fetch provenance plan comment deploy standby ready smoke health load review evidence rollback rollback-plan announce profile rehearse drill bench bench-growth cost generate lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -189,6 +189,13 @@ comment: setup ## Comment on PULL_REQUEST with .reports/changes.md
 
 deploy: setup ## Deploy ARTEFACT to ENVIRONMENT, to one that is promoted from another (staging, production) only what was tested there; YES=1 asks nobody (ROLE_ARN, BOUNDARY_ARN, BELOW_PROFILE, OPTIONS)
 	@$(PYTHON) -m skafu.ops $(if $(PROMOTED_FROM),promote $(if $(YES),--yes),deploy $(if $(YES),--no-confirm-changeset)) --environment '$(ENVIRONMENT)' --artefact '$(ARTEFACT)' $(if $(BELOW_PROFILE),--below-profile '$(BELOW_PROFILE)') $(if $(ROLE_ARN),--role-arn '$(ROLE_ARN)') $(if $(BOUNDARY_ARN),--parameter 'PermissionsBoundaryArn=$(BOUNDARY_ARN)') $(OPTIONS)
+
+standby: setup ## Have the region that stands by run what ENVIRONMENT's home region runs; nothing where it has one region; YES=1 asks nobody (ROLE_ARN, BOUNDARY_ARN, OPTIONS)
+	@$(PYTHON) -m skafu.ops failover standby --environment '$(ENVIRONMENT)' $(if $(YES),--yes) $(if $(ROLE_ARN),--role-arn '$(ROLE_ARN)') $(if $(BOUNDARY_ARN),--parameter 'PermissionsBoundaryArn=$(BOUNDARY_ARN)') $(OPTIONS)
+
+# Both, whatever becomes of the first: who cannot sign in there is one thing, another release is another.
+ready: setup ## Make who is missing in the user pool that stands by, and look whether that region could take over from ENVIRONMENT's home region now
+	@code=0; $(PYTHON) -m skafu.ops failover prepare --environment '$(ENVIRONMENT)' || code=1; $(PYTHON) -m skafu.ops failover --environment '$(ENVIRONMENT)' --dry-run || code=1; exit $$code
 
 smoke: setup ## Exercise what ENVIRONMENT runs, from inside and from outside; FULL=1 has an alert fire; report in .reports/smoke.json
 	@mkdir -p .reports

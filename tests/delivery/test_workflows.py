@@ -175,6 +175,52 @@ def test_production_comes_after_staging_and_all_its_gates() -> None:
     assert needs("production") == wanted
 
 
+@pytest.mark.parametrize(
+    ("name", "last"), [("_deploy/deploy", "make smoke"), ("rollback/rollback", "make health")]
+)
+def test_the_region_that_stands_by_follows_what_is_well_at_home(name: str, last: str) -> None:
+    """Last of all: whether home is deployed, or had back, does not depend on it."""
+    steps = dict(all_jobs())[name]["steps"]
+    *before, become, follow = steps
+    assert follow["run"] == "make standby" and follow["if"] == become["if"]
+    [looked] = [step for step in before if step.get("run") == last]
+    assert follow["if"] == f"${{{{ !cancelled() && steps.{looked['id']}.outcome == 'success' }}}}"
+    assert become["with"]["role-to-assume"].startswith("${{ vars.STANDBY_DEPLOY_ROLE_ARN ||")
+    given = {key: value for key, value in follow["env"].items() if key != "YES"}
+    assert given == {
+        "ROLE_ARN": "${{ vars.STANDBY_EXECUTION_ROLE_ARN }}",
+        "BOUNDARY_ARN": "${{ vars.STANDBY_BOUNDARY_ARN }}",
+    }
+
+
+def test_the_region_that_stands_by_gets_what_home_runs_within_its_own_boundary() -> None:
+    [line] = lines_of("standby", ENVIRONMENT="production")
+    assert line[:2] == ["failover", "standby"] and "--yes" in line
+    assert line[line.index("--role-arn") + 1] == VARIABLES["ROLE_ARN"]
+    assert f"PermissionsBoundaryArn={VARIABLES['BOUNDARY_ARN']}" in line
+    # Whatever lies about here is not asked: it comes from the home region's bucket.
+    assert "--artefact" not in line
+    assert "--yes" not in lines_of("standby", YES="")[0]
+
+
+def test_each_night_it_is_seen_whether_the_other_region_could_take_over() -> None:
+    ready = workflow("nightly")["jobs"]["ready"]
+    assert ready["environment"] == "production-standby"
+    assert ready["env"] == {"ENVIRONMENT": "production"}
+    prepare, look = lines_of("ready", ENVIRONMENT="production")
+    assert prepare[:2] == ["failover", "prepare"]
+    assert look[0] == "failover" and "--dry-run" in look
+
+
+def test_a_night_looks_also_when_somebody_has_no_account_there_and_fails_all_the_same() -> None:
+    plan = ran("make", "--dry-run", "ready", "PYTHON=python").stdout
+    [line] = [each for each in plan.splitlines() if "failover prepare" in each]
+    for bad, code in (("prepare", 1), ("--dry-run", 1), ("nothing", 0)):
+        script = f'python() {{ echo "$*"; case "$*" in *{bad}*) return 1;; esac; }}\n{line}'
+        done = ran("sh", "-c", script)
+        assert (done.returncode, len(done.stdout.splitlines())) == (code, 2)
+
+
 def test_branches_go_to_their_environments() -> None:
     branches = {}
     for name, job in workflow("deploy")["jobs"].items():
@@ -409,6 +455,7 @@ WRITES = {
     "deploy/staging-tested": {"id-token"},
     "deploy/production": {"id-token"},
     "_deploy/deploy": {"id-token"},
+    "nightly/ready": {"id-token"},
     "rollback/rollback": {"id-token"},
 }
 
@@ -439,7 +486,9 @@ def test_a_role_is_taken_on_in_an_environment_or_not_at_all(job: Job) -> None:
             "unset-current-credentials",
         }
         assert set(step["with"]) <= allowed
-        assert re.fullmatch(r"\$\{\{ vars\.[A-Z_]+_ROLE_ARN }}", step["with"]["role-to-assume"])
+        # What has no other region takes its own role again, and is told that there is nothing.
+        named = r"\$\{\{ vars\.[A-Z_]+_ROLE_ARN( \|\| vars\.DEPLOY_ROLE_ARN)? }}"
+        assert re.fullmatch(named, step["with"]["role-to-assume"])
     # The other environment holds the token of a server that is no account.
     if "environment" in job and job["environment"] != "sonarqube":
         assert takes
@@ -464,6 +513,10 @@ def test_variables_of_environments_are_on_a_list() -> None:
         "EXECUTION_ROLE_ARN",
         "PLAN_ROLE_ARN",
         "SONAR_HOST_URL",
+        "STANDBY_BOUNDARY_ARN",
+        "STANDBY_DEPLOY_ROLE_ARN",
+        "STANDBY_EXECUTION_ROLE_ARN",
+        "STANDBY_ROLE_ARN",
     }
 
 

@@ -15,6 +15,9 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from skafu.ops.build_record import ENVIRONMENTS
 from skafu.ops.environments import BELOW, load
 from skafu.ops.security.roles import reasons
+from skafu.ops.stacks.book import load as load_book
+from skafu.ops.stacks.values import place_of
+from skafu.shared.membership import stand_in_item
 from tests.support.policies import Request, actions_of, allows, many, trusts
 from tests.support.transformed import (
     ACCOUNT,
@@ -28,6 +31,8 @@ from tests.support.transformed import (
 
 type Json = dict[str, Any]
 
+AWAY, HOME_BUCKET = "us-west-2", "home-artefacts"
+"""Where production's other stack is, and the bucket that it reads at home."""
 TEMPLATE = written("infrastructure/delivery.yaml")
 OURS = "skafu-org/skafu"
 IN_ACCOUNTS = [each for each in ENVIRONMENTS if each != "local"]
@@ -139,12 +144,16 @@ ON_TABLES = ["DeleteResourcePolicy", "PutResourcePolicy"]
 
 
 @cache
-def resources(environment: str = "production", provider: str = "") -> Json:
+def resources(environment: str = "production", provider: str = "", region: str = REGION) -> Json:
+    away = region != REGION
     parameters = {
         "EnvironmentName": environment,
         "GitHubRepository": OURS,
         "GitHubProviderArn": provider,
         "Above": ABOVE.get(environment, ""),
+        "ReplicaOf": REGION if away else "",
+        "HomeBucket": HOME_BUCKET if away else "none",
+        "AWS::Region": region,
     }
     resolver = Resolver(TEMPLATE, parameters)
     return {
@@ -154,28 +163,31 @@ def resources(environment: str = "production", provider: str = "") -> Json:
     }
 
 
-def role(name: str, environment: str = "production") -> Json:
-    return dict(resources(environment)[name]["Properties"])
+def role(name: str, environment: str = "production", region: str = REGION) -> Json:
+    return dict(resources(environment, region=region)[name]["Properties"])
 
 
-def statements(name: str, environment: str = "production") -> list[Json]:
+def statements(name: str, environment: str = "production", region: str = REGION) -> list[Json]:
     """What a role or a managed policy allows."""
-    properties = role(name, environment)
+    properties = role(name, environment, region)
     if "PolicyDocument" in properties:
         return list(properties["PolicyDocument"]["Statement"])
     inline = [each["PolicyDocument"] for each in properties.get("Policies", ())]
     attached = [each["Ref"] for each in properties.get("ManagedPolicyArns", ())]
     return [
         *(statement for policy in inline for statement in policy["Statement"]),
-        *(statement for policy in attached for statement in statements(policy, environment)),
+        *(each for policy in attached for each in statements(policy, environment, region)),
     ]
 
 
 def every_statement(environment: str) -> Iterator[tuple[str, Json]]:
-    for name, resource in resources(environment).items():
-        if resource["Type"] in ("AWS::IAM::Role", "AWS::IAM::ManagedPolicy"):
-            if "ManagedPolicyArns" not in resource["Properties"]:
-                yield from ((name, statement) for statement in statements(name, environment))
+    """Of each role, with those of the policies that are attached to it; those of production in the
+    region that stands by too.
+    """
+    for region in (REGION, AWAY) if environment == "production" else (REGION,):
+        for name, resource in resources(environment, region=region).items():
+            if resource["Type"] in ("AWS::IAM::Role", "AWS::IAM::ManagedPolicy"):
+                yield from ((name, each) for each in statements(name, environment, region))
 
 
 # --- who ------------------------------------------------------------------------------------------
@@ -284,7 +296,7 @@ def test_everything_is_allowed_only_where_there_is_nothing_to_name(environment: 
 
 
 def test_policies_are_as_short_as_iam_takes_them() -> None:
-    for name, resource in resources().items():
+    for name, resource in resources(region=AWAY).items():
         properties = resource["Properties"]
         if resource["Type"] == "AWS::IAM::ManagedPolicy":
             assert len(_compact(properties["PolicyDocument"])) < 6144, name
@@ -435,7 +447,8 @@ def test_the_environment_above_only_reads() -> None:
 OPS = ROOT / "backend" / "skafu" / "ops"
 PIPELINE = ("artefact", "release", "rollback", "promotion", "smoke", "console")
 """Packages whose commands workflows run. `recovery` is run by an administrator: DynamoDB asks
-whoever restores for rights to write and delete rows, which the pipeline never has.
+whoever restores for rights to write and delete rows, which the pipeline never has; what workflows
+run of it is asked below, of the roles in the region that stands by.
 """
 SERVICES = "appconfig cloudformation cloudfront cloudwatch codedeploy lambda s3 ssm".split()
 # How S3 and others name the right to an operation, where it is not the operation's name.
@@ -513,6 +526,146 @@ def test_what_exercises_a_deployment_is_allowed(action: str) -> None:
 @pytest.mark.parametrize("action", SAM)
 def test_what_the_sam_cli_calls_is_allowed(action: str) -> None:
     assert action in {each for each, _ in actions_of(statements("DeployRole"))}
+
+
+# --- the region that stands by --------------------------------------------------------------------
+
+HOMES = {"HomeRights", "StandbyRights"}
+REGIONS = re.compile(r"arn:aws:[a-z0-9-]+:([a-z]{2}-[a-z]+-\d|\*):")
+READING = ("Get", "List", "Describe")
+
+
+def places(found: list[Json]) -> dict[str, set[str]]:
+    """Regions that the resources of statements name, with the actions that are allowed there."""
+    named: dict[str, set[str]] = {}
+    for each in found:
+        for resource in many(each["Resource"]):
+            for region in REGIONS.findall(str(resource)):
+                named.setdefault(region, set()).update(many(each["Action"]))
+    return named
+
+
+@pytest.mark.parametrize("region", [REGION, AWAY])
+@pytest.mark.parametrize("name", ["DeployRole", "ExecutionRole", "PlanRole"])
+def test_a_role_changes_things_in_its_own_region_alone(name: str, region: str) -> None:
+    found = places(statements(name, region=region))
+    assert found[region] and set(found) <= {REGION, AWAY, "*"}
+    for elsewhere in set(found) - {region}:
+        verbs = [action.partition(":")[2] for action in found[elsewhere]]
+        globally = {"route53", "cloudfront", "wafv2"}
+        assert all(
+            verb.startswith(READING) or action.partition(":")[0] in globally
+            for verb, action in zip(verbs, found[elsewhere], strict=True)
+        ), (elsewhere, found[elsewhere])
+
+
+def deploys(region: str, environment: str, where: str) -> bool:
+    """Whether the deploy role of a region's stack may deploy the environment in a region."""
+    stack = f"arn:aws:cloudformation:{where}:{ACCOUNT}:stack/{STACKS[environment]}/1"
+    found = statements("DeployRole", environment, region)
+    return allows(found, Request("cloudformation:ExecuteChangeSet", stack))
+
+
+def test_production_is_deployed_in_two_regions_by_two_roles_and_in_no_third_one() -> None:
+    assert deploys(REGION, "production", REGION) and deploys(AWAY, "production", AWAY)
+    for region in (REGION, AWAY):
+        for where in {REGION, AWAY, "eu-west-1"} - {region}:
+            assert not deploys(region, "production", where)
+
+
+def test_what_has_no_replica_has_no_role_in_another_region() -> None:
+    book = load_book()
+    for environment in load(ROOT / "environments"):
+        if environment.name != "local":
+            place = place_of(book, "environment", environment)
+            replica = environment.dynamodb.replica_region
+            wanted = {environment.region, *([replica] if replica else [])}
+            assert set(place.regions(book.stack("delivery"))) == wanted
+    assert not {*HOMES, "StandbyRole"} & set(resources("production"))
+    assert not deploys(REGION, "staging", AWAY)
+
+
+# What `failover standby` asks of home, and of the copy of the table, beside what a deployment asks.
+STACK_AT_HOME = f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{STACK}/1"
+ASKED = {
+    "cloudformation:DescribeStacks": STACK_AT_HOME,
+    "cloudformation:DescribeStackResource": STACK_AT_HOME,
+    "cloudformation:ListStackResources": STACK_AT_HOME,
+    "cognito-idp:DescribeUserPool": f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{REGION}_a",
+    "dynamodb:DescribeTable": f"arn:aws:dynamodb:{AWAY}:{ACCOUNT}:table/skafu-production",
+    "lambda:GetAlias": FUNCTION,
+    "lambda:GetFunctionConfiguration": f"{FUNCTION}:live",
+    "s3:GetObject": f"arn:aws:s3:::{HOME_BUCKET}/parts/1",
+    "s3:ListBucket": f"arn:aws:s3:::{HOME_BUCKET}",
+    "ssm:GetParameter": f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/skafu/{STACK}/release",
+}
+
+
+@pytest.mark.parametrize(("action", "resource"), ASKED.items())
+def test_who_deploys_what_stands_by_sees_what_home_runs(action: str, resource: str) -> None:
+    assert allows(statements("DeployRole", region=AWAY), Request(action, resource))
+    # No other account's nor stack's.
+    other = resource.replace(STACK, "other").replace("skafu-", "other-").replace(HOME_BUCKET, "x")
+    if other != resource:
+        assert not allows(statements("DeployRole", region=AWAY), Request(action, other))
+
+
+def test_it_reads_at_home_and_changes_nothing() -> None:
+    for name in HOMES:
+        for action, _ in actions_of(statements(name, region=AWAY)):
+            assert action.partition(":")[2].startswith(READING)
+    release = f"arn:aws:s3:::{HOME_BUCKET}/releases/{STACK}/1.json"
+    assert allows(statements("DeployRole", region=AWAY), Request("s3:GetObject", release))
+    assert not allows(statements("DeployRole", region=AWAY), Request("s3:PutObject", release))
+
+
+def test_nights_have_a_role_of_their_own() -> None:
+    night = role("StandbyRole", region=AWAY)
+    assert trusts(night, token(f"repo:{OURS}:environment:production-standby"))
+    environments = [*IN_ACCOUNTS, *(f"{each}-plan" for each in IN_ACCOUNTS), "staging-standby"]
+    others = [f"repo:{OURS}:environment:{each}" for each in environments]
+    for sub in (*STRANGERS.values(), *others):
+        assert not trusts(night, token(sub))
+    for name in ("DeployRole", "PlanRole"):
+        there = role(name, region=AWAY)
+        assert not trusts(there, token(f"repo:{OURS}:environment:production-standby"))
+
+
+# What `failover prepare` does there, and what `failover --dry-run` looks at in both regions.
+PREPARING = {
+    "cognito-idp:AdminCreateUser",
+    "cognito-idp:AdminGetUser",
+    "cognito-idp:AdminSetUserPassword",
+    "cognito-idp:CreateUserPoolClient",
+    "cognito-idp:ListUserPoolClients",
+    "dynamodb:DescribeTable",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "kms:Decrypt",
+    "kms:DescribeKey",
+}
+LOOKING = {
+    "cloudformation:DescribeStackResource",
+    "cloudformation:DescribeStacks",
+    "cloudformation:ListStackResources",
+    "lambda:GetFunctionConfiguration",
+}
+
+
+def test_a_night_makes_who_is_missing_looks_at_both_regions_and_does_nothing_else() -> None:
+    found = places(statements("StandbyRole", region=AWAY))
+    assert found[AWAY] == PREPARING | LOOKING
+    assert found[REGION] == LOOKING
+    assert set(found) == {REGION, AWAY}
+    table = f"arn:aws:dynamodb:{AWAY}:{ACCOUNT}:table/skafu-production"
+    for key, allowed in {"member#1": True, "t1#points": False, "region": False}.items():
+        request = Request("dynamodb:PutItem", table, {"dynamodb:LeadingKeys": key})
+        assert allows(statements("StandbyRole", region=AWAY), request) is allowed
+
+
+def test_those_who_stand_in_are_written_where_nights_may_write() -> None:
+    assert stand_in_item("a", "b", 1)["pk"] == "member#a"
 
 
 # --- what CloudFormation does ---------------------------------------------------------------------

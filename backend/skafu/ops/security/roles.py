@@ -140,6 +140,8 @@ def of_account(environment: str, root: Path = ROOT) -> tuple[Role, ...]:
         "GitHubRepository": REPOSITORY,
         "GitHubProviderArn": "",
         "Above": over,
+        "ReplicaOf": "${HomeRegion}",
+        "HomeBucket": "${HomeBucket}",
         "ClientId": "1",
         "SecurityBusArn": "${SecurityBusArn}",
         "Delegated": "on",

@@ -118,10 +118,10 @@ class World:
         """Of a region's stack."""
         return Account(self.make, {"region_name": name}).journal(STACK)
 
-    def at_home(self, name: str, kind: Kind = Kind.DEPLOY) -> Path:
-        """Have the home region run an artefact whose function is called so; its folder."""
+    def at_home(self, name: str, kind: Kind = Kind.DEPLOY, code: str = "") -> Path:
+        """Have the home region run an artefact of this code; its folder."""
         self.clock.advance(60_000)
-        folder = made(self.place, name)
+        folder = made(self.place, name, code=code)
         home, account = self.regions[EAST], Account(self.make, {"region_name": EAST})
         manifest = read(folder)
         template = upload(folder, manifest, home.bucket, "artefacts")
@@ -169,10 +169,10 @@ class World:
         return found
 
 
-def made(place: Path, name: str, content: str = "function") -> Path:
+def made(place: Path, name: str, content: str = "function", code: str = "") -> Path:
     folder = place / f"{name}-{content}"
     write(place / "dist", {"index.html": "", "assets/a.js": "1"})
-    parts = {"A.zip": f"{content} {name}", "sbom.json": "{}"}
+    parts = {"A.zip": code or f"{content} {name}", "sbom.json": "{}"}
     write(folder, parts | {"template.yaml": TEMPLATE, "samconfig.toml": SETTINGS})
     pack(place / "dist", folder / frontend.NAME)
     Manifest(
@@ -241,6 +241,14 @@ def test_a_rollback_at_home_is_followed_too_while_home_is_held(world: World) -> 
     world.journal(EAST).hold(hold)
     assert world.standby("--yes") == 0
     assert world.away().artefact.identity == "a" * 64
+
+
+def test_another_artefact_of_the_same_functions_is_followed_too(world: World) -> None:
+    world.at_home("a", code="same")
+    world.standby("--yes")
+    world.at_home("b", code="same")
+    assert world.standby("--yes") == 0
+    assert world.away().artefact.identity == "b" * 64
 
 
 def test_what_is_held_there_stays(world: World, capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,9 +30,12 @@ GIVEN = {
     **{name: f"{name}@example.com" for name in TEMPLATE["Parameters"] if name.endswith("Email")},
     **{name: f"id-of-{name}" for name in TEMPLATE["Parameters"] if name.endswith("Group")},
     "Guardrails": "on",
+    "Tagging": "on",
     "IdentityCenterArn": "arn:aws:sso:::instance/ssoins-0123456789abcdef",
 }
 """What the stack is given once all of it is there."""
+TAGGED = {f"aws__RequestTag/{key}": "skafu" for key in ("project", "environment", "team")}
+"""What `Who.may` is told of a request that says whose it is."""
 
 
 def resources(**parameters: Any) -> dict[str, Json]:

@@ -26,6 +26,7 @@ SEED = {
     "s3_bucket_public_access_prohibited": "S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED",
     "vpc_sg_open_only_to_authorized_ports": "VPC_SG_OPEN_ONLY_TO_AUTHORIZED_PORTS",
 }
+TAGS = ("project", "environment", "team")
 OF_THE_WORLD = {"root_access_key_check", "mfa_enabled_for_iam_console_access"}
 # AWS's developer guide of Config says of each rule which type it looks at (none: it asks now and
 # then, whatever is recorded).
@@ -63,6 +64,18 @@ def test_every_rule_has_something_to_look_at() -> None:
         recorded = set(recorder["RecordingGroup"]["ResourceTypes"])
         looked_at = {LOOKS_AT[each] for each in checks(stack).values() if each in LOOKS_AT}
         assert recorded - {"AWS::IAM::User"} == looked_at
+
+
+def test_what_nobody_owns_is_found() -> None:
+    """By the tags that `stacks deploy` and deliveries give; what is looked at is recorded."""
+    for stack in (at_home(), elsewhere()):
+        rule = stack["OwnedThings"]["Properties"]
+        asked = rule["InputParameters"]
+        assert [asked[f"tag{number}Key"] for number in (1, 2, 3)] == list(TAGS)
+        assert asked["tag2Value"] == GIVEN["AccountName"]
+        [recorder] = of_type(stack, "AWS::Config::ConfigurationRecorder").values()
+        recorded = set(recorder["RecordingGroup"]["ResourceTypes"])
+        assert set(rule["Scope"]["ComplianceResourceTypes"]) <= recorded
 
 
 def test_roles_and_users_are_recorded_once() -> None:

@@ -4,12 +4,17 @@ import json
 import re
 from pathlib import Path
 
+import botocore.session
 import pytest
+from botocore import xform_name
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from skafu.ops.environments import load
+from skafu.ops.stacks.book import OTHERS
+from skafu.ops.stacks.deploying import BODY_LIMIT
 from tests.support.organization import (
     GIVEN,
+    TAGGED,
     TEMPLATE,
     assignments,
     attached,
@@ -23,7 +28,7 @@ from tests.support.organization import (
     somebody,
 )
 from tests.support.policies import Request, denies, many
-from tests.support.transformed import REGION, ROOT, written
+from tests.support.transformed import REGION, ROOT, transformed, written
 
 MEMBERS = [
     "SecurityAccount",
@@ -126,7 +131,8 @@ def test_what_needs_a_hand_between_comes_later() -> None:
 
 
 def test_the_stack_can_be_deployed_without_a_bucket() -> None:
-    assert len(TEXT.encode()) < 51_200
+    """The root account has none; `stacks deploy` hands templates over like this."""
+    assert len(json.dumps(TEMPLATE, separators=(",", ":"))) <= BODY_LIMIT
 
 
 # --- what nobody may do ---------------------------------------------------------------------------
@@ -217,8 +223,8 @@ def test_nobody_passes_for_an_administrator(account: str) -> None:
 def test_things_are_made_in_two_regions(
     account: str, action: str, region: str, allowed: bool
 ) -> None:
-    assert somebody(account).may(action, region=region) is allowed
-    assert somebody(account, ADMINISTRATOR).may(action, region=region) is allowed
+    assert somebody(account).may(action, region=region, **TAGGED) is allowed
+    assert somebody(account, ADMINISTRATOR).may(action, region=region, **TAGGED) is allowed
 
 
 def test_regions_are_a_parameter() -> None:
@@ -324,6 +330,151 @@ def test_no_more_than_five_hang_in_one_place(place: str) -> None:
     assert len(attached(place)) + 1 <= 5  # FullAWSAccess is there already
 
 
+# --- whose it is ----------------------------------------------------------------------------------
+
+# What costs, and a resource that is asked for where there is one.
+COSTS = {
+    "lambda:CreateFunction": "arn:aws:lambda:us-east-1:1:function:f",
+    "sqs:CreateQueue": "arn:aws:sqs:us-east-1:1:q",
+    "sns:CreateTopic": "arn:aws:sns:us-east-1:1:t",
+    "kms:CreateKey": "*",
+    "cognito-idp:CreateUserPool": "*",
+    "backup:CreateBackupVault": "arn:aws:backup:us-east-1:1:backup-vault:v",
+    "rds:CreateDBInstance": "arn:aws:rds:us-east-1:1:db:d",
+    "kafka:CreateClusterV2": "*",
+    "ec2:RunInstances": "arn:aws:ec2:us-east-1:1:instance/*",
+    "ec2:CreateNatGateway": "arn:aws:ec2:us-east-1:1:natgateway/*",
+    "ec2:CreateVpcEndpoint": "arn:aws:ec2:us-east-1:1:vpc-endpoint/*",
+    "wafv2:CreateWebACL": "arn:aws:wafv2:us-east-1:1:global/webacl/a/1",
+}
+# What AWS tells no tags of, or makes itself and tags afterwards, if at all.
+UNTAGGED = [
+    "dynamodb:CreateTable",
+    "dynamodb:CreateTableReplica",
+    "dynamodb:RestoreTableFromBackup",
+    "dynamodb:RestoreTableToPointInTime",
+    "dynamodb:CreateBackup",
+    "s3:CreateBucket",
+    "logs:CreateLogGroup",
+    "cloudwatch:PutMetricAlarm",
+    "cloudfront:CreateDistribution",
+    "secretsmanager:CreateSecret",
+    "apigateway:POST",
+    "route53:CreateHostedZone",
+]
+
+
+def refused() -> set[str]:
+    """The actions that are refused without tags."""
+    content = properties("AWS::Organizations::Policy")["OwnersPolicy"]["Content"]
+    return {each for statement in content["Statement"] for each in statement["Action"]}
+
+
+def made_by(kind: str) -> list[str]:
+    """What CloudFormation calls to make a resource."""
+    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, kind).schema
+    return list(schema.get("handlers", {}).get("create", {}).get("permissions", ()))
+
+
+def is_made_with_tags(kind: str) -> bool:
+    """Whether CloudFormation hands tags over with the creation; where its schema does not say so,
+    it does not.
+    """
+    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, kind).schema
+    return bool(schema.get("tagging", {}).get("tagOnCreate"))
+
+
+@pytest.mark.parametrize("account", WORKLOADS)
+@pytest.mark.parametrize(("action", "resource"), COSTS.items())
+def test_what_costs_is_made_with_all_three_tags_or_not_at_all(
+    account: str, action: str, resource: str
+) -> None:
+    for name in ("role/somebody", ADMINISTRATOR, "role/skafu-delivery-ExecutionRole-1A"):
+        who = somebody(account, name)
+        assert who.may(action, resource, **TAGGED)
+        assert not who.may(action, resource)
+        for missing in TAGGED:
+            others = {key: value for key, value in TAGGED.items() if key != missing}
+            assert not who.may(action, resource, **others), missing
+
+
+@pytest.mark.parametrize("action", UNTAGGED)
+def test_what_cannot_say_so_is_not_asked(action: str) -> None:
+    assert somebody("ProductionAccount").may(action)
+
+
+def test_an_instance_is_asked_and_what_it_is_made_of_is_not() -> None:
+    for each in ("image/ami-1", "subnet/subnet-1", "network-interface/*", "security-group/sg-1"):
+        there = f"arn:aws:ec2:us-east-1:1:{each}"
+        assert somebody("DevelopmentAccount").may("ec2:RunInstances", there)
+
+
+def test_an_emergency_and_control_tower_are_not_asked_for_tags() -> None:
+    for action, resource in COSTS.items():
+        assert holder("BreakGlass", "ProductionAccount").may(action, resource)
+        assert not somebody("ProductionAccount", "role/AWSReservedSSO_SkafuBreakGlass_1").may(
+            action, resource
+        )
+        assert somebody("StagingAccount", "role/AWSControlTowerExecution").may(action, resource)
+        assert somebody("SecurityAccount").may(action, resource)  # has no environment
+
+
+@pytest.mark.parametrize("environment", ["development", "staging", "production"])
+def test_everything_that_the_application_has_can_be_made(environment: str) -> None:
+    """With the stack's tags, as CloudFormation hands them on."""
+    role = somebody("ProductionAccount", "role/skafu-delivery-ExecutionRole-1A")
+    stopped = set()
+    for kind in {each["Type"] for each in transformed(environment)["Resources"].values()}:
+        told = TAGGED if is_made_with_tags(kind) else {}
+        stopped |= {(kind, each) for each in made_by(kind) if not role.may(each, **told)}
+    assert {(kind, each) for kind, each in stopped if each not in NOT_ASKED} == set()
+
+
+CALLED = {
+    "aoss": "opensearchserverless",
+    "elasticfilesystem": "efs",
+    "elasticloadbalancing": "elbv2",
+    "es": "opensearch",
+}
+"""What policies call otherwise than libraries do."""
+
+
+def calls(action: str) -> set[str]:
+    """The methods of boto's clients that an action of a policy is about."""
+    service, name = action.rstrip("*").split(":")
+    known = botocore.session.Session().get_service_model(CALLED.get(service, service))
+    # pylint: disable-next=not-an-iterable  # a property that is worked out once
+    return {xform_name(each) for each in known.operation_names if each.startswith(name)}
+
+
+def test_no_command_makes_something_without_tags() -> None:
+    """Commands call AWS themselves here and there; none makes what is refused."""
+    sources = [path.read_text("utf-8") for path in (ROOT / "backend").rglob("*.py")]
+    for action in refused():
+        methods = calls(action)
+        assert methods, action
+        assert not [each for each in methods if any(f".{each}(" in text for text in sources)]
+
+
+def test_tags_are_written_in_one_way_and_name_environments_that_there_are() -> None:
+    policy = properties("AWS::Organizations::Policy")["TagsPolicy"]
+    assert policy["TargetIds"] == [{"Fn::GetAtt": ["Organization", "RootId"]}]
+    tags = policy["Content"]["tags"]
+    assert {name: each["tag_key"]["@@assign"] for name, each in tags.items()} == {
+        key: key for key in ("project", "environment", "team")
+    }
+    environments = [each.name for each in load(ROOT / "environments") if each.name != "local"]
+    assert tags["environment"]["tag_value"]["@@assign"] == [*OTHERS, *environments]
+    assert len({tuple(each["enforced_for"]["@@assign"]) for each in tags.values()}) == 1
+
+
+def test_tags_are_asked_for_once_somebody_says_so() -> None:
+    asking = {"OwnersPolicy", "TagsPolicy"}
+    assert asking <= set(resources(**GIVEN))
+    for parameters in ({"Tagging": "off"}, {"Guardrails": "off"}):
+        assert not asking & set(resources(**{**GIVEN, **parameters}))
+
+
 def test_a_policy_only_refuses() -> None:
     for account in MEMBERS:
         assert {each["Effect"] for each in guardrails(account)} == {"Deny"}
@@ -338,7 +489,7 @@ def test_the_guardrails_stop_no_delivery() -> None:
             for resource in many(statement["Resource"]):
                 # What only AWS knows stands for the names that it would choose.
                 there = str(resource).replace("${Bucket}", "skafu-foundation-artefactbucket-1a")
-                if not role.may(action, there, region=REGION):
+                if not role.may(action, there, region=REGION, **TAGGED):
                     stopped.add((name, action, there))
     assert stopped == set()
 
@@ -360,8 +511,8 @@ def test_the_guardrails_stop_no_stack_that_administrators_make(path: Path) -> No
     for kind in {
         each["Type"] for each in written(f"infrastructure/{path.name}")["Resources"].values()
     }:
-        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, kind).schema
-        for action in schema.get("handlers", {}).get("create", {}).get("permissions", ()):
-            if action not in NOT_ASKED and not administrator.may(action):
+        told = TAGGED if is_made_with_tags(kind) else {}
+        for action in made_by(kind):
+            if action not in NOT_ASKED and not administrator.may(action, **told):
                 stopped.add((kind, action))
     assert stopped == set()

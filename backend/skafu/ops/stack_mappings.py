@@ -1,7 +1,7 @@
 """What the templates of infrastructure/ are told of environments, written by `python -m skafu.ops
-environments`: their `Mappings`, between the markers `# begin: environments` and `# end:
-environments`, and which names an environment may have (`AllowedValues` of a parameter that names
-one).
+environments`: their `Mappings`, or a list of their names, between the markers `# begin:
+environments` and `# end: environments`, and which names an environment may have (`AllowedValues` of
+a parameter that names one).
 
 A template whose environments differ has a function here that gives its values.
 """
@@ -89,6 +89,10 @@ STACKS: Mapping[str, Values] = {
     "infrastructure/network.yaml": _network,
 }
 """By their templates."""
+LISTS: Mapping[str, int] = {"infrastructure/organization.yaml": 16}
+"""Templates that list the environments' names between the markers, and how far in: those that the
+tag `environment` may have as its value.
+"""
 
 
 def scalar(value: Value) -> str:
@@ -106,6 +110,11 @@ def block(environments: Iterable[Environment], values: Values) -> str:
         found = values(environment).items()
         lines += [f"      {key}: {scalar(value)}\n" for key, value in found]
     return "".join(lines)
+
+
+def listing(environments: Iterable[Environment], indentation: int) -> str:
+    """The environments' names as a YAML list."""
+    return "".join(f"{' ' * indentation}- {each.name}\n" for each in environments)
 
 
 def with_names(text: str, names: Mapping[str, Sequence[str]]) -> str:
@@ -136,6 +145,8 @@ def generated(root: Path, environments: Sequence[Environment]) -> tuple[Generate
             continue
         if name in STACKS:
             text = between(text, *MARKERS, block(ours, STACKS[name]))
+        elif name in LISTS:
+            text = between(text, *MARKERS, listing(ours, LISTS[name]))
         elif MARKERS[0] in text:
             raise ValueError(f"{name} has Mappings to be written, and stack_mappings.py no values")
         found.append(Generated(name, with_names(text, names)))

@@ -8,7 +8,7 @@ import yaml
 
 from skafu.ops.environments import load
 from skafu.ops.generated import ROOT
-from skafu.ops.stack_mappings import STACKS, block, generated, scalar, with_names
+from skafu.ops.stack_mappings import LISTS, MARKERS, STACKS, block, generated, scalar, with_names
 from tests.support.transformed import written
 
 ENVIRONMENTS = load(ROOT / "environments")
@@ -54,6 +54,15 @@ def test_the_names_of_environments_are_written_where_one_is_asked_for_alone() ->
 def test_nobody_is_promoted_to_where_anything_goes() -> None:
     allowed = written("infrastructure/delivery.yaml")["Parameters"]["Above"]["AllowedValues"]
     assert allowed == ["", "staging", "production"]
+
+
+def test_a_list_has_the_names_of_those_that_are_in_an_account(root: Path) -> None:
+    files = {each.path: each for each in generated(root, ENVIRONMENTS[:-1])}
+    for path in LISTS:
+        lines = files[path].content.splitlines()
+        first, last = (next(i for i, line in enumerate(lines) if x in line) for x in MARKERS)
+        listed = [each.name for each in ENVIRONMENTS[:-1] if each.name != "local"]
+        assert yaml.safe_load("\n".join(lines[first:last])) == listed
 
 
 def test_markers_of_a_template_without_values_are_an_error(root: Path) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
+from skafu.ops.recovery.regions import ACTIVE
 from skafu.ops.release.record import Kind
 from tests.support.breaking import Broken
 from tests.support.clouds import CALLER, failure
-from tests.support.rolling import STACK, World
+from tests.support.rolling import REGION, STACK, World
 
 OLD = {"A": "a1", "B": "b1"}
 NEW = {"A": "a2", "B": "b1", "C": "c1"}
@@ -107,6 +108,16 @@ def test_the_template_of_then_is_deployed_at_once_with_its_parameters(world: Wor
     assert world.parameters["Environment"] == "production"
     assert world.line[world.line.index("--stack-name") + 1] == STACK
     assert "--role-arn" not in world.line
+
+
+def test_which_region_acts_is_no_matter_of_releases(world: World) -> None:
+    here, away = {ACTIVE: REGION}, {ACTIVE: "us-west-2"}
+    world.deploy("c", NEW | {"A": "a3"}, **here)
+    world.deploy("d", NEW | {"A": "a4"}, **away)
+    assert world.rollback() == 0
+    # What is not told stays as it is: the service would else be in two regions, or in none.
+    assert ACTIVE not in world.parameters
+    assert world.parameters["Environment"] == "production"
 
 
 def test_cloudformation_works_as_the_role_that_is_named(world: World) -> None:

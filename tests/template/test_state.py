@@ -1,10 +1,11 @@
 """What holds people's data: kept, encrypted, and read by one key."""
 
+import tomllib
 from typing import Any
 
 import pytest
 
-from tests.support.transformed import of_type, resolved
+from tests.support.transformed import ROOT, of_type, resolved
 
 type Resources = dict[str, Any]
 STATEFUL = {
@@ -39,6 +40,17 @@ def test_the_table_is_a_global_table_with_the_keys_index_and_stream_of_the_data_
     assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
     (replica,) = table["Replicas"]
     assert replica["Region"] == "us-east-1"
+
+
+def test_the_table_says_whose_it_is_in_each_region() -> None:
+    """As the stack does (samconfig.toml), whose tags do not reach it."""
+    settings = tomllib.loads((ROOT / "samconfig.toml").read_text("utf-8"))
+    for environment in ("staging", "production"):
+        tags = settings[environment]["deploy"]["parameters"]["tags"].split()
+        table = resolved(environment, ReplicaKeyArn="key")["SkafuTable"]["Properties"]
+        for replica in table["Replicas"]:
+            found = [f"{each['Key']}={each['Value']}" for each in replica["Tags"]]
+            assert found == tags
 
 
 def test_the_table_has_a_name_that_a_restore_can_replace() -> None:

@@ -83,6 +83,7 @@ def mapping_of(environment: Environment) -> dict[str, Value]:
         "CodeDeploy": "true" if environment.shifts_by_code_deploy else "false",
         "CloudFormation": "false",
         "PriceClass": environment.console.price_class,
+        "Team": environment.team,
         # CloudWatch tells durations in milliseconds, and CloudFormation cannot multiply.
         "LongRun": functions.timeout * LONG_RUN_MS_PER_S,
         **_protection(environment),

@@ -79,3 +79,49 @@ def test_the_runbook_knows_each_alarm_of_the_template() -> None:
     assert alarms
     headings = re.findall(r"^### (.+?):", runbook, re.MULTILINE)
     assert alarms == set(re.findall(r"\b\w+Alarm\b", " ".join(headings)))
+
+
+RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+PROCEDURES = [
+    (each.split(":")[0], each.split("\n## ")[0])
+    for each in re.split(r"^### ", RUNBOOK, flags=re.MULTILINE)[1:]
+    if re.match(r"\w+Alarm\b", each)
+]
+"""An alarm's procedure: the alarms of its heading, and its text."""
+HOW = re.compile(
+    r"^(Tried|Not tried): (.+(?:\n(?!\n|Tried: |Not tried: |<a id|#).+)*)", re.MULTILINE
+)
+
+
+@pytest.mark.parametrize(("alarms", "text"), PROCEDURES, ids=[each[0] for each in PROCEDURES])
+def test_each_alarms_procedure_says_how_it_was_tried(alarms: str, text: str) -> None:
+    told = HOW.findall(text)
+    assert told, alarms
+    for how, what in told:
+        if how == "Not tried":
+            assert "because" in what, what
+        else:
+            assert re.search(r"provoked|\bby\b|command", what), what
+
+
+def test_what_procedures_were_tried_by_exists() -> None:
+    named = set(re.findall(r"`(tests/[\w/]+(?:\.py)?)`", RUNBOOK))
+    assert named
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
+def test_each_procedure_can_be_reached_from_its_alarm() -> None:
+    """The template's descriptions end with an anchor, which stands above a procedure."""
+    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
+    wanted = set(re.findall(r"\$\{RunbookUrl\}#([A-Z]\w+)", template))
+    assert wanted
+    assert wanted <= set(re.findall(r'^<a id="(\w+)"></a>\n\n### \w+Alarm', RUNBOOK, re.MULTILINE))
+
+
+def test_the_runbooks_shell_is_one_that_a_shell_reads() -> None:
+    """Placeholders in angle brackets are put in by whoever types."""
+    blocks = re.findall(r"^(?: {4}| {7})(\S.*(?:\n {4,}\S.*)*)$", RUNBOOK, re.MULTILINE)
+    typed = "\n".join(re.sub(r"<[\w ]+>", "X", block) for block in blocks)
+    assert "aws events enable-rule" in typed and "faults() {" in typed
+    done = subprocess.run(["sh", "-n"], input=typed, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -187,6 +187,7 @@ def _stand_ins(place: Place, means: Means) -> StandIns:
 
 
 def _prepare(place: Place, means: Means) -> int:
+    regions.look(place)  # says which stack is missing
     done = _stand_ins(place, means).prepare(means.tell)
     means.tell(f"{place.where['region_name']}: {done}")
     return 1 if done.problems else 0

@@ -404,3 +404,11 @@ def test_parameters_are_those_that_a_deployment_there_needs(
 def test_other_commands_refuse_an_environment_with_one_region(world: World) -> None:
     for what in ("parameters", "prepare"):
         assert main([what, "--environment", "staging"], world.make, clock=world.clock) == 1
+
+
+def test_nobody_is_prepared_for_a_stack_that_is_not_there(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.at_home("a")
+    assert main(["prepare", "--environment", "production"], world.make, clock=world.clock) == 1
+    assert f"{WEST}: " in capsys.readouterr().err

@@ -4,6 +4,7 @@ what nobody may do.
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -39,6 +40,8 @@ EDGE = "arn:aws:cloudfront::6:distribution/E1"
 SHIFTING = "arn:aws:codedeploy:us-east-1:6:deploymentgroup:skafu-prod-A/B"
 FLAGS = "arn:aws:appconfig:us-east-1:6:application/1"
 ALARMS = "arn:aws:iam::6:role/skafu-prod-FlagsAlarmRole-1"
+SWEEP = "arn:aws:events:us-east-1:6:rule/skafu-prod-sweep"
+READING = "arn:aws:lambda:us-east-1:6:event-source-mapping:1"
 QUEUE = "arn:aws:sqs:us-east-1:6:skafu-prod-ParkedRecordsQueue-1"
 KEY = "arn:aws:kms:us-east-1:6:key/1"
 POOL = "arn:aws:cognito-idp:us-east-1:6:userpool/us-east-1_1"
@@ -226,6 +229,13 @@ CASES: list[Case] = [
             ("kms:Decrypt", KEY, {}, False),
             ("cognito-idp:DescribeUserPoolClient", POOL, {}, True),
             ("cognito-idp:DeleteUserPoolClient", POOL, {}, False),
+            ("events:EnableRule", SWEEP, {}, True),
+            ("events:EnableRule", "arn:aws:events:us-east-1:6:rule/another", {}, False),
+            ("events:DisableRule", SWEEP, {}, False),
+            ("lambda:UpdateEventSourceMapping", READING, {"lambda__FunctionArn": FUNCTION}, True),
+            ("lambda:UpdateEventSourceMapping", READING, {}, False),
+            ("lambda:PutFunctionConcurrency", FUNCTION, {}, True),
+            ("kms:DescribeKey", KEY, {}, True),
         )
     ),
     ("BreakGlass", "ProductionAccount", "dynamodb:RestoreTableFromBackup", "*", {}, True),
@@ -393,6 +403,7 @@ RUNBOOK = {
     "status": ["release/status.py"],
     "replay": ["parking.py"],
     "compact": ["compact.py"],
+    "concurrency": ["concurrency.py"],
     "flags": ["flags/deployed.py"],
     "console": ["console/publishing.py"],
     "backup": ["recovery/backups.py", "recovery/place.py"],
@@ -441,6 +452,18 @@ def test_operators_may_what_the_runbooks_commands_call(command: str) -> None:
     assert called
     lacking = {rights for rights in called if not any(map(_named, rights))}
     assert lacking == set()
+
+
+BREAKING_GLASS = {"kms:enable-key"}
+"""The runbook says so beside it."""
+
+
+def test_operators_may_what_the_runbook_types_in_awss_command_line() -> None:
+    text = (ROOT / "docs" / "runbook.md").read_text("utf-8")
+    typed = {f"{each[1]}:{each[2]}" for each in re.finditer(r"\baws ([a-z]+) ([a-z-]+)", text)}
+    assert {"events:enable-rule", "logs:filter-log-events"} <= typed
+    lacking = {each for each in typed if not _named(each.replace("-", ""))}
+    assert lacking == BREAKING_GLASS
 
 
 def test_operators_may_what_a_rollback_by_github_may() -> None:

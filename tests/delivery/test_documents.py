@@ -125,3 +125,15 @@ def test_the_runbooks_shell_is_one_that_a_shell_reads() -> None:
     assert "aws events enable-rule" in typed and "faults() {" in typed
     done = subprocess.run(["sh", "-n"], input=typed, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_each_strategy_of_recovery_says_how_it_was_tried() -> None:
+    page = (ROOT / "docs" / "recovery.md").read_text(encoding="utf-8")
+    table = re.split(r"^## ", page, flags=re.MULTILINE)[1]
+    rows = [line.strip("|").split("|") for line in table.splitlines() if line.startswith("| ")]
+    strategies = [row for row in rows[1:] if not row[0].strip().startswith("**")]
+    assert len(strategies) > 10
+    for what, _, _, tried in strategies:
+        assert re.search(r"`make \w+`|`tests/\S+`|because|no account", tried), what
+    named = set(re.findall(r"`(tests/[\w/]+(?:\.py)?)`", page))
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []

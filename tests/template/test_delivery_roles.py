@@ -72,10 +72,9 @@ NOT_USED = {
     "cloudfront:CreateDistributionWithTags": "not an action: CreateDistribution",
     "cloudfront:GetVpcOrigin": "no origin in a network",
     "cloudfront:UpdateDistributionWithStagingConfig": "no staging distribution",
-    "dynamodb:DeleteTable": "the table is retained, and replicas there are none",
-    "dynamodb:CreateTableReplica": "one region",
-    "dynamodb:DeleteTableReplica": "one region",
-    "dynamodb:DisassociateTableReplica": "one region",
+    "dynamodb:DeleteTable": "the table is retained, and so is its replica",
+    "dynamodb:DeleteTableReplica": "who gives a region up breaks glass (organization.yaml)",
+    "dynamodb:DisassociateTableReplica": "who gives a region up breaks glass (organization.yaml)",
     "dynamodb:EnableKinesisStreamingDestination": "no Kinesis",
     "dynamodb:DisableKinesisStreamingDestination": "no Kinesis",
     "dynamodb:UpdateKinesisStreamingDestination": "no Kinesis",
@@ -312,7 +311,7 @@ def _compact(policy: Json) -> str:
 
 @pytest.mark.parametrize("environment", IN_ACCOUNTS)
 def test_the_stack_is_the_environments(environment: str) -> None:
-    assert TEMPLATE["Mappings"]["Environments"][environment] == {"Stack": STACKS[environment]}
+    assert TEMPLATE["Mappings"]["Environments"][environment]["Stack"] == STACKS[environment]
 
 
 # What `smoke` does beside asking over HTTP, as a machine of the reserved tenant: the table and the
@@ -547,8 +546,11 @@ def places(found: list[Json]) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("region", [REGION, AWAY])
 @pytest.mark.parametrize("name", ["DeployRole", "ExecutionRole", "PlanRole"])
-def test_a_role_changes_things_in_its_own_region_alone(name: str, region: str) -> None:
-    found = places(statements(name, region=region))
+def test_a_role_changes_things_in_its_own_region_alone_but_for_the_tables_replica(
+    name: str, region: str
+) -> None:
+    own = [x for x in statements(name, region=region) if x["Sid"] not in ("Replica", "ReplicasKey")]
+    found = places(own)
     assert found[region] and set(found) <= {REGION, AWAY, "*"}
     for elsewhere in set(found) - {region}:
         verbs = [action.partition(":")[2] for action in found[elsewhere]]
@@ -583,6 +585,38 @@ def test_what_has_no_replica_has_no_role_in_another_region() -> None:
             assert set(place.regions(book.stack("delivery"))) == wanted
     assert not {*HOMES, "StandbyRole"} & set(resources("production"))
     assert not deploys(REGION, "staging", AWAY)
+
+
+# What DynamoDB asks of whoever adds a replica, in the replica's region (AWS's developer guide, on
+# global tables' security), and what CloudFormation does there to a replica that is there.
+ADDS = [*ROWS, "CreateTable", "CreateTableReplica"]
+SETTLES = ["DescribeTable", "TagResource", "UpdateContinuousBackups", "UpdateTable"]
+
+
+@pytest.mark.parametrize("verb", [*ADDS, *SETTLES])
+def test_the_home_region_makes_the_tables_replica_and_no_other_table_there(verb: str) -> None:
+    def may(environment: str, table: str, where: str, region: str = REGION) -> bool:
+        there = f"arn:aws:dynamodb:{where}:{ACCOUNT}:table/{table}"
+        request = Request(f"dynamodb:{verb}", there)
+        return allows(statements("ExecutionRole", environment, region), request)
+
+    assert may("production", "skafu-production", AWAY)
+    assert not may("production", "another", AWAY)
+    assert not may("production", "skafu-production", "eu-west-1")
+    # At home, where people's points are, and by the region that stands by: no rows.
+    if verb in ROWS:
+        assert not may("production", "skafu-production", REGION)
+        assert not may("production", "skafu-production", AWAY, region=AWAY)
+    # An environment without a replica makes none.
+    assert not may("staging", "skafu-staging", AWAY)
+
+
+def test_the_replica_is_encrypted_with_that_regions_key_by_dynamodb_alone() -> None:
+    key = f"arn:aws:kms:{AWAY}:{ACCOUNT}:key/1"
+    for service, allowed in (("dynamodb", True), ("s3", False)):
+        context = {"kms:ViaService": f"{service}.{AWAY}.amazonaws.com"}
+        request = Request("kms:CreateGrant", key, context)
+        assert allows(statements("ExecutionRole"), request) is allowed
 
 
 # What `failover standby` asks of home, and of the copy of the table, beside what a deployment asks.

@@ -44,7 +44,10 @@ def _cost(environment: Environment) -> Mapping[str, Value]:
 
 
 def _delivery(environment: Environment) -> Mapping[str, Value]:
-    return {"Stack": environment.stack_name}
+    return {
+        "Stack": environment.stack_name,
+        "ReplicaRegion": environment.dynamodb.replica_region or "none",
+    }
 
 
 def _names(environment: Environment) -> Mapping[str, Value]:

@@ -33,6 +33,8 @@ of security.
 ANYTHING = "*"
 REASONS = Path(__file__).with_name("wildcards.yaml")
 REPOSITORY = "ORG/REPO"
+REPLICATES = "Replicates"
+"""The condition of what makes the table's replica."""
 CHOICES = ("Attached", "ReachesFlags", "ReachesPools", "ReachesQueues")
 """What an environment's file may switch on and need not: the network that functions are in."""
 CHOSEN = {"VpcSecurityGroupId": "sg-1"}
@@ -158,7 +160,7 @@ def of_account(environment: str, root: Path = ROOT) -> tuple[Role, ...]:
     )
     found: list[Role] = []
     for name in IN_ACCOUNTS:
-        template = transformed.read(root / name)
+        template = _with_replica(transformed.read(root / name), environment)
         told = {key: _told(key, each) for key, each in template.get("Parameters", {}).items()}
         resolver = transformed.Resolver(template, told | parameters)
         made = {
@@ -168,6 +170,21 @@ def of_account(environment: str, root: Path = ROOT) -> tuple[Role, ...]:
         }
         found += _roles(name, made)
     return tuple(_general(each, said) for each in found)
+
+
+def _with_replica(template: Json, environment: str) -> Json:
+    """With what home may do to the table's replica, beside what the region that stands by may do to
+    home: no stack has both.
+    """
+    if REPLICATES not in template.get("Conditions", {}):
+        return template
+    mapping = template["Mappings"]["Environments"]
+    replica = {**mapping[environment], "ReplicaRegion": "${ReplicaRegion}"}
+    return {
+        **template,
+        "Mappings": {"Environments": {**mapping, environment: replica}},
+        "Conditions": {**template["Conditions"], REPLICATES: {"Fn::Equals": ["", ""]}},
+    }
 
 
 def _told(name: str, parameter: Json) -> str:

@@ -19,8 +19,10 @@ A role's policy as a resource of its own
 Providers of identities
     AWS makes them. Here a template's provider has its ARN and nothing else: nobody comes from
     there.
-What backups take, what firewalls write down
-    The same as CodeDeploy: a plan selects nothing, and nobody logs what was refused.
+What backups take, what firewalls stand before and write down
+    The same as CodeDeploy: a plan selects nothing, nothing is refused, and nobody logs it.
+What follows its use
+    The same: nobody makes more or fewer instances ready than the template says.
 Composite alarms, saved queries, groups and sampling of traces
     The same: a composite alarm never rings here.
 """
@@ -37,6 +39,8 @@ from ministack.services.cloudformation import changesets, engine, handlers, prov
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
 _INERT = (
+    "AWS::ApplicationAutoScaling::ScalableTarget",
+    "AWS::ApplicationAutoScaling::ScalingPolicy",
     "AWS::Backup::BackupSelection",
     "AWS::CloudWatch::CompositeAlarm",
     "AWS::CodeDeploy::Application",
@@ -49,6 +53,7 @@ _INERT = (
     "AWS::Logs::QueryDefinition",
     "AWS::Route53::HealthCheck",
     "AWS::WAFv2::LoggingConfiguration",
+    "AWS::WAFv2::WebACLAssociation",
     "AWS::XRay::Group",
     "AWS::XRay::SamplingRule",
 )

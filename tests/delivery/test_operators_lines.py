@@ -12,6 +12,9 @@ from skafu.ops.__main__ import COMMANDS
 from tests.delivery.test_documents import DOCUMENTS, ROOT
 
 LINE = re.compile(r"python -m skafu\.ops ([a-z][a-z-]*(?:\s[^`\n]*)?)(?=[`\n])")
+CONTINUED = re.compile(r"\\\n#?")
+PAGES = [*DOCUMENTS, *sorted((ROOT / "infrastructure").glob("*.yaml"))]
+"""Templates say in their first lines how they are deployed."""
 ENDS = {"|", "||", "&&", ";", ">", ">>", "2>&1"}
 """Where the shell's own words begin."""
 
@@ -19,8 +22,8 @@ ENDS = {"|", "||", "&&", ";", ">", ">>", "2>&1"}
 def lines() -> Iterator[tuple[str, str]]:
     """(document, what comes after `python -m skafu.ops`), each once."""
     seen = set()
-    for path in DOCUMENTS:
-        text = path.read_text(encoding="utf-8").replace("\\\n", " ")
+    for path in PAGES:
+        text = CONTINUED.sub(" ", path.read_text(encoding="utf-8"))
         for found in LINE.finditer(text):
             seen.add((str(path.relative_to(ROOT)), found[1].strip()))
     yield from sorted(seen)
@@ -74,6 +77,12 @@ def only_reading(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_there_are_lines() -> None:
     assert len(list(lines())) > 20
+
+
+def test_nobody_is_told_to_deploy_a_stack_in_another_way() -> None:
+    """`stacks deploy` looks for parameters, tags, protects, and refuses another account."""
+    typed = re.compile(r"(?:sam|aws cloudformation) deploy .*--template-file")
+    assert not [each.name for each in PAGES if typed.search(each.read_text(encoding="utf-8"))]
 
 
 @pytest.mark.usefixtures("only_reading")

@@ -698,6 +698,17 @@ def test_a_night_makes_who_is_missing_looks_at_both_regions_and_does_nothing_els
         assert allows(statements("StandbyRole", region=AWAY), request) is allowed
 
 
+@pytest.mark.parametrize("name", [f"{STACK}-metrics", f"CodeDeployHook_{STACK}-validate"])
+def test_what_runs_is_compared_function_by_function_hooks_too(name: str) -> None:
+    for where in (REGION, AWAY):
+        function = f"arn:aws:lambda:{where}:{ACCOUNT}:function:{name}:live"
+        request = Request("lambda:GetFunctionConfiguration", function)
+        for who in ("StandbyRole", "DeployRole"):
+            assert allows(statements(who, region=AWAY), request), (who, where)
+    alias = Request("lambda:GetAlias", f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}")
+    assert allows(statements("DeployRole", region=AWAY), alias)
+
+
 def test_those_who_stand_in_are_written_where_nights_may_write() -> None:
     assert stand_in_item("a", "b", 1)["pk"] == "member#a"
 

@@ -112,8 +112,8 @@ def test_the_template_of_then_is_deployed_at_once_with_its_parameters(world: Wor
 
 def test_which_region_acts_is_no_matter_of_releases(world: World) -> None:
     here, away = {ACTIVE: REGION}, {ACTIVE: "us-west-2"}
-    world.deploy("c", NEW | {"A": "a3"}, **here)
-    world.deploy("d", NEW | {"A": "a4"}, **away)
+    world.deploy("c", NEW | {"A": "a3"}, (1,), **here)
+    world.deploy("d", NEW | {"A": "a4"}, (1,), **away)
     assert world.rollback() == 0
     # What is not told stays as it is: the service would else be in two regions, or in none.
     assert ACTIVE not in world.parameters
